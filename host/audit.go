@@ -1,0 +1,38 @@
+package host
+
+import "time"
+
+// An Act is what an audit record tells of (design rule 19).
+type Act string
+
+const (
+	ActUserAdd             Act = "user.add"
+	ActUserRole            Act = "user.role"
+	ActConnectorInstall    Act = "connector.install"
+	ActConnectorPublish    Act = "connector.publish"
+	ActCredentialAdd       Act = "credential.add"
+	ActConnectionCreate    Act = "connection.create"
+	ActConnectionDelete    Act = "connection.delete"
+	ActAuthorizeBegin      Act = "authorization.begin"
+	ActAuthorize           Act = "authorization.grant"
+	ActAuthorizeRefused    Act = "authorization.refused"
+	ActRefreshIntent       Act = "authorization.refresh_intent"
+	ActRefresh             Act = "authorization.refresh"
+	ActRefreshFailed       Act = "authorization.refresh_failed"
+	ActRevoke              Act = "authorization.revoke"
+	ActRevokeUpstream      Act = "authorization.revoke_upstream"
+	ActAuthorizationDelete Act = "authorization.delete"
+)
+
+// A Record is one line of the audit chain: append-only, each with the hash of
+// the one before, written in the transaction of the act that it records.
+type Record struct {
+	Seq           int64 // given by the store
+	At            time.Time
+	By            UserID // empty for the host itself
+	Act           Act
+	Object        string            // the id of the row that the act is about
+	Detail        map[string]string // nothing secret
+	SecretVersion int64             // of the object after the act; 0 when it has no sealed field
+	Hash          string            // given by the store
+}

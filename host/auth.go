@@ -1,0 +1,102 @@
+package host
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/connhost/connhost/plugins/abi"
+)
+
+// A Credential is what a Signer puts on a request: the manifest's auth rules
+// and the values that they name. It lives for one call.
+type Credential struct {
+	Auth   abi.Auth
+	Params map[string]string // those that are not secret
+	Secret map[string]Secret // the secret ones; oauth2 adds access_token
+}
+
+// A Signer puts a connection's credential on an outgoing request. There is
+// one for each auth type.
+type Signer interface {
+	// Sign changes the request's headers or URL. It refuses a credential that
+	// is incomplete or cannot be sent as it is.
+	Sign(req *http.Request, cred Credential) error
+	// Reveals lists every form in which the credential goes over the wire
+	// beyond its plain values, such as the Basic pair, for the redactor.
+	Reveals(cred Credential) []string
+}
+
+// A Flow gets tokens from a service: OAuth 2 now. It sends exactly one
+// request a call, never repeats one, and stores nothing.
+type Flow interface {
+	// Begin makes the URL that the person opens, with PKCE and state.
+	Begin(t FlowTarget, redirectURI string, scopes []string) (Begun, error)
+	// Exchange swaps a code for tokens.
+	Exchange(ctx context.Context, t FlowTarget, code, redirectURI string, verifier Secret) (Tokens, error)
+	// Refresh presents a refresh token. Its error is a *TokenError whose
+	// Class decides what may follow.
+	Refresh(ctx context.Context, t FlowTarget, refresh Secret) (Tokens, error)
+	// Revoke ends a token at the service.
+	Revoke(ctx context.Context, t FlowTarget, tokens Secrets) error
+}
+
+// A FlowTarget is who a flow talks to: the connector, the client and the
+// values of its templates. The endpoints are taken from the manifest, unless
+// they were fixed at begin.
+type FlowTarget struct {
+	Connector    Connector
+	ClientID     string
+	ClientSecret Secret
+	Params       map[string]string
+	Secret       map[string]Secret
+	AuthURL      string // fixed at begin; empty: from the manifest
+	TokenURL     string
+	Redactor     *Redactor // learns what the flow sends and receives
+}
+
+// A Begun flow waits for its callback. Only the person's browser sees URL;
+// State and Verifier are for the window.
+type Begun struct {
+	URL      string
+	State    Secret
+	Verifier Secret
+	AuthURL  string
+	TokenURL string
+}
+
+// Tokens are what a token answer gave.
+type Tokens struct {
+	Access  Secret
+	Refresh Secret // empty: the answer had none
+	// Expires is zero when the answer does not say and the manifest assumes
+	// nothing.
+	Expires time.Time
+	Scopes  []string          // nil: the answer does not say, which means as asked
+	Capture map[string]string // the manifest's capture
+}
+
+// A TokenClass is one of the ways in which a token request fails. What may
+// follow is decided by it alone (security.md, "Refresh").
+type TokenClass string
+
+const (
+	TokenFatal   TokenClass = "fatal"    // invalid_grant, invalid_client, unauthorized_client
+	TokenNotUsed TokenClass = "not_used" // no byte was written, or an answer says so: may be presented again
+	TokenUnknown TokenClass = "unknown"  // everything else: never again while anything is left to lose
+)
+
+// A TokenError is a failed token request. Msg never quotes the answer.
+type TokenError struct {
+	Class      TokenClass
+	Code       string // the service's error code when it is a known one
+	Msg        string
+	RetryAfter time.Duration // of a 429; 0 when it does not say
+	Err        error         // for the log, already redacted
+}
+
+// Error is the sentence.
+func (e *TokenError) Error() string { return e.Msg }
+
+// Unwrap gives the cause.
+func (e *TokenError) Unwrap() error { return e.Err }

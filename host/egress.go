@@ -1,0 +1,53 @@
+package host
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// An Egress is the only way out of the process. It checks the URL, attaches
+// the credential, dials through the guard, follows redirects by its own rules,
+// limits and masks.
+type Egress interface {
+	// Do sends one call. The response's body is masked and limited while it
+	// is read, and must be closed. Safe for concurrent use.
+	Do(ctx context.Context, call Call) (*http.Response, error)
+}
+
+// A Call is one request that is to leave.
+type Call struct {
+	Method string
+	URL    *url.URL
+	Header http.Header
+	// Body opens the body anew for each attempt; nil for none.
+	Body          func() (io.ReadCloser, error)
+	ContentLength int64 // -1 when unknown
+
+	// Hosts are the declared hosts (host or host:port) when Signer is set or
+	// the call is bound to a connector; nil means a public call, which never
+	// gets a credential.
+	Hosts []string
+	// Bound says that Hosts decides, even when it is empty.
+	Bound bool
+	// Sign puts the credential on one hop, after the URL policy and only for
+	// the origin of the first hop; nil for none.
+	Sign func(*http.Request) error
+	// Challenge looks at an answer and says whether another attempt is worth
+	// it, such as after a 401 that a refresh may cure; nil for never. It is
+	// asked at most once a call.
+	Challenge func(ctx context.Context, r *http.Response) (again bool, err error)
+	// NoRedirect returns a 3xx as it is: token and revoke endpoints.
+	NoRedirect bool
+	// Redactor masks the answer's headers and text body; nil for none. It is
+	// asked anew at each attempt, because a refresh adds secrets.
+	Redactor *Redactor
+
+	Timeout  time.Duration // until the answer's headers, and again for the body; 0 for the default
+	MaxBytes int64         // of the answer's decoded body; 0 for the default
+	// Wrote is set when any byte of a request was written to a connection: it
+	// decides whether a failed refresh may be repeated. May be nil.
+	Wrote *bool
+}

@@ -1,0 +1,62 @@
+package host
+
+import (
+	"context"
+	"time"
+)
+
+// A GuestCall is one call of a connector's hook.
+type GuestCall struct {
+	Hash   string   // of the connector's file
+	Hook   string   // such as abi.HookToken
+	Input  []byte   // JSON
+	Bodies [][]byte // readable by handle 1, 2, ...
+	Budget Budget
+}
+
+// A Budget is what one guest call may use. Zero values mean the defaults of
+// design section 8. How time is stopped is known only to the plugin host.
+type Budget struct {
+	Time   time.Duration // of the guest, network time apart
+	Memory int64         // bytes
+	Output int64         // bytes
+}
+
+// Used is what a guest call has used.
+type Used struct {
+	Time   time.Duration
+	Memory int64
+	Output int64
+}
+
+// Hooks runs the code of connectors.
+type Hooks interface {
+	// Call runs a hook and returns what it pushed. An error is the
+	// connector's own (*GuestError of kind Declared), a limit or trap, or a
+	// violation of the ABI: three kinds that never mix.
+	Call(ctx context.Context, call GuestCall) ([]byte, Used, error)
+}
+
+// A GuestErrorKind is one of the three kinds of error of a guest call.
+type GuestErrorKind string
+
+const (
+	Declared  GuestErrorKind = "connector" // the hook answered 1 with an error of its own
+	Stopped   GuestErrorKind = "limit"     // time, memory, output, trap, exit
+	Violation GuestErrorKind = "abi"       // broke the agreement
+)
+
+// A GuestError says what became of a guest call that did not answer.
+type GuestError struct {
+	Kind      GuestErrorKind
+	Connector string // its hash; the broker adds the id
+	Hook      string
+	Code      string // Declared: the connector's code; Stopped: time, memory, output, trap, exit
+	Msg       string
+	Retryable bool // Declared only
+	Reauth    bool // Declared only: the authorization is dead
+	Field     string
+}
+
+// Error is the sentence without the connector's name.
+func (e *GuestError) Error() string { return e.Msg }

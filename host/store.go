@@ -1,0 +1,133 @@
+package host
+
+import (
+	"context"
+	"time"
+)
+
+// A Store keeps everything. Each function runs in one transaction, which is
+// what makes a refresh safe; an error rolls it back.
+type Store interface {
+	// View runs read-only.
+	View(ctx context.Context, f func(Tx) error) error
+	// Update runs alone: no other Update, of any process, is between its begin
+	// and its commit. The commit is durable when Update returns nil.
+	Update(ctx context.Context, f func(Tx) error) error
+	// Generation changes whenever any process has changed anything. It is
+	// cheap: a cache asks it before every use.
+	Generation(ctx context.Context) (int64, error)
+}
+
+// A Tx gives the stores of each noun within one transaction.
+type Tx interface {
+	Users() Users
+	Connectors() Connectors
+	Credentials() Credentials
+	Connections() Connections
+	Authorizations() Authorizations
+	Bindings() Bindings
+	Windows() Windows
+	Audit() Audit
+}
+
+// What every noun's store keeps to: Find of something that is not there is a
+// NotFound *Error without a sentence for people (the broker writes that);
+// Insert of something that exists is a Conflict; lists are in order of age.
+
+// Users keeps people.
+type Users interface {
+	Insert(ctx context.Context, u User) error
+	FindLogin(ctx context.Context, login string) (User, error)
+	Find(ctx context.Context, id UserID) (User, error)
+	List(ctx context.Context) ([]User, error)
+	Save(ctx context.Context, u User) error
+}
+
+// Connectors keeps installed plugins and their files.
+type Connectors interface {
+	// Put stores the connector and its file as the current one of its id.
+	// Authorizations keep the hash of the one they were made with.
+	Put(ctx context.Context, c Connector, file []byte) error
+	// Find gives the current connector of an id.
+	Find(ctx context.Context, id string) (Connector, error)
+	List(ctx context.Context) ([]Connector, error)
+	// File gives the bytes of the file with that hash.
+	File(ctx context.Context, hash string) ([]byte, error)
+	// SetStage changes the stage of the current connector of an id.
+	SetStage(ctx context.Context, id string, stage ConnectorStage) error
+}
+
+// Credentials keeps client credentials. The record is appended to the audit
+// chain with the new secret version.
+type Credentials interface {
+	Insert(ctx context.Context, c ClientCredential, secret Secret, r Record) error
+	Find(ctx context.Context, id CredentialID) (ClientCredential, error)
+	// List gives those of a connector, or all for "".
+	List(ctx context.Context, connector string) ([]ClientCredential, error)
+	Secret(ctx context.Context, id CredentialID) (Secret, error)
+}
+
+// Connections keeps connections.
+type Connections interface {
+	Insert(ctx context.Context, c Connection) error
+	FindLink(ctx context.Context, link string) (Connection, error)
+	Find(ctx context.Context, id ConnectionID) (Connection, error)
+	List(ctx context.Context) ([]Connection, error)
+	// Delete removes it with its bindings and windows, not its authorizations.
+	Delete(ctx context.Context, id ConnectionID) error
+}
+
+// Authorizations keeps authorizations with their sealed fields.
+type Authorizations interface {
+	Insert(ctx context.Context, a Authorization, s Secrets, r Record) error
+	Find(ctx context.Context, id AuthorizationID) (Authorization, error)
+	// Save writes everything but the secrets, if the row still has a.Version
+	// (else Conflict), and raises it.
+	Save(ctx context.Context, a Authorization) error
+	// Open unseals. A row that was swapped, altered or restored does not open.
+	Open(ctx context.Context, id AuthorizationID) (Secrets, error)
+	// Seal writes new secrets under a new secret version and appends the
+	// record with it to the audit chain.
+	Seal(ctx context.Context, id AuthorizationID, s Secrets, r Record) error
+	// Delete removes one that no binding points to.
+	Delete(ctx context.Context, id AuthorizationID) error
+}
+
+// Bindings keeps bindings; there is one for each place.
+type Bindings interface {
+	// Put makes or replaces the binding of its connection, environment and user.
+	Put(ctx context.Context, b Binding) error
+	// Find gives the binding of a place.
+	Find(ctx context.Context, c ConnectionID, env Environment, user UserID) (Binding, error)
+	OfConnection(ctx context.Context, c ConnectionID) ([]Binding, error)
+	OfAuthorization(ctx context.Context, a AuthorizationID) ([]Binding, error)
+}
+
+// Windows keeps authorizations that wait for their callback.
+type Windows interface {
+	// Insert seals the window's secrets; it also removes windows that ended
+	// before now.
+	Insert(ctx context.Context, w Window, s WindowSecrets, now time.Time) error
+	// Take gives the window of a state and removes it, so that a callback is
+	// accepted once. RFC 6749 section 10.12.
+	Take(ctx context.Context, stateHash string) (Window, WindowSecrets, error)
+	// DeleteFor removes a connection's windows of a user.
+	DeleteFor(ctx context.Context, c ConnectionID, user UserID) error
+}
+
+// Audit is the hash chain. It has no update and no delete.
+type Audit interface {
+	Append(ctx context.Context, r Record) error
+	// List gives the records about an object, or all for "", oldest first.
+	List(ctx context.Context, object string) ([]Record, error)
+}
+
+// A Sealer encrypts secrets at rest. The associated data names the place
+// (schema version, table, row, field, secret version): a ciphertext opens in
+// its own place only.
+type Sealer interface {
+	Seal(plain, associated []byte) ([]byte, error)
+	Open(sealed, associated []byte) ([]byte, error)
+	// KeyID names the key that seals now.
+	KeyID() string
+}

@@ -1,0 +1,52 @@
+package host
+
+import (
+	"regexp"
+	"time"
+)
+
+// A Role says what a user may do (design rule 4).
+type Role string
+
+// The roles, most powerful first.
+const (
+	SuperAdmin Role = "super_admin"
+	Admin      Role = "admin"
+	Developer  Role = "developer"
+	PlainUser  Role = "user"
+)
+
+// Roles lists every role, most powerful first.
+func Roles() []Role { return []Role{SuperAdmin, Admin, Developer, PlainUser} }
+
+// Administers reports whether the role creates and manages connectors,
+// connections and client credentials.
+func (r Role) Administers() bool { return r == SuperAdmin || r == Admin || r == Developer }
+
+// ManagesUsers reports whether the role adds users and changes their roles.
+func (r Role) ManagesUsers() bool { return r == SuperAdmin || r == Admin }
+
+// A User is a person who may act.
+type User struct {
+	ID        UserID
+	Login     string // unique, [a-z0-9._-]+
+	Name      string
+	Email     string
+	Role      Role
+	CreatedAt time.Time
+}
+
+var loginPattern = regexp.MustCompile(`^[a-z0-9._-]{1,64}$`)
+
+// CheckLogin says what is wrong with a login, or nil.
+func CheckLogin(login string) error {
+	if !loginPattern.MatchString(login) {
+		return Errorf(Usage, "login %q may hold only a-z, 0-9, '.', '_' and '-'", login)
+	}
+	return nil
+}
+
+// A Subject is who asks. Every call of the broker takes one.
+type Subject struct {
+	User User
+}

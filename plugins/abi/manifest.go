@@ -1,0 +1,151 @@
+package abi
+
+// A Manifest is everything a connector declares. Unknown keys are refused when
+// it is read, and every key that is accepted is used by the host.
+type Manifest struct {
+	Connhost    int               `json:"connhost"`              // the ABI version, 1
+	ID          string            `json:"id"`                    // [a-z][a-z0-9-]*, at most 50
+	Name        string            `json:"name"`                  // the service's name, for people
+	Version     string            `json:"version"`               // semantic version of the connector
+	Description string            `json:"description,omitempty"` // one sentence for lists
+	Docs        string            `json:"docs,omitempty"`        // the vendor's page, shown when a credential is asked for
+	Auth        Auth              `json:"auth"`
+	Parameters  []Parameter       `json:"parameters,omitempty"`
+	Scopes      []Scope           `json:"scopes,omitempty"`
+	Hosts       []string          `json:"hosts,omitempty"` // host or host:port, where a credential may go
+	BaseURL     string            `json:"base_url"`        // its own host is declared by standing here
+	Test        *Request          `json:"test,omitempty"`
+	Identity    *Request          `json:"identity,omitempty"`
+	Revoke      *Revoke           `json:"revoke,omitempty"`
+	Refresh     *Refresh          `json:"refresh,omitempty"`
+	Capture     map[string]string `json:"capture,omitempty"` // parameter name -> JSON pointer into the token answer
+	Public      []string          `json:"public,omitempty"`  // pointers of the token answer that a hook may read
+	Hooks       []string          `json:"hooks,omitempty"`   // the exported ch_ functions, no others
+}
+
+// Auth types that the host knows.
+const (
+	AuthNone   = "none"
+	AuthBasic  = "basic"
+	AuthAPIKey = "api_key"
+	AuthBearer = "bearer"
+	AuthOAuth2 = "oauth2"
+)
+
+// Auth says how a service is authorized.
+//
+// An api_key, bearer or oauth2 credential is one text, put where In and Name
+// say. Value is the template of that text: {key} for api_key, "Bearer {token}"
+// for bearer, "Bearer {access_token}" for oauth2, unless given. A basic
+// credential is the templates Username and Password ({username}, {password}
+// unless given), RFC 7617.
+type Auth struct {
+	Type     string `json:"type"`
+	In       string `json:"in,omitempty"`   // header or query; header unless given
+	Name     string `json:"name,omitempty"` // of the header or query parameter; Authorization unless given
+	Value    string `json:"value,omitempty"`
+	Username string `json:"username,omitempty"`
+	Password string `json:"password,omitempty"`
+
+	Authorize       *Request `json:"authorize,omitempty"` // oauth2: RFC 6749 section 4.1.1
+	Token           *Request `json:"token,omitempty"`     // oauth2: RFC 6749 section 4.1.3
+	ClientAuth      string   `json:"client_auth,omitempty"`
+	PKCE            string   `json:"pkce,omitempty"` // S256 unless "none"
+	ScopeSeparator  string   `json:"scope_separator,omitempty"`
+	ClientIDPattern string   `json:"client_id_pattern,omitempty"`
+	LoopbackAnyPort bool     `json:"loopback_any_port,omitempty"` // RFC 8252 section 7.3
+}
+
+// How a client authenticates at the token endpoint, RFC 6749 section 2.3.1.
+// It is never probed.
+const (
+	ClientAuthBasic = "basic" // unless given
+	ClientAuthBody  = "body"
+	ClientAuthNone  = "none" // a public client: the id only
+)
+
+// A Request is the template of any request that a manifest describes, with
+// pointers into its answer. Texts are templates: {name} is a parameter,
+// {name|fallback} one with a fallback.
+//
+// For a token request the parameters of RFC 6749 are the default. They go
+// where the manifest puts its own: into JSON when that is given, into the
+// query when Method is GET, into the form otherwise. A parameter given here
+// replaces the default of that name; an empty text removes it.
+type Request struct {
+	Method  string            `json:"method,omitempty"`
+	URL     string            `json:"url,omitempty"`  // absolute
+	Path    string            `json:"path,omitempty"` // or below base_url
+	Query   map[string]string `json:"query,omitempty"`
+	Headers map[string]string `json:"headers,omitempty"`
+	Form    map[string]string `json:"form,omitempty"`
+	JSON    map[string]string `json:"json,omitempty"`
+	Answer  *Answer           `json:"answer,omitempty"`
+}
+
+// An Answer holds JSON pointers (RFC 6901) into the answer of a Request; an
+// empty one means the default. Which of them a request may name depends on
+// what it is for: token and refresh the first six, identity and test Key and
+// Label.
+type Answer struct {
+	Access    string `json:"access,omitempty"`     // /access_token
+	Refresh   string `json:"refresh,omitempty"`    // /refresh_token
+	ExpiresIn string `json:"expires_in,omitempty"` // /expires_in, in seconds
+	Scope     string `json:"scope,omitempty"`      // /scope, text or array
+	TokenType string `json:"token_type,omitempty"` // /token_type
+	Error     string `json:"error,omitempty"`      // /error: present means refused, also with HTTP 200
+	Key       string `json:"key,omitempty"`        // the account's stable key
+	Label     string `json:"label,omitempty"`      // the account's name for people
+}
+
+// Refresh is the request that renews a token (RFC 6749 section 6) and the
+// rules of the service for it. Without a URL the token request's is used.
+type Refresh struct {
+	Request
+	Rotation string `json:"rotation,omitempty"` // "none": a refresh token may be presented again; otherwise never
+	Grace    int    `json:"grace,omitempty"`    // seconds for which a replaced refresh token still works
+	Margin   int    `json:"margin,omitempty"`   // seconds before expiry at which to renew; 30 unless given
+	Lifetime int    `json:"lifetime,omitempty"` // seconds to assume where the answer does not say
+}
+
+// RotationNone says that a service gives the same refresh token again.
+const RotationNone = "none"
+
+// Revoke is the request that ends an authorization at the service. RFC 7009
+// is its default: POST token and token_type_hint as a form.
+type Revoke struct {
+	Request
+	Token string `json:"token,omitempty"` // access or refresh; refresh where there is one
+}
+
+// A Parameter is one field that is asked for when a connection is authorized.
+type Parameter struct {
+	Key      string   `json:"key"`
+	Label    string   `json:"label,omitempty"`
+	Help     string   `json:"help,omitempty"`
+	Required bool     `json:"required,omitempty"`
+	Default  string   `json:"default,omitempty"`
+	Pattern  string   `json:"pattern,omitempty"` // RE2, matched against the whole value
+	Enum     []string `json:"enum,omitempty"`
+	Secret   bool     `json:"secret,omitempty"`
+	Kind     string   `json:"kind,omitempty"` // text, or host: a whole host name, set by an administrator
+}
+
+// KindHost marks a parameter that holds a host name with an optional port. It
+// belongs to the connection and becomes a declared host (design rule 12).
+const KindHost = "host"
+
+// A Scope is one permission that a service offers. In a manifest it is an
+// object, or its name alone.
+type Scope struct {
+	Name     string `json:"name"`
+	Text     string `json:"text,omitempty"`
+	Required bool   `json:"required,omitempty"`
+}
+
+// Hooks that this host calls, RFC-free names of what they do.
+const (
+	HookToken   = "token"   // parse a token answer
+	HookRespond = "respond" // a response -> a result or a typed error
+	HookTest    = "test"    // the test call's response -> ok and account
+)
