@@ -1,6 +1,7 @@
 package host
 
 import (
+	"slices"
 	"time"
 
 	"github.com/connhost/connhost/plugins/abi"
@@ -26,3 +27,22 @@ type Connector struct {
 	InstalledBy UserID
 	InstalledAt time.Time
 }
+
+// Values are the values for the manifest's templates: the defaults of its
+// parameters under what params says.
+func (c *Connector) Values(params map[string]string, secret map[string]Secret) Values {
+	v := Values{Params: map[string]string{}, Secret: secret, Whole: map[string]bool{}}
+	for _, p := range c.Manifest.Parameters {
+		if !p.Secret {
+			v.Params[p.Key] = p.Default
+		}
+		v.Whole[p.Key] = p.Kind == abi.KindHost
+	}
+	for k, text := range params {
+		v.Params[k] = text
+	}
+	return v
+}
+
+// HasHook reports whether the connector declares a hook.
+func (c *Connector) HasHook(name string) bool { return slices.Contains(c.Manifest.Hooks, name) }

@@ -12,8 +12,7 @@ type ClientCredential struct {
 	Connector     string
 	Name          string
 	ClientID      string
-	Quick         bool   // the host's own for that connector, at most one
-	Fingerprint   string // tells duplicates apart without the secret; made by the broker
+	Quick         bool // the host's own for that connector, at most one
 	SecretVersion int64
 	CreatedBy     UserID
 	CreatedAt     time.Time

@@ -81,6 +81,8 @@ type Connections interface {
 type Authorizations interface {
 	Insert(ctx context.Context, a Authorization, s Secrets, r Record) error
 	Find(ctx context.Context, id AuthorizationID) (Authorization, error)
+	// List gives those of a connector.
+	List(ctx context.Context, connector string) ([]Authorization, error)
 	// Save writes everything but the secrets, if the row still has a.Version
 	// (else Conflict), and raises it.
 	Save(ctx context.Context, a Authorization) error

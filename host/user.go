@@ -19,12 +19,15 @@ const (
 // Roles lists every role, most powerful first.
 func Roles() []Role { return []Role{SuperAdmin, Admin, Developer, PlainUser} }
 
-// Administers reports whether the role creates and manages connectors,
-// connections and client credentials.
-func (r Role) Administers() bool { return r == SuperAdmin || r == Admin || r == Developer }
-
-// ManagesUsers reports whether the role adds users and changes their roles.
-func (r Role) ManagesUsers() bool { return r == SuperAdmin || r == Admin }
+// ParseRole reads the name of a role.
+func ParseRole(name string) (Role, error) {
+	for _, r := range Roles() {
+		if string(r) == name {
+			return r, nil
+		}
+	}
+	return "", Errorf(Usage, "no role named %q", name).WithHint("use one of: super_admin, admin, developer, user")
+}
 
 // A User is a person who may act.
 type User struct {
