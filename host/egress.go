@@ -35,9 +35,9 @@ type Call struct {
 	// Sign puts the credential on one hop, after the URL policy and only for
 	// the origin of the first hop; nil for none.
 	Sign func(*http.Request) error
-	// Challenge looks at an answer and says whether another attempt is worth
-	// it, such as after a 401 that a refresh may cure; nil for never. It is
-	// asked at most once a call.
+	// Challenge looks at a 401 and says whether another attempt is worth it,
+	// such as after a refresh that may cure it; nil for never. It is asked at
+	// most once a call, only of the first origin, and sees no body.
 	Challenge func(ctx context.Context, r *http.Response) (again bool, err error)
 	// NoRedirect returns a 3xx as it is: token and revoke endpoints.
 	NoRedirect bool
@@ -45,7 +45,7 @@ type Call struct {
 	// asked anew at each attempt, because a refresh adds secrets.
 	Redactor *Redactor
 
-	Timeout  time.Duration // until the answer's headers, and again for the body; 0 for the default
+	Timeout  time.Duration // of the whole call, its redirects and its body; 0 for the default
 	MaxBytes int64         // of the answer's decoded body; 0 for the default
 	// Wrote is set when any byte of a request was written to a connection: it
 	// decides whether a failed refresh may be repeated. May be nil.

@@ -1,0 +1,134 @@
+// Package egress is the only way out of the process. It decides where a call
+// may go, puts the credential on it, dials through a guard that looks at the
+// address actually dialled, follows redirects by its own rules, limits what
+// comes back and masks it. It stores nothing, knows no connection, and uses no
+// proxy, because a proxy would dial past the guard.
+//
+//	Call -> URL policy -> Sign -> guarded dial -> answer
+//	            ^                                   |
+//	            +--- challenge, redirect (again) ---+--> limit -> decode -> mask -> caller
+//
+// Every hop of a call passes through the whole row. What kind of address a
+// connection may lead to is decided by its class (see guard.go), and each
+// class has a pool of its own, so that a connection dialled under a loose rule
+// is never reused under a strict one.
+package egress
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/connhost/connhost/host"
+)
+
+// The limits of a call unless others are given (design section 8).
+const (
+	DefaultResponseTime = 40 * time.Second
+	DefaultDownload     = 50 << 20
+	DefaultRedirects    = 10
+)
+
+// maxHeader is the size in bytes of an answer's header that is still read.
+const maxHeader = 1 << 20
+
+// Options are what the operator decides. The zero value works: nothing is
+// opened, and the limits are the defaults.
+type Options struct {
+	AllowCIDR []Opening
+	Limits    Limits
+	Version   string         // of the program, for the User-Agent; "dev" unless given
+	Resolver  *net.Resolver  // nil: the system's
+	RootCAs   *x509.CertPool // nil: the system's
+}
+
+// Limits are what a call may use where it does not say itself. Zero values
+// mean the defaults.
+type Limits struct {
+	ResponseTime time.Duration // of the whole call, its redirects and its body
+	Download     int64         // bytes of the decoded body
+	Redirects    int           // followed in one call; negative: none
+}
+
+// A Client implements host.Egress. It is safe for concurrent use.
+type Client struct {
+	guard  guard
+	limits Limits
+	agent  string
+	pools  [classes]*http.Transport
+}
+
+var _ host.Egress = (*Client)(nil)
+
+// New makes a Client.
+func New(o Options) *Client {
+	c := &Client{guard: newGuard(o.AllowCIDR), limits: o.Limits, agent: "connhost/dev"}
+	if o.Version != "" {
+		c.agent = "connhost/" + o.Version
+	}
+	if c.limits.ResponseTime <= 0 {
+		c.limits.ResponseTime = DefaultResponseTime
+	}
+	if c.limits.Download <= 0 {
+		c.limits.Download = DefaultDownload
+	}
+	if c.limits.Redirects == 0 {
+		c.limits.Redirects = DefaultRedirects
+	}
+	for k := range c.pools {
+		c.pools[k] = c.transport(class(k), o)
+	}
+	return c
+}
+
+// transport makes the pool of one class.
+func (c *Client) transport(k class, o Options) *http.Transport {
+	dialer := &net.Dialer{
+		Timeout:  30 * time.Second,
+		Resolver: o.Resolver,
+		Control:  c.guard.control(k),
+	}
+	return &http.Transport{
+		Proxy:                  nil, // also not that of the environment
+		DialContext:            counted(dialer.DialContext),
+		TLSClientConfig:        &tls.Config{RootCAs: o.RootCAs, MinVersion: tls.VersionTLS12},
+		ForceAttemptHTTP2:      true, // a dialer of one's own switches it off
+		DisableCompression:     true, // decoded here, with a limit
+		MaxIdleConns:           512,
+		MaxIdleConnsPerHost:    128,
+		IdleConnTimeout:        90 * time.Second,
+		TLSHandshakeTimeout:    15 * time.Second,
+		ExpectContinueTimeout:  time.Second,
+		MaxResponseHeaderBytes: maxHeader,
+	}
+}
+
+// Do sends one call, as host.Egress says. Its errors are *host.Error, also
+// those of reading the body: Refused by policy or limit, Unavailable where the
+// service or the way to it failed, Interrupted where the caller's context
+// ended. An error that Sign, Challenge or the call's own body gave comes back
+// as it is.
+func (c *Client) Do(ctx context.Context, call host.Call) (*http.Response, error) {
+	x, err := c.begin(ctx, call)
+	if err != nil {
+		return nil, err
+	}
+	limited, cancel := context.WithTimeoutCause(ctx, x.timeout, errSlow)
+	res, err := x.run(limited, cancel)
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	return res, nil
+}
+
+// Close closes the connections that wait for another call.
+func (c *Client) Close() error {
+	for _, pool := range c.pools {
+		pool.CloseIdleConnections()
+	}
+	return nil
+}

@@ -1,0 +1,115 @@
+package egress
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/connhost/connhost/host"
+)
+
+// errSlow is the cause of a context that ended by the call's own deadline.
+var errSlow = fmt.Errorf("the limit response_time: %w", context.DeadlineExceeded)
+
+// explain turns the error of an attempt into ours. The sentence is made here
+// from what kind of error it is; the library's own text, which may quote the
+// service, is kept masked for the log.
+func (x *exchange) explain(ctx context.Context, h *hop, err error) error {
+	if up, ok := errors.AsType[*uploadError](err); ok {
+		return up.err
+	}
+	if e, ok := errors.AsType[*host.Error](err); ok {
+		return e
+	}
+	if r, ok := errors.AsType[*refusal](err); ok {
+		return r.explain(h.target)
+	}
+	if e := x.stopped(ctx, h.target); e != nil {
+		return e
+	}
+	e := failure(h.target, err)
+	return e.Because(errors.New(x.call.Redactor.Text(err.Error())))
+}
+
+// stopped is the error of a context that has ended: whose it was decides. That
+// of the service's slowness has context.DeadlineExceeded as its cause.
+func (x *exchange) stopped(ctx context.Context, t target) error {
+	switch {
+	case x.caller.Err() != nil:
+		return host.Errorf(host.Interrupted, "the call to %s was interrupted", t).Because(context.Cause(x.caller))
+	case errors.Is(context.Cause(ctx), errSlow):
+		return host.Errorf(host.Unavailable, "no answer from %s within the limit response_time (%s)", t, seconds(x.timeout)).
+			WithHint("--limit response_time=%s gives it longer", (2 * x.timeout)).Because(errSlow)
+	}
+	return nil
+}
+
+func seconds(d time.Duration) string {
+	if d%time.Second == 0 {
+		return fmt.Sprintf("%d s", d/time.Second)
+	}
+	return d.String()
+}
+
+// failure names what went wrong on the way to a service.
+func failure(t target, err error) *host.Error {
+	unavailable := func(format string, args ...any) *host.Error {
+		return host.Errorf(host.Unavailable, format, args...)
+	}
+	if dns, ok := errors.AsType[*net.DNSError](err); ok {
+		if dns.IsNotFound {
+			return unavailable("there is no host named %q", t.host).WithHint("is the name spelled right?")
+		}
+		return unavailable("the host %q could not be looked up", t.host)
+	}
+	if text := certificate(err); text != "" {
+		return unavailable("the certificate of %s %s", t, text)
+	}
+	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok || strings.Contains(err.Error(), "server gave HTTP response to HTTPS client") {
+		return unavailable("%s does not speak https", t)
+	}
+	if _, ok := errors.AsType[tls.AlertError](err); ok {
+		return unavailable("%s refused the TLS connection", t)
+	}
+	text := err.Error()
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return unavailable("nothing answers at %s", t)
+	case strings.Contains(text, "response headers exceeded"), strings.Contains(text, "header list larger"):
+		return host.Errorf(host.Refused, "the header of the answer is larger than the limit (%s)", size(maxHeader))
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET),
+		errors.Is(err, syscall.EPIPE), strings.Contains(text, "server closed"), strings.Contains(text, "stream error"):
+		return unavailable("%s broke the connection off", t)
+	case strings.Contains(text, "malformed"), strings.Contains(text, "gzip"), strings.Contains(text, "flate"),
+		strings.Contains(text, "chunk"):
+		return unavailable("the answer of %s is not valid HTTP", t)
+	}
+	return unavailable("%s could not be reached", t)
+}
+
+// certificate says what is wrong with one; empty for other errors.
+func certificate(err error) string {
+	if _, ok := errors.AsType[x509.HostnameError](err); ok {
+		return "is for another host"
+	}
+	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+		return "is signed by no authority that this machine trusts"
+	}
+	if e, ok := errors.AsType[x509.CertificateInvalidError](err); ok {
+		if e.Reason == x509.Expired {
+			return "has expired or is not valid yet"
+		}
+		return "is not valid"
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return "is not valid"
+	}
+	return ""
+}

@@ -1,0 +1,107 @@
+package egress
+
+import (
+	"compress/gzip"
+	"io"
+
+	"github.com/connhost/connhost/host"
+)
+
+// A source reads from the connection: its errors become ours, and bytes beyond
+// left become the error over.
+type source struct {
+	in      io.Reader
+	left    int64
+	over    error
+	explain func(error) error
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	n, err := capped(s.in, p, &s.left, s.over)
+	if err != nil && err != io.EOF {
+		err = s.explain(err)
+	}
+	return n, err
+}
+
+// A limited reader ends with the error over, and not quietly, when there is
+// more than left.
+type limited struct {
+	in   io.Reader
+	left int64
+	over error
+}
+
+func (l *limited) Read(p []byte) (int, error) { return capped(l.in, p, &l.left, l.over) }
+
+// capped reads at most one byte too many, to know that there is one.
+func capped(in io.Reader, p []byte, left *int64, over error) (int, error) {
+	if *left < 0 {
+		return 0, over
+	}
+	if int64(len(p)) > *left+1 {
+		p = p[:*left+1]
+	}
+	n, err := in.Read(p)
+	*left -= int64(n)
+	if *left < 0 {
+		return n - 1, over
+	}
+	return n, err
+}
+
+// A gunzip decodes; it begins at the first Read, because there may be no body.
+type gunzip struct {
+	in      io.Reader
+	z       *gzip.Reader
+	explain func(error) error
+}
+
+func (g *gunzip) Read(p []byte) (int, error) {
+	if g.z == nil {
+		z, err := gzip.NewReader(g.in)
+		if err != nil {
+			return 0, g.failure(err)
+		}
+		g.z = z
+	}
+	n, err := g.z.Read(p)
+	return n, g.failure(err)
+}
+
+// failure tells damage from what the source had to say.
+func (g *gunzip) failure(err error) error {
+	if err == nil || err == io.EOF {
+		return err
+	}
+	return g.explain(err)
+}
+
+// An upload is the body of a request. It keeps the error of reading it apart
+// from those of the connection.
+type upload struct{ io.ReadCloser }
+
+// An uploadError comes from the caller's body.
+type uploadError struct{ err error }
+
+func (e *uploadError) Error() string { return e.err.Error() }
+func (e *uploadError) Unwrap() error { return e.err }
+
+func (u upload) Read(p []byte) (int, error) {
+	n, err := u.ReadCloser.Read(p)
+	if err != nil && err != io.EOF {
+		err = &uploadError{err}
+	}
+	return n, err
+}
+
+func openUpload(open func() (io.ReadCloser, error)) (io.ReadCloser, error) {
+	rc, err := open()
+	if err != nil {
+		return nil, err
+	}
+	if rc == nil {
+		return nil, host.Errorf(host.Internal, "a call's body opened as nothing")
+	}
+	return upload{rc}, nil
+}
