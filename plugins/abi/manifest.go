@@ -12,8 +12,8 @@ type Manifest struct {
 	Auth        Auth              `json:"auth"`
 	Parameters  []Parameter       `json:"parameters,omitempty"`
 	Scopes      []Scope           `json:"scopes,omitempty"`
-	Hosts       []string          `json:"hosts,omitempty"` // host or host:port, where a credential may go
-	BaseURL     string            `json:"base_url"`        // its own host is declared by standing here
+	Hosts       []string          `json:"hosts,omitempty"`    // host or host:port, where a credential may go
+	BaseURL     string            `json:"base_url,omitempty"` // its own host is declared by standing here
 	Test        *Request          `json:"test,omitempty"`
 	Identity    *Request          `json:"identity,omitempty"`
 	Revoke      *Revoke           `json:"revoke,omitempty"`
@@ -36,13 +36,15 @@ const (
 //
 // An api_key, bearer or oauth2 credential is one text, put where In and Name
 // say. Value is the template of that text: {key} for api_key, "Bearer {token}"
-// for bearer, "Bearer {access_token}" for oauth2, unless given. A basic
-// credential is the templates Username and Password ({username}, {password}
-// unless given), RFC 7617.
+// for bearer, "Bearer {access_token}" for oauth2, unless given; in a query the
+// last two stand without their scheme. A basic credential is the templates
+// Username and Password ({username}, {password} unless given), RFC 7617; one
+// that is given as an empty text is empty. See ValueTemplate and its
+// neighbours.
 type Auth struct {
 	Type     string `json:"type"`
 	In       string `json:"in,omitempty"`   // header or query; header unless given
-	Name     string `json:"name,omitempty"` // of the header or query parameter; Authorization unless given
+	Name     string `json:"name,omitempty"` // of the header or query parameter; for bearer and oauth2 in a header Authorization unless given
 	Value    string `json:"value,omitempty"`
 	Username string `json:"username,omitempty"`
 	Password string `json:"password,omitempty"`
@@ -62,6 +64,24 @@ const (
 	ClientAuthBasic = "basic" // unless given
 	ClientAuthBody  = "body"
 	ClientAuthNone  = "none" // a public client: the id only
+)
+
+// Where a credential stands in a request.
+const (
+	InHeader = "header" // unless given
+	InQuery  = "query"
+)
+
+// What auth.pkce may say, RFC 7636.
+const (
+	PKCES256 = "S256" // unless given
+	PKCENone = "none" // the service refuses it
+)
+
+// What revoke.token may say.
+const (
+	RevokeAccess  = "access"
+	RevokeRefresh = "refresh"
 )
 
 // A Request is the template of any request that a manifest describes, with
@@ -130,6 +150,9 @@ type Parameter struct {
 	Secret   bool     `json:"secret,omitempty"`
 	Kind     string   `json:"kind,omitempty"` // text, or host: a whole host name, set by an administrator
 }
+
+// KindText is what a parameter is unless its kind is given.
+const KindText = "text"
 
 // KindHost marks a parameter that holds a host name with an optional port. It
 // belongs to the connection and becomes a declared host (design rule 12).

@@ -1,0 +1,159 @@
+package abi
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// authTypes are those that this host signs with; laterTypes are those of the
+// full agreement that it does not know yet.
+var (
+	authTypes  = []string{AuthNone, AuthBasic, AuthAPIKey, AuthBearer, AuthOAuth2}
+	laterTypes = []string{"digest", "oauth1", "jwt", "sigv4", "session", "custom"}
+	laterIn    = []string{"form", "path"}
+)
+
+func (c *checker) auth() {
+	a := c.m.Auth
+	c.unsure = !slices.Contains(authTypes, a.Type)
+	switch {
+	case a.Type == "":
+		c.fault("auth.type", "one of: "+strings.Join(authTypes, ", "), `the key "auth" needs a "type"`)
+		return
+	case slices.Contains(laterTypes, a.Type):
+		c.fault("auth.type", "", "the auth type %q is not supported yet", a.Type)
+		return
+	case !slices.Contains(authTypes, a.Type):
+		c.fault("auth.type", "one of: "+strings.Join(authTypes, ", "), "unknown auth type %q%s", a.Type, meant(a.Type, authTypes))
+		return
+	}
+	c.foreignKeys(a)
+	c.place(a)
+	c.credential(a)
+	if a.Type == AuthOAuth2 {
+		c.oauth2(a)
+	}
+}
+
+// foreignKeys refuses the keys that do not belong to the auth type.
+func (c *checker) foreignKeys(a Auth) {
+	if text := "api_key, bearer and oauth2"; a.Type == AuthNone || a.Type == AuthBasic {
+		c.foreign("auth.in", a.In != "", text)
+		c.foreign("auth.name", a.Name != "", text)
+		c.foreign("auth.value", a.Value != "", text)
+	}
+	if a.Type != AuthBasic {
+		c.foreign("auth.username", a.Username != "", AuthBasic)
+		c.foreign("auth.password", a.Password != "", AuthBasic)
+	}
+	if a.Type == AuthOAuth2 {
+		return
+	}
+	c.foreign("auth.authorize", a.Authorize != nil, AuthOAuth2)
+	c.foreign("auth.token", a.Token != nil, AuthOAuth2)
+	c.foreign("auth.client_auth", a.ClientAuth != "", AuthOAuth2)
+	c.foreign("auth.pkce", a.PKCE != "", AuthOAuth2)
+	c.foreign("auth.scope_separator", a.ScopeSeparator != "", AuthOAuth2)
+	c.foreign("auth.client_id_pattern", a.ClientIDPattern != "", AuthOAuth2)
+	c.foreign("auth.loopback_any_port", a.LoopbackAnyPort, AuthOAuth2)
+	c.foreign("revoke", c.m.Revoke != nil, AuthOAuth2)
+	c.foreign("refresh", c.m.Refresh != nil, AuthOAuth2)
+	c.foreign("capture", len(c.m.Capture) > 0, AuthOAuth2)
+	c.foreign("public", len(c.m.Public) > 0, AuthOAuth2)
+}
+
+// place checks where the credential goes.
+func (c *checker) place(a Auth) {
+	if a.Type == AuthNone || a.Type == AuthBasic {
+		return
+	}
+	if slices.Contains(laterIn, a.In) {
+		c.fault("auth.in", "", `"in: %s" is not supported yet`, a.In)
+		return
+	}
+	c.oneOf("auth.in", a.In, InHeader, InQuery)
+	switch {
+	case a.Name == "" && (a.Type == AuthAPIKey || a.Place() == InQuery):
+		c.fault("auth.name", "write for example: name: X-API-Key", `the key "auth" needs the "name" of the %s`, map[bool]string{true: "query parameter", false: "header"}[a.Place() == InQuery])
+	case a.Place() == InHeader:
+		c.headerName("auth.name", a.PlaceName())
+	}
+	c.plain("auth.name", a.Name)
+}
+
+// credential checks the templates of the credential itself.
+func (c *checker) credential(a Auth) {
+	for _, t := range []struct{ path, given, template string }{
+		{"auth.value", a.Value, a.ValueTemplate()},
+		{"auth.username", a.Username, a.UsernameTemplate()},
+		{"auth.password", a.Password, a.PasswordTemplate()},
+	} {
+		c.template(t.path, t.template, credentialUse)
+		c.plain(t.path, t.given)
+	}
+	switch {
+	case a.Type == AuthNone || c.namesSecret(a):
+	case a.Type == AuthOAuth2:
+		c.fault("auth.value", "write for example: Bearer {access_token}", `"value" does not name {access_token}, so no token would be sent`)
+	default:
+		c.fault("auth", "mark the parameter that holds the credential with secret: true", "no secret parameter stands in the templates of the credential")
+	}
+}
+
+// namesSecret says whether the credential holds a secret at all.
+func (c *checker) namesSecret(a Auth) bool {
+	for _, t := range a.templates() {
+		places, err := Places(t)
+		if err != nil {
+			return true // a problem already
+		}
+		for _, p := range places {
+			if c.secret(p.Name, credentialUse) && (a.Type != AuthOAuth2 || p.Name == "access_token") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (c *checker) oauth2(a Auth) {
+	for _, e := range []struct {
+		path string
+		r    *Request
+		use  use
+	}{{"auth.authorize", a.Authorize, authorizeUse}, {"auth.token", a.Token, tokenUse}} {
+		if e.r == nil {
+			c.fault(e.path, "write: "+e.path[5:]+": {url: https://...}", "oauth2 needs the key %q with a URL", e.path[5:])
+			continue
+		}
+		c.request(e.path, e.r, e.use)
+	}
+	c.oneOf("auth.client_auth", a.ClientAuth, ClientAuthBasic, ClientAuthBody, ClientAuthNone)
+	c.oneOf("auth.pkce", a.PKCE, PKCES256, PKCENone)
+	c.plain("auth.scope_separator", a.ScopeSeparator)
+	if a.ClientAuth == ClientAuthNone && a.PKCE == PKCENone {
+		c.warn("auth.pkce", "", "a public client without PKCE cannot tell a stolen code from its own (RFC 7636)")
+	}
+	if _, err := wholePattern(a.ClientIDPattern); err != nil {
+		c.fault("auth.client_id_pattern", "", `"client_id_pattern" is not a regular expression: %v`, err)
+	}
+	if a.Authorize != nil {
+		c.hostsOwn(a.Authorize)
+	}
+}
+
+// hostsOwn refuses to replace what protects an authorization (RFC 6749
+// section 10.12, RFC 7636 section 4.3).
+func (c *checker) hostsOwn(r *Request) {
+	_, inURL, _ := strings.Cut(r.URL+r.Path, "?")
+	query, _ := url.ParseQuery(inURL)
+	for _, name := range []string{"state", "code_challenge", "code_challenge_method"} {
+		if _, ok := r.Query[name]; ok {
+			c.fault(KeyPath("auth.authorize.query", name), "", "%q is set by the host and cannot be replaced", name)
+		}
+		if query.Has(name) {
+			c.fault("auth.authorize.url", "", "%q is set by the host and cannot be replaced", name)
+		}
+	}
+}

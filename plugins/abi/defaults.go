@@ -1,0 +1,120 @@
+package abi
+
+import (
+	"cmp"
+	"time"
+)
+
+// EmptyText is the template of no text. It stands for a user name or password
+// that a manifest gives as an empty text, because leaving them out means their
+// default. No parameter may be called none.
+const EmptyText = "{none|}"
+
+// ValueTemplate is the template of an api_key, bearer or oauth2 credential.
+func (a Auth) ValueTemplate() string {
+	if a.Value != "" {
+		return a.Value
+	}
+	scheme := "Bearer "
+	if a.Place() == InQuery {
+		scheme = ""
+	}
+	switch a.Type {
+	case AuthAPIKey:
+		return "{key}"
+	case AuthBearer:
+		return scheme + "{token}"
+	case AuthOAuth2:
+		return scheme + "{access_token}"
+	}
+	return ""
+}
+
+// UsernameTemplate is the template of a basic credential's user name.
+func (a Auth) UsernameTemplate() string {
+	if a.Type != AuthBasic {
+		return ""
+	}
+	return cmp.Or(a.Username, "{username}")
+}
+
+// PasswordTemplate is the template of a basic credential's password.
+func (a Auth) PasswordTemplate() string {
+	if a.Type != AuthBasic {
+		return ""
+	}
+	return cmp.Or(a.Password, "{password}")
+}
+
+// Place is where the credential goes: InHeader or InQuery.
+func (a Auth) Place() string { return cmp.Or(a.In, InHeader) }
+
+// PlaceName is the name of the header or query parameter that the credential
+// goes to.
+func (a Auth) PlaceName() string {
+	if a.Name == "" && a.Place() == InHeader {
+		return "Authorization"
+	}
+	return a.Name
+}
+
+// PKCE says whether an authorization sends a code challenge.
+func (m Manifest) PKCE() bool { return m.Auth.PKCE != PKCENone }
+
+// ClientAuth is how the client authenticates at the token endpoint.
+func (m Manifest) ClientAuth() string { return cmp.Or(m.Auth.ClientAuth, ClientAuthBasic) }
+
+// ScopeSeparator stands between two scopes.
+func (m Manifest) ScopeSeparator() string { return cmp.Or(m.Auth.ScopeSeparator, " ") }
+
+// Margin is how long before its expiry a token is renewed.
+func (m Manifest) Margin() time.Duration {
+	if m.Refresh == nil || m.Refresh.Margin == 0 {
+		return 30 * time.Second
+	}
+	return time.Duration(m.Refresh.Margin) * time.Second
+}
+
+// Lifetime is how long a token lives whose answer does not say; 0 means that
+// nothing is assumed.
+func (m Manifest) Lifetime() time.Duration {
+	if m.Refresh == nil {
+		return 0
+	}
+	return time.Duration(m.Refresh.Lifetime) * time.Second
+}
+
+// Rotates says whether a refresh token must never be presented twice.
+func (m Manifest) Rotates() bool { return m.Refresh == nil || m.Refresh.Rotation != RotationNone }
+
+// TokenAnswer has the pointers into the answer of the token request.
+func (m Manifest) TokenAnswer() Answer {
+	var given Answer
+	if m.Auth.Token != nil && m.Auth.Token.Answer != nil {
+		given = *m.Auth.Token.Answer
+	}
+	return given.or(Answer{
+		Access: "/access_token", Refresh: "/refresh_token", ExpiresIn: "/expires_in",
+		Scope: "/scope", TokenType: "/token_type", Error: "/error",
+	})
+}
+
+// RefreshAnswer has the pointers into the answer of a refresh: those of the
+// token request, unless the manifest gives others.
+func (m Manifest) RefreshAnswer() Answer {
+	var given Answer
+	if m.Refresh != nil && m.Refresh.Answer != nil {
+		given = *m.Refresh.Answer
+	}
+	return given.or(m.TokenAnswer())
+}
+
+// or fills the empty pointers of a with those of b.
+func (a Answer) or(b Answer) Answer {
+	return Answer{
+		Access: cmp.Or(a.Access, b.Access), Refresh: cmp.Or(a.Refresh, b.Refresh),
+		ExpiresIn: cmp.Or(a.ExpiresIn, b.ExpiresIn), Scope: cmp.Or(a.Scope, b.Scope),
+		TokenType: cmp.Or(a.TokenType, b.TokenType), Error: cmp.Or(a.Error, b.Error),
+		Key: cmp.Or(a.Key, b.Key), Label: cmp.Or(a.Label, b.Label),
+	}
+}

@@ -1,0 +1,121 @@
+package abi
+
+import "slices"
+
+// Fields are what a person is asked for when a connection is authorized, in
+// order: the declared parameters, then the standard ones of the auth type that
+// are not declared and that its templates name. Label is always set. Required
+// is set where the manifest says so and where nothing works without a value.
+// Captured values and an OAuth client's are no fields.
+func (m Manifest) Fields() []Parameter {
+	needed := m.needed()
+	var fields []Parameter
+	for _, p := range m.Parameters {
+		p.Required = p.Required || needed[p.Key] && p.Default == ""
+		if p.Label == "" {
+			p.Label = p.Key
+			if i := slices.IndexFunc(standard, func(s Parameter) bool { return s.Key == p.Key }); i >= 0 {
+				p.Label = standard[i].Label
+			}
+		}
+		fields = append(fields, p)
+	}
+	for _, p := range m.Auth.implied() {
+		if _, declared := m.Parameter(p.Key); !declared {
+			p.Required = needed[p.Key]
+			fields = append(fields, p)
+		}
+	}
+	return fields
+}
+
+// Field is the field of that key.
+func (m Manifest) Field(key string) (Parameter, bool) {
+	for _, p := range m.Fields() {
+		if p.Key == key {
+			return p, true
+		}
+	}
+	return Parameter{}, false
+}
+
+// Parameter is the declared parameter of that key.
+func (m Manifest) Parameter(key string) (Parameter, bool) {
+	for _, p := range m.Parameters {
+		if p.Key == key {
+			return p, true
+		}
+	}
+	return Parameter{}, false
+}
+
+// standard are the parameters that an auth type's own templates name.
+var standard = []Parameter{
+	{Key: "key", Label: "API key", Secret: true},
+	{Key: "token", Label: "Token", Secret: true},
+	{Key: "username", Label: "User name"},
+	{Key: "password", Label: "Password", Secret: true},
+}
+
+// standardKeys are those of an auth type.
+func standardKeys(authType string) []string {
+	switch authType {
+	case AuthAPIKey:
+		return []string{"key"}
+	case AuthBearer:
+		return []string{"token"}
+	case AuthBasic:
+		return []string{"username", "password"}
+	}
+	return nil
+}
+
+// templates are the templates of the credential itself.
+func (a Auth) templates() []string {
+	return []string{a.ValueTemplate(), a.UsernameTemplate(), a.PasswordTemplate()}
+}
+
+// implied are the standard parameters that the templates of the credential
+// name.
+func (a Auth) implied() []Parameter {
+	var list []Parameter
+	for _, p := range standard {
+		if slices.Contains(standardKeys(a.Type), p.Key) && names(a.templates(), p.Key) {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// needed are the names without which there is no credential or no address: they
+// stand without a fallback in the credential's templates, a host, or the URL
+// that an authorization begins with.
+func (m Manifest) needed() map[string]bool {
+	templates := append(m.Auth.templates(), m.Hosts...)
+	templates = append(templates, m.BaseURL)
+	for _, r := range []*Request{m.Auth.Authorize, m.Auth.Token} {
+		if r != nil {
+			templates = append(templates, r.URL, r.Path)
+		}
+	}
+	needed := map[string]bool{}
+	for _, t := range templates {
+		places, _ := Places(t)
+		for _, p := range places {
+			if !p.HasFall {
+				needed[p.Name] = true
+			}
+		}
+	}
+	return needed
+}
+
+func names(templates []string, key string) bool {
+	for _, t := range templates {
+		places, _ := Places(t)
+		if slices.ContainsFunc(places, func(p Place) bool { return p.Name == key }) {
+			return true
+		}
+	}
+	return false
+}

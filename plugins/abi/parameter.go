@@ -1,0 +1,149 @@
+package abi
+
+import (
+	"fmt"
+	"regexp"
+	"regexp/syntax"
+	"slices"
+	"strings"
+)
+
+// Check says why value cannot be given to the parameter, or nil. The sentence
+// never quotes a secret. An empty value is refused only where the parameter is
+// required and has no default.
+func (p Parameter) Check(value string) error {
+	switch {
+	case value == "" && p.Required && p.Default == "":
+		return fmt.Errorf("%q needs a value", p.Key)
+	case value == "":
+		return nil
+	case strings.ContainsAny(value, "\x00\r\n") && !p.Secret:
+		return fmt.Errorf("the value of %q may not hold a line break", p.Key)
+	case len(p.Enum) > 0 && !slices.Contains(p.Enum, value):
+		return fmt.Errorf("the value of %q must be one of: %s", p.Key, strings.Join(p.Enum, ", "))
+	case p.Kind == KindHost && CheckHostTemplate(strings.NewReplacer("{", "{{", "}", "}}").Replace(value)) != nil:
+		return fmt.Errorf("the value of %q must be a host name, with a port or without", p.Key)
+	}
+	if p.Pattern == "" {
+		return nil
+	}
+	re, err := wholePattern(p.Pattern)
+	if err != nil {
+		return fmt.Errorf("the pattern of %q is not a regular expression", p.Key)
+	}
+	if !re.MatchString(value) {
+		return fmt.Errorf("the value of %q does not match %s", p.Key, p.Pattern)
+	}
+	return nil
+}
+
+// wholePattern compiles a pattern that must match a whole value. It is parsed
+// by itself first: "a)|(b" is a pattern only between parentheses. Nested
+// repetitions multiply, up to 128 MiB in the standard library, so they are
+// counted before.
+func wholePattern(pattern string) (*regexp.Regexp, error) {
+	re, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return nil, err
+	}
+	if n := patternSize(re); n > maxPattern {
+		return nil, fmt.Errorf("it is too large: its repetitions make more than %d steps", maxPattern)
+	}
+	return regexp.Compile(`^(?:` + pattern + `)$`)
+}
+
+const maxPattern = 10_000
+
+func patternSize(re *syntax.Regexp) int {
+	n := 1 + len(re.Rune)
+	for _, sub := range re.Sub {
+		n += patternSize(sub)
+	}
+	if re.Op == syntax.OpRepeat {
+		n *= max(re.Min, re.Max, 1)
+	}
+	return min(n, maxPattern+1)
+}
+
+var parameterKey = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_]*$`)
+
+func (c *checker) parameters() {
+	seen := map[string]bool{}
+	c.few("parameters", len(c.m.Parameters), 100)
+	for i, p := range c.m.Parameters {
+		at := ItemPath("parameters", i)
+		c.parameterKey(at, p, seen)
+		seen[p.Key] = true
+		c.parameterValues(at, p)
+	}
+}
+
+func (c *checker) parameterKey(at string, p Parameter, seen map[string]bool) {
+	path := KeyPath(at, "key")
+	switch {
+	case p.Key == "":
+		c.fault(path, "", `a parameter needs a "key"`)
+	case !parameterKey.MatchString(p.Key) || len(p.Key) > 50:
+		c.fault(path, "", "the parameter key %q must begin with a letter and hold only letters, digits and '_', at most 50", p.Key)
+	case seen[p.Key]:
+		c.fault(path, "", "the parameter %q is declared twice", p.Key)
+	case p.Key == "none":
+		c.fault(path, "", `no parameter may be called "none"`)
+	case slices.Contains(c.reserved(), p.Key):
+		c.fault(path, "choose another key", "%q is the host's own name with %s and cannot be a parameter", p.Key, c.m.Auth.Type)
+	case slices.ContainsFunc(c.m.Auth.implied(), func(s Parameter) bool { return s.Key == p.Key && s.Secret }) && !p.Secret:
+		c.fault(path, "add: secret: true", "the parameter %q is the credential and must be secret", p.Key)
+	}
+	c.words(KeyPath(at, "label"), p.Label)
+	c.words(KeyPath(at, "help"), p.Help)
+}
+
+func (c *checker) parameterValues(at string, p Parameter) {
+	c.oneOf(KeyPath(at, "kind"), p.Kind, KindText, KindHost)
+	host := p.Kind == KindHost
+	if p.Secret && host {
+		c.fault(KeyPath(at, "secret"), "", "a parameter of kind host belongs to the connection and cannot be secret")
+	}
+	if p.Secret && p.Default != "" {
+		c.fault(KeyPath(at, "default"), "", "a secret parameter cannot have a default: everybody could read it in the manifest")
+	}
+	if host && len(p.Enum) > 0 {
+		c.fault(KeyPath(at, "enum"), "leave out kind: host, or the enum", "a parameter of kind host cannot have an enum")
+	}
+	if _, err := wholePattern(p.Pattern); err != nil {
+		c.fault(KeyPath(at, "pattern"), "RE2 syntax has no look-around and no back-references", "the pattern of %q is not a regular expression: %v", p.Key, err)
+		return
+	}
+	c.enum(KeyPath(at, "enum"), p)
+	if p.Default != "" && !(p.Secret || host && len(p.Enum) > 0) {
+		if err := p.Check(p.Default); err != nil {
+			c.fault(KeyPath(at, "default"), "", "the default does not fit: %v", err)
+		}
+	}
+}
+
+func (c *checker) enum(at string, p Parameter) {
+	if !c.few(at, len(p.Enum), 1000) {
+		return
+	}
+	re, _ := wholePattern(p.Pattern)
+	for i, v := range p.Enum {
+		switch {
+		case v == "":
+			c.fault(ItemPath(at, i), "leave the parameter optional instead", "an enum cannot hold an empty text")
+		case slices.Contains(p.Enum[:i], v):
+			c.fault(ItemPath(at, i), "", "%q stands twice in the enum", v)
+		case !re.MatchString(v):
+			c.fault(ItemPath(at, i), "", "%q in the enum does not match the pattern", v)
+		}
+	}
+}
+
+// unused warns of parameters that nothing names.
+func (c *checker) unused() {
+	for i, p := range c.m.Parameters {
+		if p.Kind != KindHost && p.Key != "" && !c.used[p.Key] {
+			c.warn(KeyPath(ItemPath("parameters", i), "key"), fmt.Sprintf("write {%s} where its value belongs, or leave it out", p.Key), "the parameter %q is asked for and used nowhere", p.Key)
+		}
+	}
+}

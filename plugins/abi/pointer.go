@@ -1,0 +1,121 @@
+package abi
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// validPointer holds RFC 6901 section 3. The pointer to a whole document is of
+// no use here.
+func validPointer(p string) bool {
+	for i := range len(p) {
+		if p[i] == '~' && (i+1 == len(p) || p[i+1] != '0' && p[i+1] != '1') {
+			return false
+		}
+	}
+	return strings.HasPrefix(p, "/")
+}
+
+func (c *checker) pointer(path, p string) bool {
+	ok := validPointer(p)
+	if !ok {
+		hint := ""
+		if p != "" && !strings.HasPrefix(p, "/") {
+			hint = "write: /" + strings.ReplaceAll(strings.TrimPrefix(p, "$."), ".", "/")
+		}
+		c.fault(path, hint, "%q is not a JSON pointer, which begins with '/' (RFC 6901)", p)
+	}
+	return ok
+}
+
+// answer checks the pointers into an answer, and that they mean something for
+// this request.
+func (c *checker) answer(at string, a *Answer, u use) {
+	if a == nil {
+		return
+	}
+	for _, p := range []struct{ key, pointer string }{
+		{"access", a.Access}, {"refresh", a.Refresh}, {"expires_in", a.ExpiresIn}, {"scope", a.Scope},
+		{"token_type", a.TokenType}, {"error", a.Error}, {"key", a.Key}, {"label", a.Label},
+	} {
+		path := KeyPath(at, p.key)
+		switch {
+		case p.pointer == "":
+		case len(u.answer) == 0:
+			c.fault(path, "leave it out", "no answer of this request is read")
+		case !slices.Contains(u.answer, p.key):
+			c.fault(path, "leave it out", "%q means nothing here; the answer of this request has %s", p.key, strings.Join(u.answer, ", "))
+		default:
+			c.pointer(path, p.pointer)
+		}
+	}
+}
+
+// hasAnswer refuses an identity request whose answer nobody reads.
+func (c *checker) hasAnswer(at string, r *Request) {
+	if r != nil && (r.Answer == nil || r.Answer.Key == "" && r.Answer.Label == "") {
+		c.fault(at, "write for example: answer: {key: /id, label: /email}", `%s needs an "answer" with "key" or "label"`, last(at))
+	}
+}
+
+// capture checks the values that are taken out of the token answer.
+func (c *checker) capture() {
+	c.few("capture", len(c.m.Capture), 100)
+	for _, name := range slices.Sorted(maps.Keys(c.m.Capture)) {
+		path := KeyPath("capture", name)
+		_, declared := c.m.Parameter(name)
+		switch {
+		case !parameterKey.MatchString(name) || len(name) > 50 || name == "none":
+			c.fault(path, "", "the name %q must begin with a letter and hold only letters, digits and '_', at most 50", name)
+		case declared:
+			c.fault(path, "rename one of them", "%q is captured and declared as a parameter", name)
+		case slices.Contains(c.reserved(), name):
+			c.fault(path, "choose another name", "%q is the host's own name", name)
+		}
+		if c.pointer(path, c.m.Capture[name]) {
+			c.shows(path, c.m.Capture[name])
+		}
+		if !c.used[name] {
+			c.warn(path, "write {"+name+"} where its value belongs, or leave it out", "%q is captured and used nowhere", name)
+		}
+	}
+}
+
+// public checks the pointers that the token hook may read.
+func (c *checker) public() {
+	if c.m.Auth.Type == AuthOAuth2 && len(c.m.Public) > 0 && !slices.Contains(c.m.Hooks, HookToken) {
+		c.fault("public", "leave it out", `"public" says what the hook "token" may read, which is not declared`)
+	}
+	if !c.few("public", len(c.m.Public), 200) {
+		return
+	}
+	for i, p := range c.m.Public {
+		at := ItemPath("public", i)
+		if slices.Contains(c.m.Public[:i], p) {
+			c.fault(at, "", "the pointer %q stands twice", p)
+		} else if c.pointer(at, p) {
+			c.shows(at, p)
+		}
+	}
+}
+
+// shows refuses to make a token readable. Also a pointer to what holds one, and
+// a second token by its usual name, are refused.
+func (c *checker) shows(path, p string) {
+	t, r := c.m.TokenAnswer(), c.m.RefreshAnswer()
+	for _, token := range []string{t.Access, t.Refresh, r.Access, r.Refresh} {
+		if rest, ok := strings.CutPrefix(token, p); ok && (rest == "" || rest[0] == '/') {
+			c.fault(path, "", "%q holds a token, which nobody may read", p)
+			return
+		}
+		if strings.HasPrefix(p, token+"/") {
+			c.fault(path, "", "%q lies in a token, which nobody may read", p)
+			return
+		}
+	}
+	switch p[strings.LastIndexByte(p, '/')+1:] {
+	case "access_token", "refresh_token", "id_token", "client_secret":
+		c.fault(path, "", "%q is a token by its name, which nobody may read", p)
+	}
+}

@@ -1,0 +1,283 @@
+package abi
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+)
+
+// A shape compares a JSON document with the type Manifest: unknown and
+// duplicate keys and values of another kind. The type is the only list of the
+// keys.
+type shape struct {
+	problems []Problem
+	silent   []string // paths about which Validate need not speak
+	empty    []string // keys of auth that are given and empty
+}
+
+// kind is what a JSON value is, in words.
+type kind string
+
+const (
+	isObject kind = "an object"
+	isList   kind = "a list"
+	isText   kind = "text"
+	isNumber kind = "a number"
+	isBool   kind = "true or false"
+	isNull   kind = "null"
+)
+
+func kindOf(raw json.RawMessage) kind {
+	switch raw = bytes.TrimLeft(raw, " \t\r\n"); raw[0] {
+	case '{':
+		return isObject
+	case '[':
+		return isList
+	case '"':
+		return isText
+	case 't', 'f':
+		return isBool
+	case 'n':
+		return isNull
+	}
+	return isNumber
+}
+
+// later are keys of the full agreement that this host does not use yet.
+var later = map[reflect.Type][]string{
+	reflect.TypeFor[Manifest]():  {"category", "logo", "limits", "environments", "data_centres", "actions", "reveal_secrets"},
+	reflect.TypeFor[Auth]():      {"grant"},
+	reflect.TypeFor[Parameter](): {"visible_when"},
+}
+
+func (s *shape) document(data []byte) {
+	s.value("", reflect.TypeFor[Manifest](), data)
+}
+
+// silences says whether a problem at path follows from one of the shape's own.
+func (s *shape) silences(path string) bool {
+	for _, p := range s.silent {
+		if within(path, p) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *shape) wrong(path, hint, format string, args ...any) {
+	if len(s.problems) > maxProblems {
+		return
+	}
+	s.problems = append(s.problems, Problem{Path: path, Msg: fmt.Sprintf(format, args...), Hint: hint})
+	if path != "" {
+		s.silent = append(s.silent, path)
+	}
+}
+
+func (s *shape) value(path string, t reflect.Type, raw json.RawMessage) {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	got := kindOf(raw)
+	if t == reflect.TypeFor[Scope]() && got == isText {
+		return
+	}
+	want := wanted(t)
+	switch {
+	case got == isNull:
+		s.wrong(path, "leave the key out", "%s has no value", last(path))
+	case got != want:
+		s.wrong(path, quoteHint(want, got, raw), "%s must be %s, not %s", last(path), want, got)
+	default:
+		s.members(path, t, raw)
+	}
+}
+
+func wanted(t reflect.Type) kind {
+	switch t.Kind() {
+	case reflect.Struct, reflect.Map:
+		return isObject
+	case reflect.Slice:
+		return isList
+	case reflect.Bool:
+		return isBool
+	case reflect.Int:
+		return isNumber
+	}
+	return isText
+}
+
+// quoteHint helps with the commonest mistake of a YAML author: 1.0 and true
+// are no texts.
+func quoteHint(want, got kind, raw json.RawMessage) string {
+	if want == isText && (got == isNumber || got == isBool) {
+		return fmt.Sprintf(`write it in quotes: "%s"`, raw)
+	}
+	return ""
+}
+
+func (s *shape) members(path string, t reflect.Type, raw json.RawMessage) {
+	switch t.Kind() {
+	case reflect.Struct:
+		s.object(path, keysOf(t), t, raw)
+	case reflect.Map:
+		s.object(path, nil, t, raw)
+	case reflect.Slice:
+		s.list(path, t.Elem(), raw)
+	case reflect.Int:
+		if _, err := strconv.ParseInt(string(raw), 10, 32); err != nil {
+			s.wrong(path, "", "%s must be a whole number, not %s", last(path), raw)
+		}
+	}
+}
+
+// keysOf lists the keys of a struct, those of embedded structs among them, in
+// order.
+func keysOf(t reflect.Type) []key {
+	var keys []key
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Anonymous {
+			keys = append(keys, keysOf(f.Type)...)
+			continue
+		}
+		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "-" {
+			keys = append(keys, key{name, f.Type})
+		}
+	}
+	return keys
+}
+
+// A key is one that an object may have.
+type key struct {
+	name string
+	t    reflect.Type
+}
+
+// object checks the keys of an object; those of a map are free.
+func (s *shape) object(path string, keys []key, t reflect.Type, raw json.RawMessage) {
+	seen := map[string]bool{}
+	for name, value := range entries(raw) {
+		at := KeyPath(path, name)
+		if seen[name] {
+			s.wrong(at, "", "the key %q stands twice", name)
+			continue
+		}
+		seen[name] = true
+		if t.Kind() == reflect.Map {
+			s.value(at, t.Elem(), value)
+			continue
+		}
+		known := false
+		for _, k := range keys {
+			if k.name == name {
+				known = true
+				s.value(at, k.t, value)
+				s.nothing(at, t, k, value)
+			}
+		}
+		if !known {
+			s.unknown(path, name, keys, t)
+		}
+	}
+}
+
+// nothing notices a value that is given and means the same as none.
+func (s *shape) nothing(path string, t reflect.Type, k key, raw json.RawMessage) {
+	raw = bytes.TrimSpace(raw)
+	switch {
+	case string(raw) == `""`:
+		if t == reflect.TypeFor[Auth]() {
+			s.empty = append(s.empty, k.name)
+		}
+	case string(raw) == "0" && t == reflect.TypeFor[Refresh]():
+	default:
+		return
+	}
+	p := Problem{Path: path, Msg: fmt.Sprintf("%s is %s, which means the same as leaving it out", last(path), raw), Severity: Warning}
+	switch t {
+	case reflect.TypeFor[Auth]():
+		if k.name == "username" || k.name == "password" {
+			return
+		}
+	case reflect.TypeFor[Answer]():
+		p.Severity, p.Msg = Fault, fmt.Sprintf("%s is empty; a pointer begins with '/'", last(path))
+	}
+	if len(s.problems) <= maxProblems {
+		s.problems = append(s.problems, p)
+	}
+}
+
+// readable says whether encoding/json read the whole document: a scope that is
+// no scope stops it.
+func (s *shape) readable() bool {
+	for _, p := range s.silent {
+		if within(p, "scopes") {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *shape) unknown(path, name string, keys []key, t reflect.Type) {
+	if len(s.problems) > maxProblems {
+		return
+	}
+	var names []string
+	for _, k := range keys {
+		names = append(names, k.name)
+	}
+	at := KeyPath(path, name)
+	for _, l := range later[t] {
+		if l == name {
+			s.wrong(at, "", "the key %q is not supported yet", name)
+			return
+		}
+	}
+	s.wrong(at, "", "unknown key %q%s", name, meant(name, names))
+	if k := nearest(name, names); k != "" {
+		s.silent = append(s.silent, KeyPath(path, k))
+	}
+}
+
+func (s *shape) list(path string, t reflect.Type, raw json.RawMessage) {
+	var items []json.RawMessage
+	if json.Unmarshal(raw, &items) != nil {
+		return
+	}
+	for i, item := range items {
+		s.value(ItemPath(path, i), t, item)
+	}
+}
+
+// entries walks an object in order, duplicates included.
+func entries(raw json.RawMessage) func(yield func(string, json.RawMessage) bool) {
+	return func(yield func(string, json.RawMessage) bool) {
+		d := json.NewDecoder(bytes.NewReader(raw))
+		if _, err := d.Token(); err != nil {
+			return
+		}
+		for d.More() {
+			name, err := d.Token()
+			text, ok := name.(string)
+			var value json.RawMessage
+			if err != nil || !ok || d.Decode(&value) != nil || !yield(text, value) {
+				return
+			}
+		}
+	}
+}
+
+// last is the last part of a path, in quotes, for a sentence.
+func last(path string) string {
+	if path == "" {
+		return "the manifest"
+	}
+	if strings.HasSuffix(path, `"]`) {
+		return path[strings.LastIndex(path, "[")+1 : len(path)-1]
+	}
+	return strconv.Quote(path[strings.LastIndexByte(path, '.')+1:])
+}

@@ -1,0 +1,127 @@
+package abi
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// A use says what the templates of one part of a manifest may name beyond the
+// connection's fields.
+type use struct {
+	plain    []string // names of values that are no secrets
+	secret   []string // names of secrets
+	captured bool     // values that the token answer gave
+	fields   bool     // secret fields too, outside of URLs
+	inPath   []string // secrets that may stand in a path
+	body     bool     // the request may have headers and a body
+	answer   []string // pointers into the answer that mean something
+	method   string   // unless given
+}
+
+var (
+	tokenAnswer   = []string{"access", "refresh", "expires_in", "scope", "token_type", "error"}
+	accountAnswer = []string{"key", "label"}
+
+	hostUse       = use{captured: true}
+	credentialUse = use{captured: true, fields: true, secret: []string{"access_token"}}
+	authorizeUse  = use{plain: []string{"client_id", "redirect_uri", "scope"}, method: "GET"}
+	callUse       = use{captured: true, fields: true, body: true, answer: accountAnswer, method: "GET"}
+	tokenUse      = use{
+		fields: true, body: true, answer: tokenAnswer, method: "POST",
+		plain:  []string{"redirect_uri", "client_id", "scope"},
+		secret: []string{"code", "code_verifier", "client_secret", "refresh_token", "access_token"},
+	}
+	refreshUse = use{
+		captured: true, fields: true, body: true, answer: tokenAnswer, method: "POST",
+		plain:  tokenUse.plain,
+		secret: tokenUse.secret,
+	}
+	revokeUse = use{
+		captured: true, fields: true, body: true, method: "POST",
+		plain:  []string{"client_id"},
+		secret: []string{"client_secret", "token"},
+		inPath: []string{"token"},
+	}
+)
+
+// own are the host's names in a use; access_token exists with oauth2 only.
+func (c *checker) own(u use) []string {
+	if c.m.Auth.Type != AuthOAuth2 {
+		return nil
+	}
+	return slices.Concat(u.plain, u.secret)
+}
+
+// reserved are the host's names that no parameter and no capture may have.
+func (c *checker) reserved() []string {
+	if c.m.Auth.Type != AuthOAuth2 {
+		return nil
+	}
+	return slices.Concat(tokenUse.plain, tokenUse.secret, revokeUse.secret, []string{"state"})
+}
+
+// secret says whether a name stands for a secret.
+func (c *checker) secret(name string, u use) bool {
+	f, ok := c.fields[name]
+	return ok && f.Secret || !ok && slices.Contains(u.secret, name) && slices.Contains(c.own(u), name)
+}
+
+// template checks a text: its braces and what its places name.
+func (c *checker) template(path, text string, u use) {
+	places, err := Places(text)
+	if err != nil {
+		c.fault(path, "write {{ and }} for single braces", "%v", err)
+		return
+	}
+	for _, p := range places {
+		if p.Name == "none" && p.HasFall {
+			continue
+		}
+		if c.known(path, p.Name, u) && c.secret(p.Name, u) && !u.fields && !slices.Contains(u.inPath, p.Name) {
+			c.fault(path, "", "the secret {%s} may not stand in %s", p.Name, last(path))
+		}
+	}
+}
+
+// known says whether a place names something, and that it is used now.
+func (c *checker) known(path, name string, u use) bool {
+	c.used[name] = true
+	if _, ok := c.fields[name]; ok || c.unsure || slices.Contains(c.own(u), name) {
+		return true
+	}
+	_, captured := c.m.Capture[name]
+	switch {
+	case captured && u.captured:
+		return true
+	case captured:
+		c.fault(path, "", "{%s} is captured from the token answer and not known before it", name)
+	default:
+		c.fault(path, "declare it under parameters", "{%s} names no parameter%s", name, meant(name, c.names(u)))
+	}
+	return false
+}
+
+// names are all names that a template may use, for a suggestion.
+func (c *checker) names(u use) []string {
+	if len(c.problems) > maxProblems {
+		return nil
+	}
+	names := append(slices.Collect(maps.Keys(c.fields)), c.own(u)...)
+	if u.captured {
+		for k := range c.m.Capture {
+			names = append(names, k)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// plain refuses what could end a line or a text on the wire.
+func (c *checker) plain(path, text string) bool {
+	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		c.fault(path, "", "%s may not hold line breaks or control characters", last(path))
+		return false
+	}
+	return true
+}
