@@ -1,0 +1,229 @@
+package broker
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/connhost/connhost/host"
+)
+
+// WindowLife is how long a person has to consent (design rule 13).
+const WindowLife = 90 * time.Second
+
+// An AuthorizeRequest says which place of a connection to authorize, with the
+// values of the connector's fields.
+type AuthorizeRequest struct {
+	Connection  string
+	Environment host.Environment
+	Values      map[string]string
+	Secrets     map[string]host.Secret
+	// OtherAccount accepts that the service answers for another account than
+	// before (design rule 14).
+	OtherAccount bool
+}
+
+// Authorized says what came of it.
+type Authorized struct {
+	Connection    host.Connection
+	Authorization host.Authorization
+	Environment   host.Environment
+	// Warning is a sentence when the credential is stored and the service's
+	// answer to a first call was not what it should be.
+	Warning string
+}
+
+// A target is a place to authorize: found, allowed and filled.
+type target struct {
+	connection host.Connection
+	connector  host.Connector
+	slot       host.Environment
+	client     host.ClientCredential
+	secret     host.Secret
+	params     map[string]string
+	sealed     map[string]host.Secret
+}
+
+// target finds the place, checks the right to authorize it and the fields.
+func (b *Broker) target(ctx context.Context, sub host.Subject, req AuthorizeRequest) (target, error) {
+	return view(ctx, b, func(tx host.Tx) (target, error) {
+		c, connector, err := findConnection(ctx, tx, sub, req.Connection)
+		if err != nil {
+			return target{}, err
+		}
+		if err := mayAuthorize(sub, c, connector); err != nil {
+			return target{}, err
+		}
+		t := target{connection: c, connector: connector, slot: c.Slot(req.Environment)}
+		if t.params, t.sealed, err = checkFields(connector, c.LinkName, req.Values, req.Secrets); err != nil {
+			return t, err
+		}
+		for _, s := range t.sealed {
+			b.Redactor.LearnSecret(s)
+		}
+		if c.Credential == "" {
+			return t, nil
+		}
+		if t.client, err = tx.Credentials().Find(ctx, c.Credential); err != nil {
+			return t, err
+		}
+		t.secret, err = tx.Credentials().Secret(ctx, c.Credential)
+		b.Redactor.LearnSecret(t.secret)
+		return t, err
+	})
+}
+
+// mayAuthorize is design rule 5, and rule 17 for the connector's stage.
+func mayAuthorize(sub host.Subject, c host.Connection, connector host.Connector) error {
+	if connector.Stage == host.DisabledConnector {
+		return host.Errorf(host.Refused, "connector %q is disabled", connector.ID)
+	}
+	if c.Access == host.UserAccess {
+		return sub.Require(host.AuthorizeForSelf)
+	}
+	return sub.Require(host.AuthorizeForAll)
+}
+
+// flowTarget is who the flow of a connector talks to.
+func (t target) flowTarget(r *host.Redactor) host.FlowTarget {
+	params := maps.Clone(t.params)
+	maps.Copy(params, t.connection.Params)
+	return host.FlowTarget{
+		Connector: t.connector, ClientID: t.client.ClientID, ClientSecret: t.secret,
+		Params: params, Secret: t.sealed, Redactor: r,
+	}
+}
+
+// NeedsBrowser reports whether a connection is authorized at the service, by
+// Begin and Finish, and not by its fields alone, by Authorize.
+func (b *Broker) NeedsBrowser(ctx context.Context, sub host.Subject, link string) (bool, host.Connector, error) {
+	connector, err := view(ctx, b, func(tx host.Tx) (host.Connector, error) {
+		c, connector, err := findConnection(ctx, tx, sub, link)
+		if err != nil {
+			return connector, err
+		}
+		return connector, mayAuthorize(sub, c, connector)
+	})
+	return err == nil && oauth(connector), connector, err
+}
+
+// Authorize stores a credential that a person gives by hand, such as a user
+// name and password or an API key, and asks the service who it is for, where
+// the connector says how.
+func (b *Broker) Authorize(ctx context.Context, sub host.Subject, req AuthorizeRequest) (Authorized, error) {
+	t, err := b.target(ctx, sub, req)
+	if err != nil {
+		return Authorized{}, err
+	}
+	if oauth(t.connector) {
+		return Authorized{}, host.Errorf(host.Usage, "connection %q is authorized at the service, in a browser", req.Connection)
+	}
+	return b.grant(ctx, sub, t, host.Secrets{Params: t.sealed}, host.Tokens{}, nil, req.OtherAccount)
+}
+
+// grant stores a new authorization, or the place's present one renewed, after
+// asking the service for the account.
+func (b *Broker) grant(ctx context.Context, sub host.Subject, t target, s host.Secrets, tokens host.Tokens, asked []string, otherAccount bool) (Authorized, error) {
+	now := b.Now()
+	a := host.Authorization{
+		Connector: t.connector.ID, ConnectorHash: t.connector.Hash, Credential: t.connection.Credential, Owner: sub.User.ID,
+		HostParams: t.connection.Params, Params: t.params, Asked: asked, Granted: tokens.Scopes,
+		State: host.Connected, TokenExpires: tokens.Expires, Renewable: !s.Refresh.Empty(), UpdatedAt: now,
+	}
+	if a.Granted == nil {
+		a.Granted = asked
+	}
+	if len(tokens.Capture) > 0 {
+		a.Params = maps.Clone(a.Params)
+		maps.Copy(a.Params, tokens.Capture)
+	}
+	if !a.TokenExpires.IsZero() && !a.Renewable {
+		a.State, a.Reason = host.Expiring, "the service gave no refresh token"
+	}
+	out := Authorized{Connection: t.connection, Environment: t.slot}
+	account, warning := b.whoIs(ctx, t, a, s)
+	a.AccountKey, a.AccountLabel, out.Warning = account.Key, account.Label, warning
+	var err error
+	out.Authorization, err = update(ctx, b, func(tx host.Tx) (host.Authorization, error) {
+		return b.bind(ctx, tx, sub, t, a, s, otherAccount)
+	})
+	return out, err
+}
+
+// bind writes an authorization and its binding. A place that has one of the
+// same owner, client credential and hosts is renewed in place, so that all
+// connections that share it are.
+func (b *Broker) bind(ctx context.Context, tx host.Tx, sub host.Subject, t target, a host.Authorization, s host.Secrets, otherAccount bool) (host.Authorization, error) {
+	if now, err := tx.Connections().Find(ctx, t.connection.ID); err != nil || now.Version != t.connection.Version {
+		return a, host.Errorf(host.Conflict, "connection %q was changed or deleted meanwhile", t.connection.LinkName).
+			WithHint("see it: connhost connection show %s", t.connection.LinkName)
+	}
+	record := b.record(sub, host.ActAuthorize, "", "connection", string(t.connection.ID), "environment", string(t.slot))
+	bind, err := tx.Bindings().Find(ctx, t.connection.ID, t.slot, t.connection.Holder(sub.User.ID))
+	if err != nil && !absent(err) {
+		return a, err
+	}
+	if err == nil {
+		old, err := tx.Authorizations().Find(ctx, bind.Authorization)
+		if err != nil {
+			return a, err
+		}
+		if old.AccountKey != "" && a.AccountKey != "" && old.AccountKey != a.AccountKey && !otherAccount {
+			return a, host.Errorf(host.Conflict, "the service answers for %s, and connection %q belongs to %s", a.AccountLabel, t.connection.LinkName, old.AccountLabel).
+				WithHint("accept the other account: connhost connection authorize %s --yes", t.connection.LinkName)
+		}
+		if renewable(old, a) {
+			return b.renew(ctx, tx, old, a, s, record)
+		}
+	}
+	if a.AccountLabel == "" {
+		list, err := tx.Authorizations().List(ctx, a.Connector)
+		if err != nil {
+			return a, err
+		}
+		a.AccountLabel = t.connector.Manifest.Name + " Account " + itoa(len(list)+1)
+	}
+	a.ID, a.CreatedAt = host.NewAuthorizationID(), a.UpdatedAt
+	record.Object = string(a.ID)
+	if err := tx.Authorizations().Insert(ctx, a, s, record); err != nil {
+		return a, err
+	}
+	return a, tx.Bindings().Put(ctx, host.Binding{
+		ID: host.NewBindingID(), Connection: t.connection.ID, Environment: t.slot,
+		User: t.connection.Holder(sub.User.ID), Authorization: a.ID,
+	})
+}
+
+func renewable(old, next host.Authorization) bool {
+	return old.Owner == next.Owner && old.Credential == next.Credential && maps.Equal(old.HostParams, next.HostParams)
+}
+
+// renew overwrites an authorization with a new grant. A refresh that is under
+// way finds another secret version and leaves it alone.
+func (b *Broker) renew(ctx context.Context, tx host.Tx, old, a host.Authorization, s host.Secrets, r host.Record) (host.Authorization, error) {
+	a.ID, a.CreatedAt, a.Version = old.ID, old.CreatedAt, old.Version
+	if a.AccountLabel == "" {
+		a.AccountLabel = old.AccountLabel
+	}
+	if a.AccountKey == "" {
+		a.AccountKey = old.AccountKey
+	}
+	if err := tx.Authorizations().Save(ctx, a); err != nil {
+		return a, err
+	}
+	r.Object = string(a.ID)
+	return a, tx.Authorizations().Seal(ctx, a.ID, s, r)
+}
+
+// askedScopes lists the scopes that a connection asks for.
+func askedScopes(c host.Connection, connector host.Connector) []string {
+	if c.ScopeChoice == host.SpecificScopes {
+		return slices.Clone(c.Scopes)
+	}
+	var all []string
+	for _, s := range connector.Manifest.Scopes {
+		all = append(all, s.Name)
+	}
+	return all
+}

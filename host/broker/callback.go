@@ -1,0 +1,206 @@
+package broker
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/connhost/connhost/host"
+)
+
+// A Pending authorization waits for the person in front of the browser.
+type Pending struct {
+	URL     string      // what the person opens
+	Process host.Secret // given back by Finish: only the process that began may end it
+	Expires time.Time
+}
+
+// Begin opens a window of 90 seconds. The endpoint pair, the state and the
+// PKCE verifier are fixed here.
+func (b *Broker) Begin(ctx context.Context, sub host.Subject, req AuthorizeRequest, redirectURI string) (Pending, error) {
+	t, err := b.target(ctx, sub, req)
+	if err != nil {
+		return Pending{}, err
+	}
+	if !oauth(t.connector) {
+		return Pending{}, host.Errorf(host.Usage, "connection %q is authorized by its fields, without a browser", req.Connection)
+	}
+	asked := askedScopes(t.connection, t.connector)
+	begun, err := b.Flow.Begin(t.flowTarget(b.Redactor), redirectURI, asked)
+	if err != nil {
+		return Pending{}, err
+	}
+	p := Pending{URL: begun.URL, Process: host.NewSecret(random256()), Expires: b.Now().Add(WindowLife)}
+	w := host.Window{
+		ID: host.NewWindowID(), StateHash: digest(begun.State.Reveal()), ProcessHash: digest(p.Process.Reveal()),
+		Subject: sub.User.ID, Connection: t.connection.ID, Environment: t.slot, Params: t.params,
+		AuthURL: begun.AuthURL, TokenURL: begun.TokenURL, RedirectURI: redirectURI, Asked: asked, Expires: p.Expires,
+	}
+	_, err = update(ctx, b, func(tx host.Tx) (struct{}, error) {
+		if err := tx.Windows().DeleteFor(ctx, t.connection.ID, sub.User.ID); err != nil {
+			return struct{}{}, err
+		}
+		if err := tx.Windows().Insert(ctx, w, host.WindowSecrets{Verifier: begun.Verifier, Params: t.sealed}, b.Now()); err != nil {
+			return struct{}{}, err
+		}
+		return struct{}{}, tx.Audit().Append(ctx, b.record(sub, host.ActAuthorizeBegin, string(t.connection.ID), "environment", string(t.slot)))
+	})
+	return p, err
+}
+
+// Finish takes the callback's query. A late, repeated, altered or foreign one
+// is refused and no token request is made (design rule 13).
+func (b *Broker) Finish(ctx context.Context, sub host.Subject, link string, process host.Secret, query url.Values, otherAccount bool) (Authorized, error) {
+	again := "begin again: connhost connection authorize " + link
+	w, ws, err := b.takeWindow(ctx, sub, process, query.Get("state"))
+	if err != nil {
+		if e, ok := err.(*host.Error); ok && e.Hint == "" {
+			err = e.WithHint("%s", again)
+		}
+		return Authorized{}, err
+	}
+	if code := query.Get("error"); code != "" {
+		return Authorized{}, host.Errorf(host.Failed, "the service refused the authorization: %s", knownError(code)).WithHint("%s", again)
+	}
+	code := query.Get("code")
+	if code == "" {
+		return Authorized{}, host.Errorf(host.Failed, "the service's answer holds no code").WithHint("%s", again)
+	}
+	b.Redactor.Learn(code)
+	t, err := b.windowTarget(ctx, sub, w, ws)
+	if err != nil {
+		return Authorized{}, err
+	}
+	ft := t.flowTarget(b.Redactor)
+	ft.AuthURL, ft.TokenURL = w.AuthURL, w.TokenURL
+	tokens, err := b.Flow.Exchange(ctx, ft, code, w.RedirectURI, ws.Verifier)
+	b.Redactor.LearnSecret(tokens.Access, tokens.Refresh)
+	if err != nil && tokens.Refresh.Empty() {
+		return Authorized{}, exchangeError(t.connector, err).WithHint("%s", again)
+	}
+	if err != nil { // the answer cannot be used, but its refresh token can
+		tokens.Expires, tokens.Warning = b.Now(), sentence(err)
+	}
+	s := host.Secrets{Params: t.sealed, Access: tokens.Access, Refresh: tokens.Refresh}
+	out, err := b.grant(ctx, sub, t, s, tokens, w.Asked, otherAccount)
+	if err != nil {
+		b.discard(ctx, t, tokens)
+	}
+	if tokens.Warning != "" {
+		out.Warning = tokens.Warning
+	}
+	return out, err
+}
+
+// takeWindow consumes the window of a state and checks whose it is. It is
+// consumed whatever the checks say: a state is good for one callback.
+func (b *Broker) takeWindow(ctx context.Context, sub host.Subject, process host.Secret, state string) (host.Window, host.WindowSecrets, error) {
+	type taken struct {
+		w host.Window
+		s host.WindowSecrets
+	}
+	t, err := update(ctx, b, func(tx host.Tx) (taken, error) {
+		w, s, err := tx.Windows().Take(ctx, digest(state))
+		if err != nil {
+			return taken{}, err
+		}
+		refused := refuseWindow(w, sub, process, b.Now())
+		if refused == nil {
+			return taken{w, s}, nil
+		}
+		r := b.record(sub, host.ActAuthorizeRefused, string(w.Connection), "reason", refused.Msg)
+		return taken{w: w}, tx.Audit().Append(ctx, r)
+	})
+	if absent(err) {
+		return t.w, t.s, host.Errorf(host.Refused, "the callback's state is not one that was given out, or it was used already")
+	}
+	if err != nil {
+		return t.w, t.s, err
+	}
+	if refused := refuseWindow(t.w, sub, process, b.Now()); refused != nil {
+		return t.w, t.s, refused
+	}
+	return t.w, t.s, nil
+}
+
+// refuseWindow compares in constant time what it compares with a secret: both
+// sides are digests.
+func refuseWindow(w host.Window, sub host.Subject, process host.Secret, now time.Time) *host.Error {
+	switch {
+	case !now.Before(w.Expires):
+		return host.Errorf(host.Refused, "the callback came after the window of %s", WindowLife)
+	case w.ProcessHash != digest(process.Reveal()) || w.Subject != sub.User.ID:
+		return host.Errorf(host.Refused, "the callback belongs to an authorization that somebody else began")
+	}
+	return nil
+}
+
+// windowTarget is the place that a window was opened for, as it is now.
+func (b *Broker) windowTarget(ctx context.Context, sub host.Subject, w host.Window, ws host.WindowSecrets) (target, error) {
+	return view(ctx, b, func(tx host.Tx) (target, error) {
+		c, err := tx.Connections().Find(ctx, w.Connection)
+		if err != nil {
+			return target{}, host.Errorf(host.Conflict, "the connection was deleted meanwhile").Because(err)
+		}
+		_, connector, err := findConnection(ctx, tx, sub, c.LinkName)
+		if err != nil {
+			return target{}, err
+		}
+		t := target{connection: c, connector: connector, slot: w.Environment, params: w.Params, sealed: ws.Params}
+		if t.client, err = tx.Credentials().Find(ctx, c.Credential); err != nil {
+			return t, err
+		}
+		t.secret, err = tx.Credentials().Secret(ctx, c.Credential)
+		b.Redactor.LearnSecret(t.secret)
+		return t, err
+	})
+}
+
+// discard gives tokens back that will not be stored, as well as it can.
+func (b *Broker) discard(ctx context.Context, t target, tokens host.Tokens) {
+	if t.connector.Manifest.Revoke == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), b.TokenTimeout)
+	defer cancel()
+	_ = b.Flow.Revoke(ctx, t.flowTarget(b.Redactor), host.Secrets{Params: t.sealed, Access: tokens.Access, Refresh: tokens.Refresh})
+}
+
+// knownError keeps to the codes of RFC 6749 section 4.1.2.1 and OpenID
+// Connect: what a stranger puts into a URL is not repeated.
+func knownError(code string) string {
+	known := []string{
+		"invalid_request", "unauthorized_client", "access_denied", "unsupported_response_type", "invalid_scope",
+		"server_error", "temporarily_unavailable", "login_required", "consent_required", "interaction_required",
+	}
+	if slices.Contains(known, code) {
+		return code
+	}
+	return "an error of its own"
+}
+
+// exchangeError says what became of a first token request.
+func exchangeError(c host.Connector, err error) *host.Error {
+	code := host.Unavailable
+	switch t, ok := err.(*host.TokenError); {
+	case ok && t.Class == host.TokenFatal:
+		code = host.Failed
+	case !ok && host.CodeOf(err) != host.Internal:
+		code = host.CodeOf(err)
+	}
+	return host.Errorf(code, "the token request to %s did not succeed: %s", c.Manifest.Name, sentence(err)).Because(err)
+}
+
+// sentence is what may be told of an error of a flow, a guest or the host.
+func sentence(err error) string {
+	switch e := err.(type) {
+	case *host.TokenError:
+		return e.Msg
+	case *host.GuestError:
+		return e.Msg
+	case *host.Error:
+		return e.Msg
+	}
+	return "internal error"
+}

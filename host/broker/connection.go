@@ -1,0 +1,197 @@
+package broker
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/connhost/connhost/host"
+)
+
+// A CreateRequest says what connection to make. Only Connector is needed.
+type CreateRequest struct {
+	Connector    string
+	Name         string // "<service> Connection", then with 1, 2, ... unless given
+	LinkName     string // derived from the name unless given
+	Access       host.Access
+	Mode         host.Mode
+	Credential   string            // name or id of a client credential
+	Scopes       []string          // none: all
+	Params       map[string]string // of kind host
+	Environments []host.Environment
+}
+
+// Create makes a connection (design rules 1 to 11). It is authorized later.
+func (b *Broker) Create(ctx context.Context, sub host.Subject, req CreateRequest) (host.Connection, error) {
+	var none host.Connection
+	c := host.Connection{
+		ID: host.NewConnectionID(), Connector: req.Connector, Name: req.Name, LinkName: req.LinkName, Access: req.Access,
+		ScopeChoice: host.AllScopes, Environments: req.Environments, CreatedBy: sub.User.ID, CreatedAt: b.Now(),
+	}
+	if c.Access == "" {
+		c.Access = host.AdminAccess
+	}
+	if c.Access != host.AdminAccess && c.Access != host.UserAccess {
+		return none, host.Errorf(host.Usage, "no access named %q", c.Access).WithHint("use admin or user")
+	}
+	return update(ctx, b, func(tx host.Tx) (host.Connection, error) {
+		connector, err := findConnector(ctx, tx, sub, req.Connector)
+		if err != nil {
+			return none, err
+		}
+		if err := sub.Require(host.ManageConnections); err != nil {
+			return none, err
+		}
+		if connector.Stage == host.DisabledConnector {
+			return none, host.Errorf(host.Refused, "connector %q is disabled and takes no new connections", connector.ID)
+		}
+		if c.Params, err = hostParams(connector, req.Params); err != nil {
+			return none, err
+		}
+		if err := setScopes(&c, connector, req.Scopes); err != nil {
+			return none, err
+		}
+		if oauth(connector) {
+			if c.Mode, c.Credential, err = chooseCredential(ctx, tx, connector, req.Mode, req.Credential); err != nil {
+				return none, err
+			}
+		} else if req.Mode != "" || req.Credential != "" {
+			return none, host.Errorf(host.Usage, "connector %q is authorized by %s and has no client credential", connector.ID, connector.Manifest.Auth.Type)
+		}
+		if err := nameIt(ctx, tx, &c, connector); err != nil {
+			return none, err
+		}
+		if err := tx.Connections().Insert(ctx, c); err != nil {
+			return none, err
+		}
+		return c, tx.Audit().Append(ctx, b.record(sub, host.ActConnectionCreate, string(c.ID), "link_name", c.LinkName, "connector", c.Connector))
+	})
+}
+
+// setScopes checks the wanted scopes against the connector's (design rule 10).
+func setScopes(c *host.Connection, connector host.Connector, wanted []string) error {
+	if len(wanted) == 0 {
+		return nil
+	}
+	c.ScopeChoice = host.SpecificScopes
+	var known []string
+	for _, s := range connector.Manifest.Scopes {
+		known = append(known, s.Name)
+		if s.Required && !slices.Contains(wanted, s.Name) {
+			wanted = append(wanted, s.Name)
+		}
+	}
+	for _, w := range wanted {
+		if !slices.Contains(known, w) {
+			return host.Errorf(host.Usage, "connector %q has no scope %q", connector.ID, w).WithHint("its scopes: %s", join(known))
+		}
+	}
+	c.Scopes = wanted
+	return nil
+}
+
+// nameIt fills and checks name and link name. Both are unique.
+func nameIt(ctx context.Context, tx host.Tx, c *host.Connection, connector host.Connector) error {
+	all, err := tx.Connections().List(ctx)
+	if err != nil {
+		return err
+	}
+	names, links := map[string]bool{}, map[string]bool{}
+	for _, o := range all {
+		names[o.Name], links[o.LinkName] = true, true
+	}
+	derived := c.Name == ""
+	for n := 0; derived && (c.Name == "" || names[c.Name]); n++ {
+		c.Name = host.DefaultName(connector.Manifest.Name, n)
+	}
+	if err := host.CheckName(c.Name); err != nil {
+		return err
+	}
+	if names[c.Name] {
+		return host.Errorf(host.Conflict, "a connection named %q exists", c.Name).WithHint("choose another --name")
+	}
+	if c.LinkName == "" {
+		c.LinkName = freeLink(host.LinkName(c.Name), links)
+	}
+	if err := host.CheckLinkName(c.LinkName); err != nil {
+		return err
+	}
+	if links[c.LinkName] {
+		return host.Errorf(host.Conflict, "a connection with the link name %q exists", c.LinkName).WithHint("choose another --link-name")
+	}
+	return nil
+}
+
+// freeLink is the link name itself, or with the next free number.
+func freeLink(link string, taken map[string]bool) string {
+	for n := 1; ; n++ {
+		try := link
+		if n > 1 {
+			tail := "_" + itoa(n)
+			try = strings.TrimRight(link[:min(len(link), 50-len(tail))], "_") + tail
+		}
+		if !taken[try] {
+			return try
+		}
+	}
+}
+
+// findConnection gives a connection that the subject may know of with its
+// connector; anything else is the same NotFound.
+func findConnection(ctx context.Context, tx host.Tx, sub host.Subject, link string) (host.Connection, host.Connector, error) {
+	c, err := tx.Connections().FindLink(ctx, link)
+	if err != nil && !absent(err) {
+		return c, host.Connector{}, err
+	}
+	if err == nil {
+		connector, err := tx.Connectors().Find(ctx, c.Connector)
+		if err != nil && !absent(err) {
+			return c, connector, err
+		}
+		if err == nil && !hidden(sub, connector) {
+			return c, connector, nil
+		}
+	}
+	return c, host.Connector{}, host.Errorf(host.NotFound, "no connection named %q", link).WithHint("see which there are: connhost connection list")
+}
+
+// Delete removes a connection. Authorizations that serve nothing else are
+// revoked at the service, where it has that, and removed too.
+func (b *Broker) Delete(ctx context.Context, sub host.Subject, link string) ([]Revoked, error) {
+	c, places, err := b.placesOf(ctx, sub, link)
+	if err != nil {
+		return nil, err
+	}
+	if err := sub.Require(host.ManageConnections); err != nil {
+		return nil, err
+	}
+	var out []Revoked
+	for _, p := range places {
+		if len(p.others) > 0 {
+			continue
+		}
+		r, err := b.revoke(ctx, sub, c.LinkName, p)
+		if err != nil {
+			return out, err
+		}
+		out = append(out, r)
+	}
+	_, err = update(ctx, b, func(tx host.Tx) (struct{}, error) {
+		if err := tx.Connections().Delete(ctx, c.ID); err != nil {
+			return struct{}{}, err
+		}
+		for _, p := range places {
+			if len(p.others) > 0 {
+				continue
+			}
+			if err := tx.Authorizations().Delete(ctx, p.authorization.ID); err != nil && !absent(err) {
+				return struct{}{}, err
+			}
+			if err := tx.Audit().Append(ctx, b.record(sub, host.ActAuthorizationDelete, string(p.authorization.ID))); err != nil {
+				return struct{}{}, err
+			}
+		}
+		return struct{}{}, tx.Audit().Append(ctx, b.record(sub, host.ActConnectionDelete, string(c.ID), "link_name", c.LinkName))
+	})
+	return out, err
+}

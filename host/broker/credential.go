@@ -1,0 +1,130 @@
+package broker
+
+import (
+	"context"
+	"crypto/subtle"
+	"fmt"
+	"strings"
+
+	"github.com/connhost/connhost/host"
+)
+
+// AddCredential makes a client credential. The same id and secret for the
+// same connector is refused, naming the one that exists (design rule 8).
+func (b *Broker) AddCredential(ctx context.Context, sub host.Subject, c host.ClientCredential, secret host.Secret) (host.ClientCredential, error) {
+	if err := sub.Require(host.ManageCredentials); err != nil {
+		return c, err
+	}
+	b.Redactor.LearnSecret(secret)
+	return update(ctx, b, func(tx host.Tx) (host.ClientCredential, error) {
+		connector, err := findConnector(ctx, tx, sub, c.Connector)
+		if err != nil {
+			return c, err
+		}
+		if !oauth(connector) {
+			return c, host.Errorf(host.Usage, "connector %q is authorized by %s and has no client credential", c.Connector, connector.Manifest.Auth.Type)
+		}
+		if err := host.CheckClientID(c.ClientID, connector.Manifest.Auth.ClientIDPattern); err != nil {
+			return c, err
+		}
+		others, err := tx.Credentials().List(ctx, c.Connector)
+		if err != nil {
+			return c, err
+		}
+		if err := refuseDuplicate(ctx, tx, others, c, secret); err != nil {
+			return c, err
+		}
+		if c.Name == "" {
+			c.Name = freeCredentialName(connector, others)
+		}
+		if err := host.CheckName(c.Name); err != nil {
+			return c, err
+		}
+		c.ID, c.CreatedBy, c.CreatedAt = host.NewCredentialID(), sub.User.ID, b.Now()
+		r := b.record(sub, host.ActCredentialAdd, string(c.ID), "connector", c.Connector, "name", c.Name)
+		return c, tx.Credentials().Insert(ctx, c, secret, r)
+	})
+}
+
+func refuseDuplicate(ctx context.Context, tx host.Tx, others []host.ClientCredential, c host.ClientCredential, secret host.Secret) error {
+	for _, o := range others {
+		if c.Quick && o.Quick {
+			return host.Errorf(host.Conflict, "connector %q has a quick client credential, %q", c.Connector, o.Name)
+		}
+		if o.Name == c.Name {
+			return host.Errorf(host.Conflict, "a client credential named %q exists", o.Name)
+		}
+		if o.ClientID != c.ClientID {
+			continue
+		}
+		known, err := tx.Credentials().Secret(ctx, o.ID)
+		if err != nil {
+			return err
+		}
+		if subtle.ConstantTimeCompare([]byte(known.Reveal()), []byte(secret.Reveal())) == 1 {
+			return host.Errorf(host.Conflict, "the client credential %q has the same id and secret", o.Name).
+				WithHint("use it: connhost connection create %s --credential %q", c.Connector, o.Name)
+		}
+	}
+	return nil
+}
+
+// freeCredentialName is "<service> Credential", then with 1, 2, ...
+func freeCredentialName(c host.Connector, others []host.ClientCredential) string {
+	taken := map[string]bool{}
+	for _, o := range others {
+		taken[o.Name] = true
+	}
+	for n := 0; ; n++ {
+		name := strings.Replace(host.DefaultName(c.Manifest.Name, n), " Connection", " Credential", 1)
+		if !taken[name] {
+			return name
+		}
+	}
+}
+
+// Credentials lists client credentials, of a connector or all for "".
+func (b *Broker) Credentials(ctx context.Context, sub host.Subject, connector string) ([]host.ClientCredential, error) {
+	if err := sub.Require(host.ManageCredentials); err != nil {
+		return nil, err
+	}
+	return view(ctx, b, func(tx host.Tx) ([]host.ClientCredential, error) { return tx.Credentials().List(ctx, connector) })
+}
+
+// chooseCredential finds the client credential of a new connection: the named
+// one (by name or id) for custom, the host's own for quick. Without a mode it
+// is quick where that is configured (design rule 7).
+func chooseCredential(ctx context.Context, tx host.Tx, connector host.Connector, mode host.Mode, named string) (host.Mode, host.CredentialID, error) {
+	list, err := tx.Credentials().List(ctx, connector.ID)
+	if err != nil {
+		return "", "", err
+	}
+	if mode == "" {
+		mode = host.Quick
+		if named != "" {
+			mode = host.Custom
+		}
+	}
+	if mode == host.Quick && named != "" {
+		return "", "", host.Errorf(host.Usage, "a quick connection takes the host's own client credential, not %q", named)
+	}
+	var names []string
+	for _, c := range list {
+		if mode == host.Quick && c.Quick || mode == host.Custom && named != "" && (c.Name == named || string(c.ID) == named) {
+			return mode, c.ID, nil
+		}
+		names = append(names, fmt.Sprintf("%q", c.Name))
+	}
+	add := fmt.Sprintf("connhost credential add %s --client-id ID --secret-stdin client_secret", connector.ID)
+	switch {
+	case mode == host.Quick && len(names) > 0:
+		return "", "", host.Errorf(host.Usage, "quick is not configured for connector %q; it has the client credentials %s", connector.ID, join(names)).
+			WithHint("name one: connhost connection create %s --credential %s", connector.ID, names[0])
+	case mode == host.Quick:
+		return "", "", host.Errorf(host.Usage, "quick is not configured for connector %q, and it has no client credential", connector.ID).
+			WithHint("add one: %s --quick", add)
+	case named == "":
+		return "", "", host.Errorf(host.Usage, "a custom connection needs a client credential").WithHint("add one: %s", add)
+	}
+	return "", "", host.Errorf(host.NotFound, "connector %q has no client credential named %q", connector.ID, named).WithHint("add one: %s", add)
+}

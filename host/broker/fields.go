@@ -1,0 +1,97 @@
+package broker
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/plugins/abi"
+)
+
+// Fields lists the parameters that are asked for when a connection of the
+// connector is authorized: all but those of kind host, which belong to the
+// connection.
+func Fields(c host.Connector) []abi.Parameter {
+	return slices.DeleteFunc(c.Manifest.Fields(), func(p abi.Parameter) bool { return p.Kind == abi.KindHost })
+}
+
+// checkFields sorts what was given into values and secrets and checks both
+// against the connector's fields. Everything missing is told at once.
+func checkFields(c host.Connector, link string, values map[string]string, secrets map[string]host.Secret) (map[string]string, map[string]host.Secret, error) {
+	params, sealed := map[string]string{}, map[string]host.Secret{}
+	var missing []string
+	known := map[string]abi.Parameter{}
+	for _, p := range Fields(c) {
+		known[p.Key] = p
+		v, given := values[p.Key]
+		s, hidden := secrets[p.Key]
+		if hidden {
+			v, given = s.Reveal(), true
+		}
+		switch {
+		case p.Secret && given && !hidden:
+			return nil, nil, host.Errorf(host.Usage, "%q is a secret and may not stand on a command line", p.Key).
+				WithHint("give it by --secret-stdin %s, --secret-file %s=PATH or --secret-env %s=VAR", p.Key, p.Key, p.Key)
+		case v == "" && p.Default == "" && p.Required:
+			missing = append(missing, flagFor(p))
+			continue
+		case v == "":
+			continue
+		}
+		if err := checkValue(p, v); err != nil {
+			return nil, nil, err
+		}
+		if p.Secret {
+			sealed[p.Key] = s
+		} else {
+			params[p.Key] = v
+		}
+	}
+	if len(missing) > 0 {
+		return nil, nil, host.Errorf(host.Usage, "connection %q needs %s to be authorized", link, join(missing)).
+			WithHint("connhost connector show %s tells what each one is", c.ID)
+	}
+	for _, key := range slices.Concat(slices.Sorted(maps.Keys(values)), slices.Sorted(maps.Keys(secrets))) {
+		if _, ok := known[key]; !ok {
+			return nil, nil, host.Errorf(host.Usage, "connector %q asks for no parameter %q", c.ID, key).
+				WithHint("connhost connector show %s lists its parameters", c.ID)
+		}
+	}
+	return params, sealed, nil
+}
+
+func flagFor(p abi.Parameter) string {
+	if p.Secret {
+		return "--secret-stdin " + p.Key
+	}
+	return "--param " + p.Key + "=VALUE"
+}
+
+// checkValue holds a value against a parameter's pattern and enum. The value
+// is not part of the sentence: it may be a secret.
+func checkValue(p abi.Parameter, v string) error {
+	if strings.ContainsAny(v, "\x00\r\n") && !p.Secret {
+		return host.Errorf(host.Usage, "the value of %q may not hold a line break", p.Key)
+	}
+	if len(p.Enum) > 0 && !slices.Contains(p.Enum, v) {
+		return host.Errorf(host.Usage, "the value of %q must be one of: %s", p.Key, join(p.Enum))
+	}
+	if p.Pattern == "" {
+		return nil
+	}
+	re, err := regexp.Compile(`^(?:` + p.Pattern + `)$`)
+	if err != nil {
+		return host.Errorf(host.Failed, "the pattern of the parameter %q is not a regular expression", p.Key).Because(err)
+	}
+	if !re.MatchString(v) {
+		return host.Errorf(host.Usage, "the value of %q does not match %s", p.Key, p.Pattern)
+	}
+	return nil
+}
+
+func join(list []string) string { return strings.Join(list, ", ") }
+
+func itoa(n int) string { return strconv.Itoa(n) }

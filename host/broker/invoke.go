@@ -1,0 +1,155 @@
+package broker
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/plugins/abi"
+)
+
+// An InvokeRequest is one HTTP call that a script or a person asks for. The
+// URL may hold {name} places of the connection's parameters, and may be a path
+// below the connector's base URL.
+type InvokeRequest struct {
+	Connection    string // empty: a public call, without a credential
+	Method        string
+	URL           string
+	Header        http.Header
+	Body          func() (io.ReadCloser, error) // opened once per attempt; nil for none
+	ContentLength int64                         // -1 when unknown
+}
+
+// Invoked is the answer, with what happened on the way.
+type Invoked struct {
+	Response    *http.Response // its body is masked and limited, and must be closed
+	Environment host.Environment
+	Refreshed   bool // the tokens were renewed for it
+}
+
+// Invoke sends one call through a connection, with the authorization of the
+// subject or of all, and refreshes it when that is due or the service asks.
+func (b *Broker) Invoke(ctx context.Context, sub host.Subject, env host.Environment, req InvokeRequest) (Invoked, error) {
+	if req.Connection == "" {
+		return b.invokePublic(ctx, env, req)
+	}
+	r, err := b.route(ctx, sub, env, req.Connection)
+	if err != nil {
+		return Invoked{}, err
+	}
+	u, err := r.url(req.URL)
+	if err != nil {
+		return Invoked{}, err
+	}
+	call := host.Call{Method: req.Method, URL: u, Header: req.Header, Body: req.Body, ContentLength: req.ContentLength}
+	sent, err := b.send(ctx, r, call)
+	if err != nil {
+		return Invoked{}, err
+	}
+	out := Invoked{Response: sent.response, Environment: env, Refreshed: sent.refreshed}
+	if r.connector.HasHook(abi.HookRespond) {
+		if out.Response, err = b.respond(ctx, r, call, sent.response); err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+// invokePublic sends a call without a connection.
+func (b *Broker) invokePublic(ctx context.Context, env host.Environment, req InvokeRequest) (Invoked, error) {
+	u, err := parseURL(req.URL)
+	if err != nil {
+		return Invoked{}, err
+	}
+	resp, err := b.Egress.Do(ctx, b.limited(host.Call{
+		Method: req.Method, URL: u, Header: req.Header, Body: req.Body, ContentLength: req.ContentLength, Redactor: b.Redactor,
+	}))
+	return Invoked{Response: resp, Environment: env}, err
+}
+
+func (b *Broker) limited(c host.Call) host.Call {
+	c.Timeout, c.MaxBytes = b.Limits.ResponseTime, b.Limits.Download
+	return c
+}
+
+// sent is an answer with what was needed for it.
+type sent struct {
+	response  *http.Response
+	secrets   host.Secrets // that were in use at the end
+	refreshed bool
+}
+
+// send sends a call with the route's credential: renewed before, when it is
+// about to expire, and once after a 401.
+func (b *Broker) send(ctx context.Context, r *route, call host.Call) (sent, error) {
+	f, err := b.ready(ctx, r)
+	if err != nil {
+		return sent{}, err
+	}
+	signer, ok := b.Signers[r.connector.Manifest.Auth.Type]
+	if !ok {
+		return sent{}, host.Errorf(host.Refused, "connector %q wants the auth type %q, which this host does not know", r.connector.ID, r.connector.Manifest.Auth.Type)
+	}
+	credential := r.credential(f.secrets)
+	call.Bound, call.Hosts, call.Redactor = true, r.hosts, r.redactor
+	if r.connector.Manifest.Auth.Type != abi.AuthNone {
+		call.Sign = func(req *http.Request) error { return signer.Sign(req, credential) }
+	}
+	if f.authorization.Renewable && f.authorization.ID != "" && !f.refreshed {
+		call.Challenge = func(ctx context.Context, resp *http.Response) (bool, error) {
+			if resp.StatusCode != http.StatusUnauthorized {
+				return false, nil
+			}
+			used := f.authorization.SecretVersion
+			next, err := b.refresh(ctx, r, need{version: used, dead: true})
+			if err != nil || next.authorization.SecretVersion == used || next.secrets.Access.Empty() {
+				return false, err
+			}
+			f, credential = next, r.credential(next.secrets)
+			r.redactor.LearnSecret(next.secrets.Access, next.secrets.Refresh)
+			f.refreshed = true
+			return true, nil
+		}
+	}
+	resp, err := b.Egress.Do(ctx, b.limited(call))
+	return sent{response: resp, secrets: f.secrets, refreshed: f.refreshed}, err
+}
+
+// ready gives the secrets to call with. A token that is about to expire is
+// renewed first; where that does not succeed and it still lives, it is used.
+func (b *Broker) ready(ctx context.Context, r *route) (fresh, error) {
+	a := r.authorization
+	now := fresh{authorization: a, secrets: r.secrets}
+	if !oauth(r.connector) || a.TokenExpires.IsZero() || b.Now().Before(a.TokenExpires.Add(-r.margin())) {
+		return now, nil
+	}
+	living := alive(a, b.Now())
+	switch {
+	case a.State == host.NeedsReauth && !living:
+		return now, r.unauthorized("needs authorizing again: " + a.Reason)
+	case !a.Renewable && !living:
+		return now, r.unauthorized("needs authorizing again: its token has expired and cannot be renewed")
+	case a.State == host.NeedsReauth, !a.Renewable, a.ID == "":
+		return now, nil
+	}
+	f, err := b.refresh(ctx, r, need{version: a.SecretVersion})
+	switch {
+	case err == nil && f.authorization.State == host.RevokedState:
+		return f, r.unauthorized("was revoked")
+	case err == nil:
+		r.redactor.LearnSecret(f.secrets.Access, f.secrets.Refresh)
+		return f, nil
+	case living && host.CodeOf(err) != host.Interrupted:
+		return now, nil
+	}
+	return now, err
+}
+
+// margin is how long before its expiry a token is renewed: what the manifest
+// says, but no more than a quarter of the token's life.
+func (r *route) margin() time.Duration {
+	a := r.authorization
+	return min(r.connector.Manifest.Margin(), a.TokenExpires.Sub(a.UpdatedAt)/4)
+}

@@ -1,0 +1,167 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/connhost/connhost/host"
+)
+
+// present sends the one token request of an attempt and settles what came.
+func (b *Broker) present(ctx context.Context, r *route, at attempt) (fresh, error) {
+	stop := b.keepLease(ctx, r.authorization.ID, at.owner)
+	tokens, err := b.Flow.Refresh(ctx, r.flowTarget(), at.fresh.secrets.Refresh)
+	stop()
+	if err == nil {
+		b.Redactor.LearnSecret(tokens.Access, tokens.Refresh)
+		r.redactor.LearnSecret(tokens.Access, tokens.Refresh)
+		return b.store(ctx, r, at, tokens)
+	}
+	if !tokens.Refresh.Empty() {
+		// The answer cannot be used, but it held the next refresh token.
+		b.Redactor.LearnSecret(tokens.Refresh)
+		if _, kept := b.store(ctx, r, at, tokens); kept != nil {
+			return fresh{}, kept
+		}
+		return fresh{}, b.later(r, &host.TokenError{Class: host.TokenUnknown, Msg: sentence(err), Err: err})
+	}
+	failure, ok := errors.AsType[*host.TokenError](err)
+	if !ok {
+		failure = &host.TokenError{Class: host.TokenUnknown, Msg: sentence(err), Err: err}
+	}
+	return b.settle(ctx, r, at, failure)
+}
+
+// keepLease renews the lease while the request runs, so that it is not taken
+// for lost when the clock runs faster than the request. The returned function
+// ends that and waits for it.
+func (b *Broker) keepLease(ctx context.Context, id host.AuthorizationID, owner string) func() {
+	ctx, cancel := context.WithCancel(ctx)
+	var done sync.WaitGroup
+	done.Go(func() {
+		for pause(ctx, b.TokenTimeout/2) == nil {
+			_ = b.Store.Update(ctx, func(tx host.Tx) error {
+				a, err := tx.Authorizations().Find(ctx, id)
+				if err != nil || a.Lease.Owner != owner {
+					return err
+				}
+				a.Lease.Until = b.Now().Add(b.leaseFor())
+				return tx.Authorizations().Save(ctx, a)
+			})
+		}
+	})
+	return func() { cancel(); done.Wait() }
+}
+
+// store commits new tokens. It is fenced on the secret version and not on the
+// lease: the late answer of a holder that was paused past its lease is the
+// only live token there is. A write that fails is tried again until the
+// flight's deadline: the answer must not be lost.
+func (b *Broker) store(ctx context.Context, r *route, at attempt, t host.Tokens) (fresh, error) {
+	for wait := 20 * time.Millisecond; ; wait = min(2*wait, time.Second) {
+		f, late, err := b.commit(ctx, r, at, t)
+		if err == nil {
+			if late {
+				b.discard(ctx, r.target(), t)
+			}
+			return f, nil
+		}
+		if pause(ctx, wait) != nil {
+			return fresh{}, err
+		}
+	}
+}
+
+// commit writes new tokens, unless the row has other secrets by now. Late says
+// that these are not wanted any more, because the authorization was revoked.
+func (b *Broker) commit(ctx context.Context, r *route, at attempt, t host.Tokens) (f fresh, late bool, err error) {
+	f, err = update(ctx, b, func(tx host.Tx) (fresh, error) {
+		a, err := tx.Authorizations().Find(ctx, r.authorization.ID)
+		if err != nil {
+			return fresh{}, err
+		}
+		s, err := tx.Authorizations().Open(ctx, a.ID)
+		if err != nil {
+			return fresh{}, err
+		}
+		if a.SecretVersion != at.version {
+			late = a.State == host.RevokedState
+			return fresh{authorization: a, secrets: s}, nil
+		}
+		if !t.Access.Empty() {
+			s.Access, a.TokenExpires = t.Access, t.Expires
+		}
+		if !t.Refresh.Empty() { // RFC 6749 section 6: none means the old one stays
+			s.Refresh = t.Refresh
+		}
+		a.State, a.Reason, a.Unknown, a.UpdatedAt = host.Connected, "", false, b.Now()
+		if t.Scopes != nil {
+			a.Granted = t.Scopes
+		}
+		a.Lease = host.Lease{}
+		if err := tx.Authorizations().Save(ctx, a); err != nil {
+			return fresh{}, err
+		}
+		if err := tx.Authorizations().Seal(ctx, a.ID, s, b.record(host.Subject{}, host.ActRefresh, string(a.ID))); err != nil {
+			return fresh{}, err
+		}
+		if a, err = tx.Authorizations().Find(ctx, a.ID); err != nil {
+			return fresh{}, err
+		}
+		return fresh{authorization: a, secrets: s, refreshed: true}, nil
+	})
+	return f, late, err
+}
+
+// settle writes down what a failed attempt means.
+func (b *Broker) settle(ctx context.Context, r *route, at attempt, e *host.TokenError) (fresh, error) {
+	var rotated *fresh
+	err := b.Store.Update(ctx, func(tx host.Tx) error {
+		rotated = nil
+		a, err := tx.Authorizations().Find(ctx, r.authorization.ID)
+		if err != nil {
+			return err
+		}
+		if a.SecretVersion != at.version { // a sibling has rotated it
+			s, err := tx.Authorizations().Open(ctx, a.ID)
+			rotated = &fresh{authorization: a, secrets: s}
+			return err
+		}
+		if a.Lease.Owner != at.owner {
+			return nil
+		}
+		switch {
+		case e.Class == host.TokenFatal:
+			return b.die(ctx, tx, a, "the service refused the refresh: "+e.Code)
+		case e.Class == host.TokenUnknown && at.last:
+			return b.die(ctx, tx, a, lostAnswer)
+		case e.Class == host.TokenNotUsed:
+			a.Lease, a.Unknown = host.Lease{Intent: at.prior}, false
+		default:
+			a.Lease = host.Lease{Intent: a.Lease.Intent}
+		}
+		if err := tx.Authorizations().Save(ctx, a); err != nil {
+			return err
+		}
+		return tx.Audit().Append(ctx, b.record(host.Subject{}, host.ActRefreshFailed, string(a.ID), "class", string(e.Class), "code", e.Code))
+	})
+	if err != nil {
+		return fresh{}, err
+	}
+	if rotated != nil {
+		return *rotated, nil
+	}
+	if e.Class == host.TokenFatal || at.last && e.Class == host.TokenUnknown {
+		return fresh{}, needsAuth(r, e.Msg)
+	}
+	return fresh{}, b.later(r, e)
+}
+
+// later holds further attempts back for a while and says so.
+func (b *Broker) later(r *route, e *host.TokenError) error {
+	b.pauses.after(r.authorization.ID, e, b.Now())
+	return host.Errorf(host.Unavailable, "connection %q could not be refreshed: %s", r.connection.LinkName, e.Msg).
+		WithHint("try again later, or see what is known: connhost connection show %s", r.connection.LinkName).Because(e)
+}

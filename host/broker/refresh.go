@@ -1,0 +1,218 @@
+package broker
+
+import (
+	"context"
+	"time"
+
+	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/plugins/abi"
+)
+
+// The refresh protocol. Strict servers revoke the whole grant when a used
+// refresh token is presented again, so a token is never presented twice while
+// anything is left to lose:
+//
+//	lease + intent (one durable commit, after reading the row)
+//	  -> one POST, no redirects, no repeat
+//	  -> commit, fenced on the secret version
+//
+// A lease that has run out with its intent still there means that the outcome
+// is unknown.
+
+// leaseFor is how long a lease lasts: more than twice the time of a token
+// request, so that it outlives the request that it protects.
+func (b *Broker) leaseFor() time.Duration { return 2*b.TokenTimeout + 5*time.Second }
+
+// fresh is what a refresh leaves behind: the authorization and its secrets as
+// they stand in the store now.
+type fresh struct {
+	authorization host.Authorization
+	secrets       host.Secrets
+	refreshed     bool // by this flight
+}
+
+// A need says why a refresh is wanted.
+type need struct {
+	version int64 // the secret version that is not good enough
+	dead    bool  // the service refused the access token
+}
+
+// refresh renews an authorization's tokens, once however many ask. It is not
+// bound to the caller's context: a caller leaves by its own, the refresh
+// finishes and is stored.
+func (b *Broker) refresh(ctx context.Context, r *route, n need) (fresh, error) {
+	id := r.authorization.ID
+	key := string(id) + "/" + itoa(int(n.version))
+	c := b.flights.DoChan(key, func() (any, error) {
+		limit := b.leaseFor() + 2*b.TokenTimeout
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
+		defer cancel()
+		return b.flight(ctx, r, n)
+	})
+	select {
+	case res := <-c:
+		if res.Err != nil {
+			return fresh{}, res.Err
+		}
+		return res.Val.(fresh), nil
+	case <-ctx.Done():
+		return fresh{}, host.Errorf(host.Interrupted, "interrupted while the connection was being refreshed").Because(ctx.Err())
+	}
+}
+
+// flight is one refresh from lease to commit. Where another process holds the
+// lease it waits for what that one stores.
+func (b *Broker) flight(ctx context.Context, r *route, n need) (fresh, error) {
+	for {
+		a, err := b.begin(ctx, r, n)
+		if err != nil {
+			return fresh{}, err
+		}
+		switch a.verdict {
+		case current:
+			return a.fresh, nil
+		case held:
+			if !n.dead && alive(a.fresh.authorization, b.Now()) {
+				return a.fresh, nil
+			}
+			if err := pause(ctx, 50*time.Millisecond); err != nil {
+				return fresh{}, host.Errorf(host.Unavailable, "another process is refreshing connection %q and does not finish", r.connection.LinkName).Because(err)
+			}
+		default:
+			return b.present(ctx, r, a)
+		}
+	}
+}
+
+// alive reports whether the access token may still work.
+func alive(a host.Authorization, now time.Time) bool {
+	return a.TokenExpires.IsZero() || now.Before(a.TokenExpires)
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// A verdict is what begin found.
+type verdict int
+
+const (
+	granted verdict = iota // the lease is ours, the intent is written
+	current                // what is stored is to be used as it is
+	held                   // another process holds the lease
+)
+
+// An attempt is one presentation of a refresh token.
+type attempt struct {
+	verdict verdict
+	fresh   fresh
+	owner   string
+	version int64     // the secret version that is presented
+	prior   time.Time // the intent of an earlier attempt whose outcome is unknown
+	last    bool      // nothing is left to lose: a failure is final
+}
+
+// begin reads the row and, if a refresh is due and safe, takes the lease and
+// writes the intent. Both are one transaction, which runs alone, so that the
+// row that is read is the row that is leased.
+func (b *Broker) begin(ctx context.Context, r *route, n need) (attempt, error) {
+	if err := b.pauses.check(r, b.Now()); err != nil {
+		return attempt{}, err
+	}
+	var dead error // decided inside, told after the commit
+	at, err := update(ctx, b, func(tx host.Tx) (attempt, error) {
+		a, err := tx.Authorizations().Find(ctx, r.authorization.ID)
+		if err != nil {
+			return attempt{}, err
+		}
+		s, err := tx.Authorizations().Open(ctx, a.ID)
+		if err != nil {
+			return attempt{}, err
+		}
+		at := attempt{fresh: fresh{authorization: a, secrets: s}, version: a.SecretVersion}
+		now := b.Now()
+		switch {
+		case a.State == host.RevokedState || a.SecretVersion != n.version:
+			at.verdict = current
+			return at, nil
+		case a.State == host.NeedsReauth:
+			return at, needsAuth(r, a.Reason)
+		case now.Before(a.Lease.Until):
+			at.verdict = held
+			return at, nil
+		}
+		if !a.Lease.Intent.IsZero() {
+			v, last, err := b.afterUnknown(r, a, n, now)
+			if host.CodeOf(err) == host.NeedsAuth {
+				dead = err
+				return at, b.die(ctx, tx, a, lostAnswer)
+			}
+			if err != nil || v != granted {
+				at.verdict = v
+				return at, err
+			}
+			at.last, at.prior = last, a.Lease.Intent
+		}
+		at.owner = host.NewLeaseOwner()
+		a.Lease = host.Lease{Owner: at.owner, Until: now.Add(b.leaseFor()), Intent: now}
+		a.Unknown = a.Unknown || at.last
+		if err := tx.Authorizations().Save(ctx, a); err != nil {
+			return at, err
+		}
+		return at, tx.Audit().Append(ctx, b.record(host.Subject{}, host.ActRefreshIntent, string(a.ID)))
+	})
+	if dead != nil {
+		err = dead
+	}
+	return at, err
+}
+
+const lostAnswer = "the answer to a refresh was lost"
+
+// afterUnknown decides what may follow an attempt whose outcome is unknown, in
+// the order of security.md: a service that gives the same token again, or one
+// whose grace window is open, may be asked once more. Otherwise the token is
+// kept back while its access token lives and while an earlier request may
+// still be answered; then one last try is made, because nothing is left to
+// lose. After that it is over.
+func (b *Broker) afterUnknown(r *route, a host.Authorization, n need, now time.Time) (v verdict, last bool, err error) {
+	rules := r.connector.Manifest.Refresh
+	switch {
+	case rules != nil && rules.Rotation == abi.RotationNone:
+		return granted, false, nil
+	case rules != nil && now.Before(a.Lease.Intent.Add(time.Duration(rules.Grace)*time.Second)):
+		return granted, false, nil
+	case !n.dead && alive(a, now):
+		return current, false, nil
+	case a.Unknown:
+		return current, false, needsAuth(r, lostAnswer)
+	}
+	settled := a.Lease.Intent.Add(b.leaseFor() + 2*b.TokenTimeout)
+	if now.Before(settled) {
+		return current, false, host.Errorf(host.Unavailable, "%s of connection %q, and it may still be on its way", lostAnswer, r.connection.LinkName).
+			WithHint("try again after %s, or authorize anew: connhost connection authorize %s", settled.UTC().Format(time.TimeOnly+" MST"), r.connection.LinkName)
+	}
+	return granted, true, nil
+}
+
+// die marks an authorization needs_reauthorization.
+func (b *Broker) die(ctx context.Context, tx host.Tx, a host.Authorization, reason string) error {
+	a.State, a.Reason, a.Lease, a.UpdatedAt = host.NeedsReauth, reason, host.Lease{}, b.Now()
+	if err := tx.Authorizations().Save(ctx, a); err != nil {
+		return err
+	}
+	return tx.Audit().Append(ctx, b.record(host.Subject{}, host.ActRefreshFailed, string(a.ID), "reason", reason))
+}
+
+// needsAuth is the error that says what to do.
+func needsAuth(r *route, reason string) *host.Error {
+	return host.Errorf(host.NeedsAuth, "connection %q needs authorizing: %s", r.connection.LinkName, reason).
+		WithHint("connhost connection authorize %s", r.connection.LinkName)
+}

@@ -1,0 +1,220 @@
+package broker
+
+import (
+	"context"
+	"maps"
+	"strings"
+	"sync"
+
+	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/plugins/abi"
+)
+
+// A route is everything that a call through a connection needs: who it is
+// for, where it may go and what it carries. It is read in one transaction and
+// kept until anything in the store changes.
+type route struct {
+	generation    int64
+	sub           host.Subject
+	environment   host.Environment
+	connection    host.Connection
+	connector     host.Connector
+	authorization host.Authorization // without an id: not stored yet, or none is needed
+	secrets       host.Secrets
+	client        host.ClientCredential
+	clientSecret  host.Secret
+	values        host.Values
+	hosts         []string
+	redactor      *host.Redactor
+}
+
+// accessToken is the name under which an OAuth 2 token stands in templates.
+const accessToken = "access_token"
+
+// route finds the way of a call, from the cache when nothing has changed.
+func (b *Broker) route(ctx context.Context, sub host.Subject, env host.Environment, link string) (*route, error) {
+	generation, err := b.Store.Generation(ctx)
+	if err != nil {
+		return nil, err
+	}
+	key := routeKey{sub.User.ID, env, link}
+	if r := b.routes.get(key, generation); r != nil {
+		return r, nil
+	}
+	r, err := view(ctx, b, func(tx host.Tx) (*route, error) { return readRoute(ctx, tx, sub, env, link) })
+	if err != nil {
+		return nil, err
+	}
+	if err := b.fill(r); err != nil {
+		return nil, err
+	}
+	r.generation = generation
+	b.routes.put(key, r)
+	return r, nil
+}
+
+func readRoute(ctx context.Context, tx host.Tx, sub host.Subject, env host.Environment, link string) (*route, error) {
+	c, connector, err := findConnection(ctx, tx, sub, link)
+	if err != nil {
+		return nil, err
+	}
+	if err := sub.Require(host.UseConnections); err != nil {
+		return nil, err
+	}
+	if connector.Stage == host.DisabledConnector {
+		return nil, host.Errorf(host.Refused, "connector %q of connection %q is disabled", connector.ID, link)
+	}
+	r := &route{sub: sub, environment: env, connection: c, connector: connector}
+	bind, err := tx.Bindings().Find(ctx, c.ID, c.Slot(env), c.Holder(sub.User.ID))
+	if absent(err) && connector.Manifest.Auth.Type == abi.AuthNone {
+		return r, nil
+	}
+	if absent(err) {
+		return nil, r.unauthorized("is not authorized" + r.where())
+	}
+	if err != nil {
+		return nil, err
+	}
+	if r.authorization, err = tx.Authorizations().Find(ctx, bind.Authorization); err != nil {
+		return nil, err
+	}
+	if err := r.refuse(host.StatusOf(&bind, &r.authorization)); err != nil {
+		return nil, err
+	}
+	if r.secrets, err = tx.Authorizations().Open(ctx, r.authorization.ID); err != nil || c.Credential == "" {
+		return r, err
+	}
+	if r.client, err = tx.Credentials().Find(ctx, c.Credential); err != nil {
+		return nil, err
+	}
+	r.clientSecret, err = tx.Credentials().Secret(ctx, c.Credential)
+	return r, err
+}
+
+// refuse says why a call may not go out with this authorization, or nil. An
+// authorization that was made for other places never goes to these.
+func (r *route) refuse(status host.Status) error {
+	a := r.authorization
+	switch {
+	case a.State == host.RevokedState:
+		return r.unauthorized("was revoked")
+	case status == host.Disabled:
+		return host.Errorf(host.Refused, "connection %q is disabled", r.connection.LinkName)
+	case a.ConnectorHash != r.connector.Hash:
+		return r.unauthorized("needs authorizing again: its connector was replaced by one that talks to other places")
+	case !maps.Equal(a.HostParams, r.connection.Params) || a.Credential != r.connection.Credential:
+		return r.unauthorized("needs authorizing again: it was made for another host or client credential")
+	case a.State == host.NeedsReauth && (!oauth(r.connector) || a.TokenExpires.IsZero()):
+		return r.unauthorized("needs authorizing again: " + a.Reason)
+	}
+	return nil
+}
+
+// unauthorized is the NeedsAuth error with the next step of this subject.
+func (r *route) unauthorized(what string) *host.Error {
+	e := host.Errorf(host.NeedsAuth, "connection %q %s", r.connection.LinkName, what)
+	hint := "connhost connection authorize " + r.connection.LinkName
+	if slot := r.connection.Slot(r.environment); slot != host.Shared {
+		hint += " --env " + string(slot)
+	}
+	if mayAuthorize(r.sub, r.connection, r.connector) != nil {
+		hint = "ask an administrator for: " + hint
+	}
+	return e.WithHint("%s", hint)
+}
+
+func (r *route) where() string {
+	if slot := r.connection.Slot(r.environment); slot != host.Shared {
+		return " in the environment " + string(slot)
+	}
+	return ""
+}
+
+// fill works out what follows from what was read.
+func (b *Broker) fill(r *route) error {
+	params := maps.Clone(r.authorization.Params)
+	if params == nil {
+		params = map[string]string{}
+	}
+	maps.Copy(params, r.connection.Params)
+	r.values = r.connector.Values(params, r.secrets.Params)
+	r.redactor = host.NewRedactor(b.Redactor)
+	r.redactor.LearnSecret(r.secrets.Access, r.secrets.Refresh, r.clientSecret)
+	for _, s := range r.secrets.Params {
+		r.redactor.LearnSecret(s)
+	}
+	if s, ok := b.Signers[r.connector.Manifest.Auth.Type]; ok {
+		r.redactor.Learn(s.Reveals(r.credential(r.secrets))...)
+	}
+	for _, template := range r.connector.Manifest.DeclaredHosts() {
+		name, err := r.values.Host(template)
+		if err != nil {
+			return err
+		}
+		r.hosts = append(r.hosts, name)
+	}
+	if base := r.connector.Manifest.BaseURL; strings.HasPrefix(base, "{") {
+		// A captured base URL: the service named its own host (abi.DeclaredHosts).
+		u, err := r.values.URL(base)
+		if err != nil {
+			return err
+		}
+		r.hosts = append(r.hosts, u.Host)
+	}
+	return nil
+}
+
+// credential is what the signer gets.
+func (r *route) credential(s host.Secrets) host.Credential {
+	secret := maps.Clone(s.Params)
+	if secret == nil {
+		secret = map[string]host.Secret{}
+	}
+	if !s.Access.Empty() {
+		secret[accessToken] = s.Access
+	}
+	return host.Credential{Auth: r.connector.Manifest.Auth, Params: r.values.Params, Secret: secret}
+}
+
+func (r *route) target() target {
+	return target{
+		connection: r.connection, connector: r.connector, client: r.client, secret: r.clientSecret,
+		params: r.authorization.Params, sealed: r.secrets.Params,
+	}
+}
+
+func (r *route) flowTarget() host.FlowTarget { return r.target().flowTarget(r.redactor) }
+
+type routeKey struct {
+	user host.UserID
+	env  host.Environment
+	link string
+}
+
+// A routeCache keeps the routes of one generation of the store.
+type routeCache struct {
+	mu         sync.RWMutex
+	generation int64
+	list       map[routeKey]*route
+}
+
+// maxRoutes bounds the cache; beyond it all are read anew.
+const maxRoutes = 4096
+
+func (c *routeCache) get(key routeKey, generation int64) *route {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if c.generation != generation {
+		return nil
+	}
+	return c.list[key]
+}
+
+func (c *routeCache) put(key routeKey, r *route) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.generation != r.generation || c.list == nil || len(c.list) >= maxRoutes {
+		c.generation, c.list = r.generation, map[routeKey]*route{}
+	}
+	c.list[key] = r
+}

@@ -1,0 +1,146 @@
+package broker
+
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/plugins/abi"
+)
+
+// Tested is what came of a connection's test call.
+type Tested struct {
+	Connection host.Connection
+	OK         bool
+	Status     int
+	Account    abi.Account // as far as the connector tells
+	Message    string      // why it is not ok
+	Refreshed  bool
+}
+
+// Test makes the connector's test call with the connection's authorization.
+func (b *Broker) Test(ctx context.Context, sub host.Subject, env host.Environment, link string) (Tested, error) {
+	r, err := b.route(ctx, sub, env, link)
+	if err != nil {
+		return Tested{}, err
+	}
+	if r.connector.Manifest.Test == nil {
+		return Tested{Connection: r.connection}, host.Errorf(host.Failed, "connector %q declares no test call", r.connector.ID).
+			WithHint("call something yourself: connhost invoke URL -c %s", link)
+	}
+	return b.test(ctx, r)
+}
+
+// test sends the test request and lets the test hook judge, where there is
+// one; otherwise a status below 400 is success.
+func (b *Broker) test(ctx context.Context, r *route) (Tested, error) {
+	out := Tested{Connection: r.connection}
+	s, err := b.ask(ctx, r, *r.connector.Manifest.Test)
+	if err != nil {
+		return out, err
+	}
+	shown, body, err := guestResponse(s.response)
+	if err != nil {
+		return out, err
+	}
+	out.Status, out.Refreshed, out.OK = shown.Status, s.refreshed, shown.Status < 400
+	if r.connector.HasHook(abi.HookTest) {
+		var judged abi.TestOutput
+		if err := b.hook(ctx, r, abi.HookTest, abi.TestInput{Response: shown}, body, &judged); err != nil {
+			return out, err
+		}
+		out.OK, out.Message, out.Account = judged.OK, r.redactor.Text(judged.Message), judged.Account
+	} else if out.OK {
+		out.Account = account(r.connector.Manifest.Test.Answer, body)
+	}
+	if !out.OK && out.Message == "" {
+		out.Message = "the service answered " + strconv.Itoa(out.Status)
+	}
+	return out, nil
+}
+
+// ask sends one of the manifest's own requests with the credential.
+func (b *Broker) ask(ctx context.Context, r *route, req abi.Request) (sent, error) {
+	call, err := r.values.Call(req, r.connector.Manifest.BaseURL)
+	if err != nil {
+		return sent{}, err
+	}
+	return b.send(ctx, r, call)
+}
+
+// whoIs asks the service who a credential that is about to be stored belongs
+// to: by the identity request, or by the test call. Not learning it is no
+// failure; the warning tells when the service did not take the credential.
+func (b *Broker) whoIs(ctx context.Context, t target, a host.Authorization, s host.Secrets) (abi.Account, string) {
+	r := &route{connection: t.connection, connector: t.connector, authorization: a, secrets: s, client: t.client, clientSecret: t.secret}
+	if err := b.fill(r); err != nil {
+		return abi.Account{}, sentence(err)
+	}
+	m := t.connector.Manifest
+	if m.Identity != nil {
+		got, err := b.ask(ctx, r, *m.Identity)
+		if err != nil {
+			return abi.Account{}, "the account could not be asked for: " + sentence(err)
+		}
+		_, body, err := guestResponse(got.response)
+		if err != nil || got.response.StatusCode >= 400 {
+			return abi.Account{}, "the service answered " + strconv.Itoa(got.response.StatusCode) + " when asked for the account"
+		}
+		return account(m.Identity.Answer, body), ""
+	}
+	if m.Test == nil {
+		return abi.Account{}, ""
+	}
+	tested, err := b.test(ctx, r)
+	switch {
+	case err != nil:
+		return abi.Account{}, "the test call did not succeed: " + sentence(err)
+	case !tested.OK:
+		return abi.Account{}, "the test call did not succeed: " + tested.Message
+	}
+	return tested.Account, ""
+}
+
+// account reads key and label by their pointers.
+func account(a *abi.Answer, body []byte) abi.Account {
+	var doc any
+	if a == nil || json.Unmarshal(body, &doc) != nil {
+		return abi.Account{}
+	}
+	out := abi.Account{Key: pointer(doc, a.Key), Label: pointer(doc, a.Label)}
+	if out.Label == "" {
+		out.Label = out.Key
+	}
+	return out
+}
+
+// pointer is the text or number at a JSON pointer (RFC 6901), or "".
+func pointer(doc any, path string) string {
+	if path == "" {
+		return ""
+	}
+	for token := range strings.SplitSeq(strings.TrimPrefix(path, "/"), "/") {
+		token = strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
+		switch v := doc.(type) {
+		case map[string]any:
+			doc = v[token]
+		case []any:
+			i, err := strconv.Atoi(token)
+			if err != nil || i < 0 || i >= len(v) {
+				return ""
+			}
+			doc = v[i]
+		default:
+			return ""
+		}
+	}
+	switch v := doc.(type) {
+	case string:
+		return v
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	return ""
+}

@@ -1,0 +1,95 @@
+package broker
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/connhost/connhost/host"
+)
+
+var urlPlace = regexp.MustCompile(`\{([A-Za-z][A-Za-z0-9_]*)\}`)
+
+// url reads the URL of a call through a connection. A path is below the
+// connector's base URL; {name} is filled where the connection has such a
+// parameter, escaped for its place, and left alone where not. A secret never
+// goes into a URL this way.
+func (r *route) url(raw string) (*url.URL, error) {
+	if strings.HasPrefix(raw, "/") && !strings.HasPrefix(raw, "//") {
+		raw = strings.TrimSuffix(r.connector.Manifest.BaseURL, "/") + raw
+	}
+	for _, m := range urlPlace.FindAllStringSubmatch(raw, -1) {
+		if _, secret := r.values.Secret[m[1]]; secret {
+			return nil, host.Errorf(host.Refused, "{%s} is a secret of connection %q and may not stand in a URL", m[1], r.connection.LinkName)
+		}
+	}
+	u, err := r.values.URL(r.keepUnknown(raw))
+	if err != nil {
+		if host.CodeOf(err) == host.Internal {
+			return nil, badURL().Because(err)
+		}
+		return nil, err
+	}
+	return tidy(u), nil
+}
+
+// keepUnknown doubles the braces of everything that is not a place of a known
+// parameter, so that it stays as it was written.
+func (r *route) keepUnknown(raw string) string {
+	var b strings.Builder
+	for raw != "" {
+		loc := urlPlace.FindStringSubmatchIndex(raw)
+		if loc == nil {
+			break
+		}
+		name := raw[loc[2]:loc[3]]
+		b.WriteString(escapeBraces(raw[:loc[0]]))
+		if _, known := r.values.Params[name]; known {
+			b.WriteString(raw[loc[0]:loc[1]])
+		} else {
+			b.WriteString(escapeBraces(raw[loc[0]:loc[1]]))
+		}
+		raw = raw[loc[1]:]
+	}
+	b.WriteString(escapeBraces(raw))
+	return b.String()
+}
+
+var doubleBraces = strings.NewReplacer("{", "{{", "}", "}}")
+
+func escapeBraces(s string) string { return doubleBraces.Replace(s) }
+
+// parseURL reads the URL of a public call.
+func parseURL(raw string) (*url.URL, error) {
+	u, err := url.Parse(strings.TrimSpace(raw))
+	if err != nil || u.Host == "" || u.Opaque != "" {
+		return nil, badURL().Because(err)
+	}
+	return tidy(u), nil
+}
+
+func badURL() *host.Error {
+	return host.Errorf(host.Usage, "the URL of the call is not absolute").
+		WithHint("begin it with https://, or with / for a path below the connection's base URL")
+}
+
+// tidy escapes what people write into a query and a URL may not hold.
+func tidy(u *url.URL) *url.URL {
+	u.RawQuery = escapeQuery(u.RawQuery)
+	u.Fragment, u.RawFragment = "", ""
+	return u
+}
+
+func escapeQuery(q string) string {
+	const hex = "0123456789ABCDEF"
+	var b strings.Builder
+	for i := range len(q) {
+		c := q[i]
+		if c <= ' ' || c >= 0x7f || strings.IndexByte("\"<>\\^`{|}", c) >= 0 {
+			b.WriteString(string([]byte{'%', hex[c>>4], hex[c&15]}))
+			continue
+		}
+		b.WriteByte(c)
+	}
+	return b.String()
+}

@@ -1,0 +1,103 @@
+package broker
+
+import (
+	"context"
+	"slices"
+
+	"github.com/connhost/connhost/host"
+)
+
+// A View is what a subject may see of one connection.
+type View struct {
+	Connection host.Connection
+	Connector  host.Connector
+	Credential host.ClientCredential // empty without OAuth, or for a plain user
+	Places     []PlaceView
+	// Brief says that only link name and status may be shown: an admin
+	// connection seen by a plain user.
+	Brief bool
+}
+
+// A PlaceView is one place where a connection can be authorized: Shared or an
+// environment, for the subject or for all.
+type PlaceView struct {
+	Environment   host.Environment
+	Status        host.Status
+	Binding       *host.Binding
+	Authorization *host.Authorization
+}
+
+// Status is the status that a run in env meets.
+func (v View) Status(env host.Environment) host.Status {
+	slot := v.Connection.Slot(env)
+	for _, p := range v.Places {
+		if p.Environment == slot {
+			return p.Status
+		}
+	}
+	return host.NotConnected
+}
+
+// Connections lists what the subject may know of.
+func (b *Broker) Connections(ctx context.Context, sub host.Subject) ([]View, error) {
+	return view(ctx, b, func(tx host.Tx) ([]View, error) {
+		all, err := tx.Connections().List(ctx)
+		if err != nil {
+			return nil, err
+		}
+		connectors, err := tx.Connectors().List(ctx)
+		if err != nil {
+			return nil, err
+		}
+		var out []View
+		for _, c := range all {
+			i := slices.IndexFunc(connectors, func(k host.Connector) bool { return k.ID == c.Connector })
+			if i < 0 || hidden(sub, connectors[i]) {
+				continue
+			}
+			v, err := viewOf(ctx, tx, sub, c, connectors[i])
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, v)
+		}
+		return out, nil
+	})
+}
+
+// Connection shows one connection.
+func (b *Broker) Connection(ctx context.Context, sub host.Subject, link string) (View, error) {
+	return view(ctx, b, func(tx host.Tx) (View, error) {
+		c, connector, err := findConnection(ctx, tx, sub, link)
+		if err != nil {
+			return View{}, err
+		}
+		v, err := viewOf(ctx, tx, sub, c, connector)
+		if err != nil || c.Credential == "" || !sub.User.Role.May(host.ManageCredentials) {
+			return v, err
+		}
+		v.Credential, err = tx.Credentials().Find(ctx, c.Credential)
+		return v, err
+	})
+}
+
+func viewOf(ctx context.Context, tx host.Tx, sub host.Subject, c host.Connection, connector host.Connector) (View, error) {
+	v := View{Connection: c, Connector: connector, Brief: c.Access == host.AdminAccess && !sub.User.Role.May(host.ManageConnections)}
+	for _, env := range append([]host.Environment{host.Shared}, c.Environments...) {
+		p := PlaceView{Environment: env}
+		bind, err := tx.Bindings().Find(ctx, c.ID, env, c.Holder(sub.User.ID))
+		if err != nil && !absent(err) {
+			return v, err
+		}
+		if err == nil {
+			a, err := tx.Authorizations().Find(ctx, bind.Authorization)
+			if err != nil {
+				return v, err
+			}
+			p.Binding, p.Authorization = &bind, &a
+		}
+		p.Status = host.StatusOf(p.Binding, p.Authorization)
+		v.Places = append(v.Places, p)
+	}
+	return v, nil
+}
