@@ -1,0 +1,66 @@
+package auth
+
+import (
+	"errors"
+
+	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/plugins/abi"
+)
+
+// presence is what a template asks of its parameters.
+type presence bool
+
+const (
+	needed     presence = false // an empty value is a missing one
+	mayBeEmpty presence = true  // a value must be there, and may be empty
+)
+
+// fill puts a credential's values into a template. It does not quote them in
+// its errors, it names the parameter.
+func fill(cred host.Credential, template string, p presence) (string, error) {
+	text, err := abi.Expand(template, func(place abi.Place) (string, error) {
+		s, ok := lookup(cred, place, p)
+		if !ok {
+			return "", host.Errorf(host.NeedsAuth, "the connection has no value for the parameter %q", place.Name).
+				WithHint("authorize the connection")
+		}
+		if control(s) {
+			return "", host.Errorf(host.Refused, "the parameter %q holds a line break or another control character", place.Name).
+				WithHint("authorize the connection again and paste the value without them")
+		}
+		return s, nil
+	})
+	if _, ours := errors.AsType[*host.Error](err); err != nil && !ours {
+		return "", host.Errorf(host.Failed, "the connector's auth is not a template").Because(err)
+	}
+	if err == nil && control(text) {
+		return "", host.Errorf(host.Failed, "the connector's auth holds a control character")
+	}
+	return text, err
+}
+
+func lookup(cred host.Credential, place abi.Place, p presence) (string, bool) {
+	if s := cred.Params[place.Name]; s != "" {
+		return s, true
+	}
+	if s := cred.Secret[place.Name]; !s.Empty() {
+		return s.Reveal(), true
+	}
+	if place.HasFall {
+		return place.Fallback, true
+	}
+	_, param := cred.Params[place.Name]
+	_, secret := cred.Secret[place.Name]
+	return "", bool(p) && (param || secret)
+}
+
+// control finds what cannot stand in a header (RFC 9110 section 5.5) or in a
+// Basic pair (RFC 7617 section 2).
+func control(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] == 0x7f {
+			return true
+		}
+	}
+	return false
+}
