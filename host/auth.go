@@ -30,12 +30,15 @@ type Signer interface {
 // A Flow gets tokens from a service: OAuth 2 now. It sends exactly one
 // request a call, never repeats one, and stores nothing.
 type Flow interface {
-	// Begin makes the URL that the person opens, with PKCE and state.
+	// Begin makes the URL that the person opens, with PKCE and state. The
+	// Verifier is empty where the manifest turns PKCE off.
 	Begin(t FlowTarget, redirectURI string, scopes []string) (Begun, error)
 	// Exchange swaps a code for tokens.
 	Exchange(ctx context.Context, t FlowTarget, code, redirectURI string, verifier Secret) (Tokens, error)
 	// Refresh presents a refresh token. Its error is a *TokenError whose
-	// Class decides what may follow.
+	// Class decides what may follow. Beside an error, of Exchange too, Tokens
+	// may hold a refresh token and nothing else: it stood in an answer that
+	// cannot be used otherwise, and is saved in place of the one presented.
 	Refresh(ctx context.Context, t FlowTarget, refresh Secret) (Tokens, error)
 	// Revoke ends a token at the service.
 	Revoke(ctx context.Context, t FlowTarget, tokens Secrets) error
@@ -74,6 +77,9 @@ type Tokens struct {
 	Expires time.Time
 	Scopes  []string          // nil: the answer does not say, which means as asked
 	Capture map[string]string // the manifest's capture
+	// Warning is for the record: tokens that are good although something was
+	// not, such as a token hook that failed. Empty: nothing.
+	Warning string
 }
 
 // A TokenClass is one of the ways in which a token request fails. What may
