@@ -1,0 +1,135 @@
+package oauth
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"net/url"
+	"strings"
+
+	"golang.org/x/oauth2"
+
+	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/plugins/abi"
+)
+
+// Begin makes the URL that the person opens. Scopes are asked for in the order
+// given. The endpoint pair that it returns must be given back to Exchange, so
+// that a callback cannot move the code to another server (RFC 9700 section
+// 4.4).
+func (c *Client) Begin(t host.FlowTarget, redirectURI string, scopes []string) (host.Begun, error) {
+	auth := t.Connector.Manifest.Auth
+	if auth.Authorize == nil || auth.Token == nil {
+		return host.Begun{}, host.Errorf(host.Failed, "connector %q does not say where to authorize and where to get a token", t.Connector.ID)
+	}
+	begun := host.Begun{State: newState()}
+	var options []oauth2.AuthCodeOption
+	if t.Connector.Manifest.PKCE() {
+		verifier := oauth2.GenerateVerifier()
+		begun.Verifier = host.NewSecret(verifier)
+		t.Redactor.Learn(verifier)
+		options = append(options, oauth2.S256ChallengeOption(verifier))
+	}
+	scope := strings.Join(scopes, t.Connector.Manifest.ScopeSeparator())
+	v := values(t, map[string]string{"redirect_uri": redirectURI, "scope": scope}, nil)
+
+	authorize, token, err := endpoints(t, v)
+	if err != nil {
+		return host.Begun{}, err
+	}
+	begun.AuthURL, begun.TokenURL = authorize.String(), token.String()
+	begun.URL, err = authorizeURL(authorize, t, v, begun.State.Reveal(), options)
+	return begun, err
+}
+
+// authorizeURL is RFC 6749 section 4.1.1, with the manifest's additions.
+func authorizeURL(endpoint *url.URL, t host.FlowTarget, v host.Values, state string, options []oauth2.AuthCodeOption) (string, error) {
+	bare, own := *endpoint, endpoint.Query()
+	bare.RawQuery = ""
+	config := oauth2.Config{
+		ClientID:    t.ClientID,
+		RedirectURL: v.Params["redirect_uri"],
+		Endpoint:    oauth2.Endpoint{AuthURL: bare.String()},
+	}
+	if scope := v.Params["scope"]; scope != "" {
+		config.Scopes = []string{scope} // already joined by the manifest's separator
+	}
+	built, err := url.Parse(config.AuthCodeURL(state, options...))
+	if err != nil {
+		return "", host.Errorf(host.Failed, "the connector's authorize URL cannot be used").Because(err)
+	}
+	q := built.Query()
+	for name, texts := range own {
+		if !q.Has(name) {
+			q[name] = texts
+		}
+	}
+	if err := addQuery(q, t.Connector.Manifest.Auth.Authorize.Query, v); err != nil {
+		return "", err
+	}
+	built.RawQuery = q.Encode()
+	return built.String(), nil
+}
+
+// addQuery puts the manifest's parameters over the defaults. Those that
+// protect the flow are not the manifest's to change: PKCE has a key of its own.
+func addQuery(q url.Values, given map[string]string, v host.Values) error {
+	for name, template := range given {
+		switch name {
+		case "state", "code_challenge", "code_challenge_method":
+			return host.Errorf(host.Failed, "a connector may not set the authorize parameter %q", name)
+		}
+		text, err := v.Text(template)
+		if err != nil {
+			return err
+		}
+		q.Del(name)
+		if text != "" {
+			q.Set(name, text)
+		}
+	}
+	return nil
+}
+
+// endpoints fills the pair of URLs. The browser may be sent over plain http
+// only to the host of a token endpoint that is plain http too: whether that
+// host is one that the operator opened is decided by egress at the exchange.
+func endpoints(t host.FlowTarget, v host.Values) (authorize, token *url.URL, err error) {
+	m := t.Connector.Manifest
+	if authorize, err = endpoint(t.AuthURL, *m.Auth.Authorize, m.BaseURL, v); err != nil {
+		return nil, nil, err
+	}
+	if token, err = endpoint(t.TokenURL, *m.Auth.Token, m.BaseURL, v); err != nil {
+		return nil, nil, err
+	}
+	if authorize.Scheme == "http" && (token.Scheme != "http" || token.Hostname() != authorize.Hostname()) {
+		return nil, nil, host.Errorf(host.Refused, "the authorize URL of connector %q is not https", t.Connector.ID)
+	}
+	return authorize, token, nil
+}
+
+// endpoint is the URL that was fixed at begin or else the manifest's, without
+// the manifest's query, which is added when the request is made.
+func endpoint(fixed string, r abi.Request, baseURL string, v host.Values) (*url.URL, error) {
+	var u *url.URL
+	var err error
+	if fixed != "" {
+		u, err = url.Parse(fixed)
+	} else {
+		r.Query = nil
+		u, err = v.Endpoint(r, baseURL)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.Fragment != "" {
+		return nil, host.Errorf(host.Failed, "an endpoint of the connector must be an https URL without a fragment")
+	}
+	return u, nil
+}
+
+// newState is 256 random bits (RFC 6749 section 10.10 asks for 160).
+func newState() host.Secret {
+	var b [32]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return host.NewSecret(base64.RawURLEncoding.EncodeToString(b[:]))
+}
