@@ -1,0 +1,160 @@
+-- Ids are text that we make; times are integer Unix milliseconds, UTC, 0 for
+-- none; maps and lists are JSON text; an empty text means none, except in a
+-- column that references another table, where NULL does.
+
+create table meta (
+	key   text primary key,
+	value blob not null
+);
+
+create table users (
+	id         text primary key check (id <> ''),
+	login      text not null unique,
+	name       text not null,
+	email      text not null,
+	role       text not null,
+	created_at integer not null
+);
+
+-- One row for each id: the current connector. Built-in ones need none.
+create table connectors (
+	id           text primary key check (id <> ''),
+	hash         text not null,
+	stage        text not null,
+	built_in     integer not null,
+	manifest     text not null,
+	installed_by text not null,
+	installed_at integer not null
+);
+create index connectors_hash on connectors (hash);
+
+-- Files stay while a connector or an authorization names their hash.
+create table files (
+	hash  text primary key check (hash <> ''),
+	bytes blob not null
+);
+
+create table credentials (
+	id             text primary key check (id <> ''),
+	connector      text not null,
+	name           text not null,
+	client_id      text not null,
+	quick          integer not null,
+	client_secret  blob not null, -- sealed
+	secret_version integer not null,
+	created_by     text not null,
+	created_at     integer not null
+);
+create index credentials_connector on credentials (connector, created_at, id);
+create unique index credentials_quick on credentials (connector) where quick = 1;
+
+create table connections (
+	id            text primary key check (id <> ''),
+	link_name     text not null unique,
+	name          text not null unique,
+	connector     text not null,
+	access        text not null,
+	mode          text not null,
+	credential_id text references credentials (id),
+	scope_choice  text not null,
+	scopes        text not null,
+	params        text not null,
+	environments  text not null,
+	created_by    text not null,
+	created_at    integer not null,
+	version       integer not null
+);
+create index connections_credential on connections (credential_id);
+
+create table authorizations (
+	id             text primary key check (id <> ''),
+	connector      text not null,
+	connector_hash text not null,
+	credential_id  text references credentials (id),
+	owner          text not null,
+	host_params    text not null,
+	params         text not null,
+	asked          text not null,
+	granted        text not null,
+	account_key    text not null,
+	account_label  text not null,
+	state          text not null,
+	reason         text not null,
+	token_expires  integer not null,
+	renewable      integer not null,
+	outcome_unknown integer not null,
+	lease_owner    text not null,
+	lease_until    integer not null,
+	lease_intent   integer not null,
+	secret_params  blob not null, -- sealed
+	access_token   blob not null, -- sealed
+	refresh_token  blob not null, -- sealed
+	secret_version integer not null,
+	version        integer not null,
+	created_at     integer not null,
+	updated_at     integer not null
+);
+create index authorizations_connector on authorizations (connector, created_at, id);
+create index authorizations_connector_hash on authorizations (connector_hash);
+create index authorizations_credential on authorizations (credential_id);
+
+create table bindings (
+	id               text primary key check (id <> ''),
+	connection_id    text not null references connections (id) on delete cascade,
+	environment      text not null,
+	user_id          text not null, -- empty for nobody
+	authorization_id text not null references authorizations (id),
+	disabled         integer not null,
+	unique (connection_id, environment, user_id)
+);
+create index bindings_authorization on bindings (authorization_id, id);
+
+create table windows (
+	id            text primary key check (id <> ''),
+	state_hash    text not null unique,
+	process_hash  text not null,
+	subject       text not null,
+	connection_id text not null references connections (id) on delete cascade,
+	environment   text not null,
+	params        text not null,
+	auth_url      text not null,
+	token_url     text not null,
+	redirect_uri  text not null,
+	asked         text not null,
+	verifier      blob not null, -- sealed
+	secret_params blob not null, -- sealed
+	expires       integer not null
+);
+create index windows_connection on windows (connection_id, subject);
+create index windows_expires on windows (expires);
+
+create table audit (
+	seq            integer primary key,
+	at             integer not null,
+	by_user        text not null,
+	act            text not null,
+	object         text not null,
+	detail         text not null,
+	secret_version integer not null,
+	hash           text not null
+);
+create index audit_object on audit (object, seq);
+-- What a sealed row is checked against when it is opened.
+create index audit_secret on audit (object, seq)
+	where secret_version > 0 or act = 'authorization.delete';
+
+create trigger audit_append before insert on audit
+when new.seq <> (select coalesce(max(seq), 0) + 1 from audit)
+begin
+	select raise(abort, 'audit records are appended');
+end;
+
+create trigger audit_no_update before update on audit
+begin
+	select raise(abort, 'audit records are not changed');
+end;
+
+create trigger audit_no_delete before delete on audit
+begin
+	select raise(abort, 'audit records are not deleted');
+end;
