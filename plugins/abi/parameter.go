@@ -38,9 +38,9 @@ func (p Parameter) Check(value string) error {
 }
 
 // wholePattern compiles a pattern that must match a whole value. It is parsed
-// by itself first: "a)|(b" is a pattern only between parentheses. Nested
-// repetitions multiply, up to 128 MiB in the standard library, so they are
-// counted before.
+// by itself first: "a)|(b" is a pattern only between parentheses. Repetitions
+// are counted before they are compiled, because a few letters can stand for
+// millions.
 func wholePattern(pattern string) (*regexp.Regexp, error) {
 	re, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {
@@ -133,7 +133,7 @@ func (c *checker) enum(at string, p Parameter) {
 			c.fault(ItemPath(at, i), "leave the parameter optional instead", "an enum cannot hold an empty text")
 		case slices.Contains(p.Enum[:i], v):
 			c.fault(ItemPath(at, i), "", "%q stands twice in the enum", v)
-		case !re.MatchString(v):
+		case p.Pattern != "" && p.Kind != KindHost && !re.MatchString(v):
 			c.fault(ItemPath(at, i), "", "%q in the enum does not match the pattern", v)
 		}
 	}
@@ -141,6 +141,9 @@ func (c *checker) enum(at string, p Parameter) {
 
 // unused warns of parameters that nothing names.
 func (c *checker) unused() {
+	if c.unsure {
+		return
+	}
 	for i, p := range c.m.Parameters {
 		if p.Kind != KindHost && p.Key != "" && !c.used[p.Key] {
 			c.warn(KeyPath(ItemPath("parameters", i), "key"), fmt.Sprintf("write {%s} where its value belongs, or leave it out", p.Key), "the parameter %q is asked for and used nowhere", p.Key)

@@ -129,8 +129,10 @@ func (c *checker) path(at, path string, u use) {
 		c.fault("base_url", "add it, or write a whole url", `the key "base_url" is missing, and %s lies below it`, at)
 	case strings.Contains(path, "://"):
 		c.fault(at, "write it as url", "%s is a path below base_url and begins with '/'", last(at))
+		return
 	case !strings.HasPrefix(path, "/"):
 		c.fault(at, fmt.Sprintf("write: path: /%s", path), "%s must begin with '/'", last(at))
+		return
 	}
 	c.tail(at, path, u)
 }

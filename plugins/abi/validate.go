@@ -16,7 +16,9 @@ import (
 func Validate(m Manifest) []Problem {
 	c := &checker{m: m, used: map[string]bool{}, fields: map[string]Parameter{}}
 	for _, f := range m.Fields() {
-		c.fields[f.Key] = f
+		if _, twice := c.fields[f.Key]; !twice {
+			c.fields[f.Key] = f
+		}
 	}
 	c.head()
 	c.auth()

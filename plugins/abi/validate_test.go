@@ -1,0 +1,266 @@
+package abi_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/connhost/connhost/plugins/abi"
+)
+
+// parsed is a fresh copy of a document that is valid.
+func parsed(t *testing.T, doc string) abi.Manifest {
+	t.Helper()
+	m, err := abi.Parse([]byte(doc))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// A rule changes a valid manifest and names the problems that follow; "" is
+// none.
+type rule struct {
+	name   string
+	change func(*abi.Manifest)
+	want   string
+}
+
+func check(t *testing.T, doc string, rules []rule) {
+	t.Helper()
+	for _, r := range rules {
+		m := parsed(t, doc)
+		r.change(&m)
+		var got []string
+		for _, p := range abi.Validate(m) {
+			line := p.Path + ": " + p.Msg
+			if p.Severity == abi.Warning {
+				line = "warning: " + line
+			}
+			got = append(got, line)
+		}
+		if text := strings.Join(got, "\n"); text != r.want {
+			t.Errorf("%s:\n got %s\nwant %s", r.name, text, r.want)
+		}
+	}
+}
+
+func TestHeadRules(t *testing.T) {
+	type m = *abi.Manifest
+	check(t, skeleton, []rule{
+		{"no version of the format", func(m m) { m.Connhost = 0 }, `connhost: the key "connhost" must be 1, the version of the manifest's format`},
+		{"no id", func(m m) { m.ID = "" }, `id: the key "id" is missing`},
+		{"upper-case id", func(m m) { m.ID = "Acme" }, `id: the id "Acme" must begin with a-z and hold only a-z, 0-9 and "-"`},
+		{"id with an underscore", func(m m) { m.ID = "a_b" }, `id: the id "a_b" must begin with a-z and hold only a-z, 0-9 and "-"`},
+		{"id of 50", func(m m) { m.ID = strings.Repeat("a", 50) }, ""},
+		{"id of 51", func(m m) { m.ID = strings.Repeat("a", 51) }, "id: the id has 51 characters; at most 50 are allowed"},
+		{"no name", func(m m) { m.Name = "" }, `name: the key "name" is missing`},
+		{"name of 50 letters", func(m m) { m.Name = strings.Repeat("é", 50) }, ""},
+		{"name of 51 letters", func(m m) { m.Name = strings.Repeat("é", 51) }, "name: the name has 51 characters; at most 50 are allowed"},
+		{"name ends with a space", func(m m) { m.Name = "Acme " }, "name: the name may not begin or end with a space"},
+		{"name with a control character", func(m m) { m.Name = "Ac\x1bme" }, "name: the name may hold only printable characters"},
+		{"no version", func(m m) { m.Version = "" }, `version: the key "version" is missing`},
+		{"version of two numbers", func(m m) { m.Version = "1.0" }, `version: the version "1.0" is not a semantic version`},
+		{"version with a v", func(m m) { m.Version = "v1.0.0" }, `version: the version "v1.0.0" is not a semantic version`},
+		{"version with a leading zero", func(m m) { m.Version = "1.02.0" }, `version: the version "1.02.0" is not a semantic version`},
+		{"pre-release with a leading zero", func(m m) { m.Version = "1.0.0-01" }, `version: the version "1.0.0-01" is not a semantic version`},
+		{"empty pre-release", func(m m) { m.Version = "1.0.0-" }, `version: the version "1.0.0-" is not a semantic version`},
+		{"pre-release and build", func(m m) { m.Version = "1.0.0-rc-1.x+001" }, ""},
+		{"long description", func(m m) { m.Description = strings.Repeat("a", 301) }, "description: the description has 301 characters; at most 300 are allowed"},
+		{"docs are no URL", func(m m) { m.Docs = "acme.test/docs" }, `docs: "docs" must be the URL of a page: https://...`},
+		{"nothing to call", func(m m) { m.Hosts, m.BaseURL, m.Test, m.Hooks = nil, "", nil, nil }, `base_url: the key "base_url" is missing: without it and without "hosts" nothing can be called`},
+		{"hosts and no base URL", func(m m) { m.BaseURL, m.Test, m.Hooks = "", nil, nil }, ""},
+	})
+}
+
+func TestAuthRules(t *testing.T) {
+	type m = *abi.Manifest
+	check(t, skeleton, []rule{
+		{"no type", func(m m) { m.Auth.Type = "" }, `auth.type: the key "auth" needs a "type"`},
+		{"unknown type", func(m m) { m.Auth.Type = "oauth" }, `auth.type: unknown auth type "oauth" (did you mean "oauth2"?)`},
+		{"later type", func(m m) { m.Auth.Type = "sigv4" }, `auth.type: the auth type "sigv4" is not supported yet`},
+		{"none with a header", func(m m) { m.Auth.Type = "none"; m.Parameters = nil }, "auth.in: \"in\" belongs to api_key, bearer and oauth2 only\nauth.name: \"name\" belongs to api_key, bearer and oauth2 only"},
+		{"api key without a name", func(m m) { m.Auth.Name = "" }, `auth.name: the key "auth" needs the "name" of the header`},
+		{"query without a name", func(m m) { m.Auth = abi.Auth{Type: "api_key", In: "query"} }, `auth.name: the key "auth" needs the "name" of the query parameter`},
+		{"key in the query", func(m m) { m.Auth.In = "query" }, ""},
+		{"later place", func(m m) { m.Auth.In = "path" }, `auth.in: "in: path" is not supported yet`},
+		{"unknown place", func(m m) { m.Auth.In = "heeder" }, `auth.in: "in" must be header or query, not "heeder" (did you mean "header"?)`},
+		{"header of the connection", func(m m) { m.Auth.Name = "Host" }, "auth.name: the header Host is set by the host only"},
+		{"no header name", func(m m) { m.Auth.Name = "X Key" }, `auth.name: "X Key" is not the name of a header`},
+		{"line break in the value", func(m m) { m.Auth.Value = "{key}\r\nX: y" }, `auth.value: "value" may not hold line breaks or control characters`},
+		{"value without a secret", func(m m) { m.Auth.Value = "abc" }, "auth: no secret parameter stands in the templates of the credential\nwarning: parameters[0].key: the parameter \"key\" is asked for and used nowhere"},
+		{"value of an unknown name", func(m m) { m.Auth.Value = "{key}{kee}" }, `auth.value: {kee} names no parameter (did you mean "key"?)`},
+		{"value with a lone brace", func(m m) { m.Auth.Value = "{key" }, "auth.value: a brace without its partner in \"{key\"\nwarning: parameters[0].key: the parameter \"key\" is asked for and used nowhere"},
+		{"key that is not declared", func(m m) { m.Parameters = nil }, ""},
+		{"key that is not secret", func(m m) { m.Parameters[0].Secret = false }, "auth: no secret parameter stands in the templates of the credential\nparameters[0].key: the parameter \"key\" is the credential and must be secret"},
+		{"basic keys", func(m m) { m.Auth.Username, m.Auth.Password = "{key}", "x" }, "auth.username: \"username\" belongs to basic only\nauth.password: \"password\" belongs to basic only"},
+		{"oauth2 keys", func(m m) {
+			m.Auth.Authorize, m.Auth.Token, m.Auth.PKCE = &abi.Request{}, &abi.Request{}, "none"
+			m.Auth.ClientAuth, m.Auth.ScopeSeparator, m.Auth.ClientIDPattern, m.Auth.LoopbackAnyPort = "body", ",", "a", true
+			m.Scopes, m.Revoke, m.Refresh = []abi.Scope{{Name: "read"}}, &abi.Revoke{}, &abi.Refresh{}
+			m.Public = []string{"/a"}
+		}, `auth.authorize: "authorize" belongs to oauth2 only
+auth.token: "token" belongs to oauth2 only
+auth.client_auth: "client_auth" belongs to oauth2 only
+auth.pkce: "pkce" belongs to oauth2 only
+auth.scope_separator: "scope_separator" belongs to oauth2 only
+auth.client_id_pattern: "client_id_pattern" belongs to oauth2 only
+auth.loopback_any_port: "loopback_any_port" belongs to oauth2 only
+revoke: "revoke" belongs to oauth2 only
+refresh: "refresh" belongs to oauth2 only
+public: "public" belongs to oauth2 only
+scopes: "scopes" belongs to oauth2 only`},
+		{"basic", func(m m) { m.Auth, m.Parameters = abi.Auth{Type: "basic"}, nil }, ""},
+		{"key as user name, empty password", func(m m) {
+			m.Auth = abi.Auth{Type: "basic", Username: "{key}", Password: abi.EmptyText}
+		}, ""},
+		{"basic without a secret", func(m m) {
+			m.Auth, m.Parameters = abi.Auth{Type: "basic", Password: "x"}, nil
+		}, "auth: no secret parameter stands in the templates of the credential"},
+		{"bearer", func(m m) { m.Auth, m.Parameters = abi.Auth{Type: "bearer"}, nil }, ""},
+	})
+}
+
+func TestOAuth2Rules(t *testing.T) {
+	type m = *abi.Manifest
+	check(t, oauth, []rule{
+		{"no authorize", func(m m) { m.Auth.Authorize = nil; m.Parameters = m.Parameters[:1] }, `auth.authorize: oauth2 needs the key "authorize" with a URL`},
+		{"no token", func(m m) { m.Auth.Token = nil }, `auth.token: oauth2 needs the key "token" with a URL`},
+		{"authorize by POST", func(m m) { m.Auth.Authorize.Method = "POST" }, `auth.authorize.method: "method" has no meaning here: a browser opens this URL`},
+		{"authorize with a form", func(m m) { m.Auth.Authorize.Form = map[string]string{} }, `auth.authorize.form: "form" has no meaning here: a browser opens this URL`},
+		{"authorize with pointers", func(m m) { m.Auth.Authorize.Answer = &abi.Answer{Key: "/id"} }, "auth.authorize.answer.key: no answer of this request is read"},
+		{"state replaced", func(m m) { m.Auth.Authorize.Query["state"] = "" }, `auth.authorize.query.state: "state" is set by the host and cannot be replaced`},
+		{"challenge in the URL", func(m m) { m.Auth.Authorize.URL += "?code_challenge=x" }, `auth.authorize.url: "code_challenge" is set by the host and cannot be replaced`},
+		{"secret for the browser", func(m m) {
+			m.Parameters[1] = abi.Parameter{Key: "prompt", Secret: true}
+		}, `auth.authorize.query.prompt: the secret {prompt} may not stand in "prompt"`},
+		{"captured before the capture", func(m m) { m.Auth.Token.Form["team"] = "{team}" }, "auth.token.form.team: {team} is captured from the token answer and not known before it"},
+		{"account pointers of a token", func(m m) { m.Auth.Token.Answer.Key = "/id" }, `auth.token.answer.key: "key" means nothing here; the answer of this request has access, refresh, expires_in, scope, token_type, error`},
+		{"client secret in a URL", func(m m) { m.Auth.Token.URL += "?s={client_secret}" }, `auth.token.url: the secret {client_secret} may not stand in "url"`},
+		{"client id in a URL", func(m m) { m.Auth.Token.URL += "/{client_id}" }, ""},
+		{"client auth", func(m m) { m.Auth.ClientAuth = "header" }, `auth.client_auth: "client_auth" must be basic, body or none, not "header"`},
+		{"pkce", func(m m) { m.Auth.PKCE = "plain" }, `auth.pkce: "pkce" must be S256 or none, not "plain"`},
+		{"public client without PKCE", func(m m) { m.Auth.ClientAuth = "none" }, "warning: auth.pkce: a public client without PKCE cannot tell a stolen code from its own (RFC 7636)"},
+		{"client id pattern", func(m m) { m.Auth.ClientIDPattern = "(" }, "auth.client_id_pattern: \"client_id_pattern\" is not a regular expression: error parsing regexp: missing closing ): `(`"},
+		{"no token in the value", func(m m) { m.Auth.Value = "Bearer {client_secret}" }, "auth.value: {client_secret} names no parameter\nauth.value: \"value\" does not name {access_token}, so no token would be sent"},
+		{"scope twice", func(m m) { m.Scopes[1].Name = "read" }, `scopes[1]: the scope "read" is declared twice`},
+		{"scope without a name", func(m m) { m.Scopes[1].Name = "" }, `scopes[1]: a scope needs a "name"`},
+		{"two scopes in one", func(m m) { m.Scopes[1].Name = "a,b" }, `scopes[1]: the scope "a,b" holds the separator of scopes, ","`},
+		{"rotation", func(m m) { m.Refresh.Rotation = "single_use" }, `refresh.rotation: "rotation" must be none, not "single_use"`},
+		{"negative numbers", func(m m) { m.Refresh.Grace, m.Refresh.Margin, m.Refresh.Lifetime = -1, -2, -3 }, `refresh.grace: "grace" is a number of seconds and cannot be below 0
+refresh.margin: "margin" is a number of seconds and cannot be below 0
+refresh.lifetime: "lifetime" is a number of seconds and cannot be below 0`},
+		{"milliseconds", func(m m) { m.Refresh.Lifetime = 1 << 30 }, `refresh.lifetime: "lifetime" is a number of seconds; 1073741824 is more than ten years`},
+		{"margin over lifetime", func(m m) { m.Refresh.Margin = 3600 }, "warning: refresh.margin: the margin is not below the lifetime, so every call would renew the token"},
+		{"refresh without a URL", func(m m) { m.Refresh.URL = "" }, ""},
+		{"revoke without a URL", func(m m) { m.Revoke.URL = "" }, `revoke: "revoke" needs a "url" or a "path"`},
+		{"which token to revoke", func(m m) { m.Revoke.Token = "both" }, `revoke.token: "token" must be access or refresh, not "both"`},
+		{"token in the host of revoke", func(m m) { m.Revoke.URL = "https://{token}.crm.test" }, `revoke.url: the secret {token} may not stand in "url"`},
+		{"capture of a parameter's name", func(m m) { m.Capture["host"] = "/host" }, `capture.host: "host" is captured and declared as a parameter`},
+		{"capture of the host's name", func(m m) { m.Capture["code"] = "/c" }, `capture.code: "code" is the host's own name`},
+		{"capture of no pointer", func(m m) { m.Capture["team"] = "team.id" }, `capture.team: "team.id" is not a JSON pointer, which begins with '/' (RFC 6901)`},
+		{"capture of no name", func(m m) { m.Capture["a-b"] = "/a" }, "capture.a-b: the name \"a-b\" must begin with a letter and hold only letters, digits and '_', at most 50\nwarning: capture.a-b: \"a-b\" is captured and used nowhere"},
+		{"capture of the access token", func(m m) { m.Capture["team"] = "/tok/access" }, `capture.team: "/tok/access" holds a token, which nobody may read`},
+		{"capture of what holds it", func(m m) { m.Capture["team"] = "/tok" }, `capture.team: "/tok" holds a token, which nobody may read`},
+		{"capture of a part of it", func(m m) { m.Capture["team"] = "/refresh_token/0" }, `capture.team: "/refresh_token/0" lies in a token, which nobody may read`},
+		{"capture of another token", func(m m) { m.Capture["team"] = "/bot/access_token" }, `capture.team: "/bot/access_token" is a token by its name, which nobody may read`},
+		{"public refresh token", func(m m) { m.Public = []string{"/refresh_token"} }, `public[0]: "/refresh_token" holds a token, which nobody may read`},
+		{"public pointer with a bad escape", func(m m) { m.Public = []string{"/a~2"} }, `public[0]: "/a~2" is not a JSON pointer, which begins with '/' (RFC 6901)`},
+		{"public twice", func(m m) { m.Public = append(m.Public, "/team") }, `public[1]: the pointer "/team" stands twice`},
+		{"public without the hook", func(m m) { m.Hooks = nil }, `public: "public" says what the hook "token" may read, which is not declared`},
+		{"client id as a parameter", func(m m) { m.Parameters[0].Key = "client_id" }, "auth.authorize.url: {host} names no parameter\nauth.token.url: {host} names no parameter\nparameters[0].key: \"client_id\" is the host's own name with oauth2 and cannot be a parameter"},
+		{"identity that nobody reads", func(m m) { m.Identity.Answer = nil }, `identity: "identity" needs an "answer" with "key" or "label"`},
+	})
+}
+
+func TestParameterRules(t *testing.T) {
+	type m = *abi.Manifest
+	add := func(p abi.Parameter) func(m) {
+		return func(m m) {
+			m.Parameters = append(m.Parameters, p)
+			m.Test.Query = map[string]string{"q": "{p}"}
+		}
+	}
+	check(t, skeleton, []rule{
+		{"no key", func(m m) { m.Parameters = append(m.Parameters, abi.Parameter{}) }, `parameters[1].key: a parameter needs a "key"`},
+		{"key with a dash", func(m m) { m.Parameters = append(m.Parameters, abi.Parameter{Key: "a-b", Kind: "host"}) }, "parameters[1].key: the parameter key \"a-b\" must begin with a letter and hold only letters, digits and '_', at most 50"},
+		{"key twice", add(abi.Parameter{Key: "key"}), "parameters[1].key: the parameter \"key\" is declared twice\ntest.query.q: {p} names no parameter"},
+		{"key none", func(m m) { m.Parameters = append(m.Parameters, abi.Parameter{Key: "none", Kind: "host"}) }, `parameters[1].key: no parameter may be called "none"`},
+		{"unused", func(m m) { m.Parameters = append(m.Parameters, abi.Parameter{Key: "p"}) }, `warning: parameters[1].key: the parameter "p" is asked for and used nowhere`},
+		{"used", add(abi.Parameter{Key: "p"}), ""},
+		{"kind", add(abi.Parameter{Key: "p", Kind: "number"}), `parameters[1].kind: "kind" must be text or host, not "number"`},
+		{"kind host is used by being declared", func(m m) { m.Parameters = append(m.Parameters, abi.Parameter{Key: "p", Kind: "host"}) }, ""},
+		{"secret host", add(abi.Parameter{Key: "p", Kind: "host", Secret: true}), "parameters[1].secret: a parameter of kind host belongs to the connection and cannot be secret"},
+		{"secret default", add(abi.Parameter{Key: "p", Secret: true, Default: "x"}), "parameters[1].default: a secret parameter cannot have a default: everybody could read it in the manifest"},
+		{"enum of hosts", add(abi.Parameter{Key: "p", Kind: "host", Enum: []string{"a"}, Default: "a"}), "parameters[1].enum: a parameter of kind host cannot have an enum"},
+		{"empty item", add(abi.Parameter{Key: "p", Enum: []string{""}}), "parameters[1].enum[0]: an enum cannot hold an empty text"},
+		{"item twice", add(abi.Parameter{Key: "p", Enum: []string{"a", "a"}}), `parameters[1].enum[1]: "a" stands twice in the enum`},
+		{"item against the pattern", add(abi.Parameter{Key: "p", Enum: []string{"a"}, Pattern: "b"}), `parameters[1].enum[0]: "a" in the enum does not match the pattern`},
+		{"default against the enum", add(abi.Parameter{Key: "p", Enum: []string{"a", "b"}, Default: "c"}), `parameters[1].default: the default does not fit: the value of "p" must be one of: a, b`},
+		{"default against the pattern", add(abi.Parameter{Key: "p", Pattern: "a+", Default: "aab"}), `parameters[1].default: the default does not fit: the value of "p" does not match a+`},
+		{"default that is no host", add(abi.Parameter{Key: "p", Kind: "host", Default: "https://a.test"}), `parameters[1].default: the default does not fit: the value of "p" must be a host name, with a port or without`},
+		{"no pattern", add(abi.Parameter{Key: "p", Pattern: "a)|(b"}), "parameters[1].pattern: the pattern of \"p\" is not a regular expression: error parsing regexp: unexpected ): `a)|(b`"},
+		{"look-ahead", add(abi.Parameter{Key: "p", Pattern: "(?=a)"}), "parameters[1].pattern: the pattern of \"p\" is not a regular expression: error parsing regexp: invalid or unsupported Perl syntax: `(?=`"},
+		{"huge pattern", add(abi.Parameter{Key: "p", Pattern: "(" + strings.Repeat("a?b", 10) + "){1,900}"}), `parameters[1].pattern: the pattern of "p" is not a regular expression: it is too large: its repetitions make more than 10000 steps`},
+		{"secret in the base URL", func(m m) { m.BaseURL = "https://api.acme.test/{key}" }, `base_url: the secret {key} may not stand in "base_url"`},
+		{"secret in a host", func(m m) { m.Hosts[0] = "{key}.acme.test" }, `hosts[0]: the secret {key} may not stand in "hosts[0]"`},
+		{"secret in a path", func(m m) { m.Test.Path = "/bot{key}/me" }, `test.path: the secret {key} may not stand in "path"`},
+		{"secret in a query", func(m m) { m.Test.Query = map[string]string{"key": "{key}"} }, ""},
+	})
+}
+
+func TestRequestRules(t *testing.T) {
+	type m = *abi.Manifest
+	header := func(name, value string) func(m) {
+		return func(m m) { m.Test.Headers = map[string]string{name: value} }
+	}
+	check(t, skeleton, []rule{
+		{"url and path", func(m m) { m.Test.URL = "https://api.acme.test/me" }, `test.path: "test" has both "url" and "path"`},
+		{"neither", func(m m) { m.Test.Path = "" }, `test: "test" needs a "url" or a "path"`},
+		{"path without a slash", func(m m) { m.Test.Path = "me" }, `test.path: "path" must begin with '/'`},
+		{"path is a URL", func(m m) { m.Test.Path = "https://a.test/me" }, "test.path: \"path\" is a path below base_url and begins with '/'"},
+		{"path without a base", func(m m) { m.BaseURL = "" }, `base_url: the key "base_url" is missing, and test.path lies below it`},
+		{"fragment", func(m m) { m.Test.Path = "/me#x" }, `test.path: "path" may not have a fragment`},
+		{"line break in a path", func(m m) { m.Test.Path = "/me\r\n" }, `test.path: "path" may not hold line breaks or control characters`},
+		{"space in a path", func(m m) { m.Test.Path = "/a b" }, `test.path: "path" is not a URL`},
+		{"relative url", func(m m) { m.Test.Path, m.Test.URL = "", "/me" }, `test.url: "url" must be an absolute URL with the scheme https`},
+		{"other scheme", func(m m) { m.BaseURL = "ftp://acme.test" }, `base_url: "base_url" must be an absolute URL with the scheme https`},
+		{"plain http", func(m m) { m.BaseURL = "http://acme.test" }, `warning: base_url: "base_url" sends its credential unencrypted`},
+		{"http on this machine", func(m m) { m.BaseURL = "http://127.0.0.1:9100" }, ""},
+		{"user in a URL", func(m m) { m.BaseURL = "https://me:x@acme.test" }, `base_url: "base_url" may not hold a user or password`},
+		{"query of the base", func(m m) { m.BaseURL += "?a=b" }, `base_url: "base_url" may have no query and no fragment`},
+		{"base that is a value", func(m m) { m.BaseURL = "{p}/v1" }, `base_url: "base_url" may begin with a place only where a URL of that name is captured`},
+		{"lower-case method", func(m m) { m.Test.Method = "get" }, `test.method: the method "get" must be upper-case letters, such as POST`},
+		{"line break in a method", func(m m) { m.Test.Method = "GET\r\nX" }, `test.method: the method "GET\r\nX" must be upper-case letters, such as POST`},
+		{"CONNECT", func(m m) { m.Test.Method = "CONNECT" }, "test.method: the method CONNECT is not allowed"},
+		{"GET with a body", func(m m) { m.Test.JSON = map[string]string{"a": "b"} }, `test.method: "test" has a body, which GET cannot send`},
+		{"form and JSON", func(m m) {
+			m.Test.Method, m.Test.JSON, m.Test.Form = "POST", map[string]string{}, map[string]string{}
+		}, `test.json: "test" has both "form" and "json"`},
+		{"token pointers of a test", func(m m) { m.Test.Answer = &abi.Answer{Access: "/a"} }, `test.answer.access: "access" means nothing here; the answer of this request has key, label`},
+		{"account pointers", func(m m) { m.Test.Answer = &abi.Answer{Key: "/id", Label: "/a~1b"} }, ""},
+		{"header", header("X-Version", "1"), ""},
+		{"content length", header("content-length", "1"), "test.headers.content-length: the header content-length is set by the host only"},
+		{"transfer encoding", header("Transfer-Encoding", "chunked"), "test.headers.Transfer-Encoding: the header Transfer-Encoding is set by the host only"},
+		{"proxy header", header("Proxy-Authorization", "x"), "test.headers.Proxy-Authorization: the header Proxy-Authorization is set by the host only"},
+		{"TE", header("TE", "x"), "test.headers.TE: the header TE is set by the host only"},
+		{"credential's own header", header("x-key", "x"), "test.headers.x-key: the header x-key carries the credential and is set by the host"},
+		{"header injection", header("X-A", "a\r\nX-B: c"), `test.headers.X-A: "X-A" may not hold line breaks or control characters`},
+		{"NUL", header("X-A", "a\x00"), `test.headers.X-A: "X-A" may not hold line breaks or control characters`},
+		{"header name", header("X A", "a"), `test.headers["X A"]: "X A" is not the name of a header`},
+		{"header twice", func(m m) { m.Test.Headers = map[string]string{"X-A": "1", "x-a": "2"} }, "test.headers.x-a: the header x-a stands twice, also as X-A"},
+	})
+}
+
+func TestHookRules(t *testing.T) {
+	type m = *abi.Manifest
+	hooks := func(h ...string) func(m) { return func(m m) { m.Hooks = h } }
+	check(t, skeleton, []rule{
+		{"respond", hooks("respond"), ""},
+		{"twice", hooks("respond", "respond"), `hooks[1]: the hook "respond" is declared twice`},
+		{"later", hooks("sign"), `hooks[0]: the hook "sign" is not supported yet`},
+		{"unknown", hooks("tset"), `hooks[0]: unknown hook "tset" (did you mean "test"?)`},
+		{"export name", hooks("ch_test"), `hooks[0]: unknown hook "ch_test"`},
+		{"token without oauth2", hooks("token"), `hooks[0]: the hook "token" reads a token answer and belongs to oauth2 only`},
+		{"test without a request", func(m m) { m.Test = nil }, `hooks[0]: the hook "test" reads the answer of the key "test", which is missing`},
+	})
+}
