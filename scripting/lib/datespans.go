@@ -1,0 +1,60 @@
+package lib
+
+import (
+	"time"
+)
+
+// dateSpans count what lies between two dates, by the clock on the wall: a day
+// with 23 hours is a day.
+var dateSpans = []*Function{
+	dateSpan(names("daysBetween", "days360"), "Whole days from the date to the other.", `'31-Dec-2019'`, "364",
+		func(a, b time.Time) int64 { return wallSeconds(a, b) / (24 * 3600) }),
+	dateSpan(names("hoursBetween"), "Whole hours from the date to the other.", `'02-Jan-2019 01:59:59'`, "25",
+		func(a, b time.Time) int64 { return wallSeconds(a, b) / 3600 }),
+	dateSpan(names("monthsBetween"), "Whole months from the date to the other.", `'31-Mar-2019'`, "2", monthsBetween),
+	dateSpan(names("totalMonths", "totalMonth", "monthsDiff"), "Whole months from the date to the other.", `'01-Feb-2019'`, "1", monthsBetween),
+	dateSpan(names("yearsBetween"), "Days from the date to the other, divided by 365 and cut: leap years are not looked at.", `'31-Dec-2019'`, "0",
+		func(a, b time.Time) int64 { return wallSeconds(a, b) / (365 * 24 * 3600) }),
+	dateSpan(names("totalYears", "totalYear", "yearsDiff"), "Whole calendar years from the date to the other.", `'01-Jan-2020'`, "1",
+		func(a, b time.Time) int64 { return monthsBetween(a, b) / 12 }),
+	def(Function{
+		Names: names("unixEpoch"), Receiver: "date", Params: params("zone text?"), Returns: "number",
+		Semantics: "Milliseconds since 1970; with a zone, of what the clock shows read in that zone. An unknown zone is GMT.",
+		Examples:  examples(Example{Expr: `"03-Feb-2020 03:48:12".unixEpoch("GMT+5:30")`, Args: `["03-Feb-2020 03:48:12","GMT+5:30"]`, Want: "1580681892000"}),
+	}, func(c call) any {
+		t := c.date(0).Time
+		if c.has(1) {
+			t = inZone(t, c.zone(c.text(1)))
+		}
+		return t.UnixMilli()
+	}),
+}
+
+func dateSpan(n []string, semantics, to, want string, span func(a, b time.Time) int64) *Function {
+	return def(Function{
+		Names: n, Receiver: "date", Params: params("other date"), Returns: "number", Semantics: semantics,
+		Examples: examples(Example{Expr: `'1-Jan-2019'.` + n[0] + `(` + to + `)`, Args: `["'1-Jan-2019'","` + to + `"]`, Want: want}),
+	}, func(c call) any { return span(c.date(0).Time, c.date(1).Time) })
+}
+
+// inZone returns the moment at which a clock in zone z shows what t shows.
+func inZone(t time.Time, z *time.Location) time.Time {
+	y, m, d := t.Date()
+	return time.Date(y, m, d, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), z)
+}
+
+func wallSeconds(a, b time.Time) int64 {
+	return inZone(b, time.UTC).Unix() - inZone(a, time.UTC).Unix()
+}
+
+// monthsBetween counts months that are over; towards the past it is negative.
+func monthsBetween(a, b time.Time) int64 {
+	if wallSeconds(a, b) < 0 {
+		return -monthsBetween(b, a)
+	}
+	n := int64(b.Year()-a.Year())*12 + int64(b.Month()-a.Month())
+	if n > 0 && wallSeconds(addMonths(1)(inZone(a, time.UTC), n), b) < 0 {
+		n--
+	}
+	return n
+}

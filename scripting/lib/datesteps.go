@@ -1,0 +1,67 @@
+package lib
+
+import (
+	"time"
+
+	"github.com/connhost/connhost/scripting/value"
+)
+
+// dateSteps move a date forward or back. They give a date-time. Days and what
+// is longer keep the clock, also where it is put forward in between; hours and
+// what is shorter count real time.
+var dateSteps = []*Function{
+	dateStep("addDay", "days", 1, addDays(1), "02-Jan-2019 00:00:00"),
+	dateStep("addWeek", "weeks", 1, addDays(7), "08-Jan-2019 00:00:00"),
+	dateStep("addMonth", "months; the day is the last of the month where that one is shorter", 1, addMonths(1), "01-Feb-2019 00:00:00"),
+	dateStep("addYear", "years", 1, addMonths(12), "01-Jan-2020 00:00:00"),
+	dateStep("addHour", "hours", 1, addSeconds(3600), "01-Jan-2019 01:00:00"),
+	dateStep("addMinutes", "minutes", 1, addSeconds(60), "01-Jan-2019 00:01:00"),
+	dateStep("addSeconds", "seconds", 1, addSeconds(1), "01-Jan-2019 00:00:01"),
+	dateStep("subDay", "days", -1, addDays(1), "31-Dec-2018 00:00:00"),
+	dateStep("subWeek", "weeks", -1, addDays(7), "25-Dec-2018 00:00:00"),
+	dateStep("subMonth", "months; the day is the last of the month where that one is shorter", -1, addMonths(1), "01-Dec-2018 00:00:00"),
+	dateStep("subYear", "years", -1, addMonths(12), "01-Jan-2018 00:00:00"),
+	dateStep("subHour", "hours", -1, addSeconds(3600), "31-Dec-2018 23:00:00"),
+	dateStep("subMinutes", "minutes", -1, addSeconds(60), "31-Dec-2018 23:59:00"),
+	dateStep("subSeconds", "seconds", -1, addSeconds(1), "31-Dec-2018 23:59:59"),
+}
+
+// mostSeconds is longer than all years a date may have.
+const mostSeconds = 10_000 * 366 * 24 * 3600
+
+func dateStep(name, unit string, sign int64, step func(t time.Time, n int64) time.Time, want string) *Function {
+	direction := "after"
+	if sign < 0 {
+		direction = "before"
+	}
+	return def(Function{
+		Names: names(name), Receiver: "date", Params: params("count number"), Returns: "date",
+		Semantics: "The date-time count " + unit + ", " + direction + " the date; a negative count goes the other way.",
+		Examples:  examples(Example{Expr: `'01-Jan-2019'.` + name + `(1)`, Args: `["'01-Jan-2019'",1]`, Want: want}),
+	}, func(c call) any {
+		t, n := c.date(0).Time, c.whole(1)
+		if n > mostSeconds || n < -mostSeconds {
+			value.Throw("date out of range")
+		}
+		return checked(step(t, sign*n))
+	})
+}
+
+func addDays(days int64) func(time.Time, int64) time.Time {
+	return func(t time.Time, n int64) time.Time { return t.AddDate(0, 0, int(n*days)) }
+}
+
+func addMonths(months int64) func(time.Time, int64) time.Time {
+	return func(t time.Time, n int64) time.Time {
+		year, month, day := t.Date()
+		first := time.Date(year, month+time.Month(n*months), 1, 0, 0, 0, 0, time.UTC)
+		last := first.AddDate(0, 1, -1).Day()
+		return time.Date(first.Year(), first.Month(), min(day, last), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), t.Location())
+	}
+}
+
+func addSeconds(seconds int64) func(time.Time, int64) time.Time {
+	return func(t time.Time, n int64) time.Time {
+		return time.Unix(t.Unix()+n*seconds, int64(t.Nanosecond())).In(t.Location())
+	}
+}

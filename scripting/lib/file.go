@@ -1,0 +1,68 @@
+package lib
+
+import (
+	"path"
+	"strings"
+
+	"github.com/connhost/connhost/scripting/value"
+)
+
+// files read and name a file. The set functions change the file itself.
+var files = []*Function{
+	def(Function{
+		Names: names("toFile"), Receiver: "text", Params: params("name text"), Returns: "file",
+		Semantics: "A file with the text as its content. Its type follows from the name, text/plain if it tells nothing.",
+		Examples:  examples(Example{Expr: `"a,b".toFile("list.csv")`, Args: `["a,b","list.csv"]`, Want: "list.csv"}),
+	}, func(c call) any {
+		name := c.text(1)
+		c.budget().Alloc(128)
+		return value.NewTextFile(name, typeOf(name), c.text(0))
+	}),
+	def(Function{
+		Names: names("isFile"), Receiver: "any", Returns: "boolean",
+		Semantics: "Whether the value is a file.",
+		Examples:  examples(Example{Expr: `"x".isFile()`, Args: `["x"]`, Want: "false"}),
+	}, func(c call) any {
+		_, ok := c.arg(0).(*value.File)
+		return ok
+	}),
+	def(Function{Names: names("getFileName"), Receiver: "file", Returns: "text", Semantics: "The name of the file."},
+		func(c call) any { return c.file(0).Name }),
+	def(Function{Names: names("getFileType"), Receiver: "file", Returns: "text", Semantics: "The MIME type of the file."},
+		func(c call) any { return c.file(0).Type }),
+	def(Function{Names: names("getFileSize"), Receiver: "file", Returns: "number", Semantics: "The size of the file in bytes."},
+		func(c call) any {
+			if f := c.file(0); f.Size >= 0 {
+				return f.Size
+			}
+			return int64(len(c.data(0)))
+		}),
+	def(Function{Names: names("getFileContent"), Receiver: "file", Returns: "text", Semantics: "The content of the file as text; what is not UTF-8 becomes U+FFFD."},
+		func(c call) any {
+			c.file(0)
+			data := c.data(0)
+			c.grow(1, len(data))
+			return utf8Text(data)
+		}),
+	def(Function{Names: names("setFileName"), Receiver: "file", Params: params("name text"), Returns: "void", Semantics: "Names the file."},
+		func(c call) any { c.file(0).Name = c.text(1); return nil }),
+	def(Function{Names: names("setFileType"), Receiver: "file", Params: params("type text"), Returns: "void", Semantics: "Sets the MIME type of the file."},
+		func(c call) any { c.file(0).Type = c.text(1); return nil }),
+	def(Function{Names: names("setParamName"), Receiver: "file", Params: params("name text"), Returns: "void", Semantics: "Names the part the file is in a multipart request."},
+		func(c call) any { c.file(0).Param = c.text(1); return nil }),
+}
+
+// knownTypes are ours and not those of the machine, so that a script does the
+// same everywhere.
+var knownTypes = map[string]string{
+	".txt": "text/plain", ".csv": "text/csv", ".json": "application/json", ".xml": "application/xml",
+	".html": "text/html", ".htm": "text/html", ".pdf": "application/pdf", ".zip": "application/zip",
+	".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif",
+}
+
+func typeOf(name string) string {
+	if t, ok := knownTypes[strings.ToLower(path.Ext(name))]; ok {
+		return t
+	}
+	return "text/plain"
+}

@@ -1,0 +1,37 @@
+package lib
+
+import (
+	"slices"
+	"strings"
+)
+
+// table holds every function, by subject. It is built once and never changed.
+var table = slices.Concat(
+	textTests, textParts, textShapes, textRemovals, textReplacements,
+	numbers, roundings, conversions,
+	containers, lists, listsWhole, maps,
+	commons,
+	dateParts, dateSteps, dateSpans, dateForms,
+	encodings, digests, files,
+)
+
+var byName = index(table)
+
+func index(functions []*Function) map[string]*Function {
+	m := make(map[string]*Function)
+	for _, f := range functions {
+		for _, n := range f.Names {
+			m[strings.ToLower(n)] = f
+		}
+	}
+	return m
+}
+
+// Lookup returns the function of that name, in any letter case.
+func Lookup(name string) (*Function, bool) {
+	f, ok := byName[strings.ToLower(name)]
+	return f, ok
+}
+
+// All returns every function in the order of the table.
+func All() []*Function { return slices.Clone(table) }
