@@ -1,0 +1,155 @@
+// Package lab is a fake service on loopback: a strict OAuth 2 authorization
+// server, a small API behind it, and a log of what it saw. The demo, the
+// tests and authors of connectors use it in place of a vendor. It knows no
+// connection and no connector, stores nothing, and its secrets are public.
+//
+//	/oauth/authorize   PKCE S256, exact redirect; consents by itself, or asks
+//	/oauth/token       codes and refresh tokens; answers {"data":{...}}
+//	/oauth/revoke      RFC 7009
+//	/oauth2/...        the same three, token answers as in RFC 6749
+//
+//	/api/...           me, items, orders, echo: with a bearer token
+//	/key/...           the same, with an API key
+//	/basic/...         the same, with a user name and a password
+//
+//	/log               what was seen: time, method, path, grant, outcome
+//	/control           POST: change the life of tokens, the account, consent
+//
+// It is strict where vendors are: a refresh token is good for one use, and
+// presenting it again ends the whole grant, its living access token included
+// (RFC 9700 section 4.14.2). A code that is used twice does the same (RFC 6749
+// section 4.1.2). Time comes from Options and every secret from its seed, so
+// that a run can be repeated.
+package lab
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// What the lab knows its clients by. They are no secrets: the lab is a fake.
+const (
+	ClientID     = "lab-client"
+	ClientSecret = "lab-secret-ada-1815"
+	APIKey       = "lab-key-babbage-1822"
+	BasicUser    = "ada"
+	BasicSecret  = "lab-password-engine-1843"
+)
+
+// DefaultTokenLife is how long an access token lives unless Options say more.
+// It is short, so that a demo sees a refresh.
+const DefaultTokenLife = 5 * time.Second
+
+// Options make a Lab. The zero value works.
+type Options struct {
+	TokenLife time.Duration // of an access token; DefaultTokenLife unless given
+	Seed      uint64        // of every code, token and id
+	Now       func() time.Time
+	// AskConsent shows a page with a choice. Otherwise the lab consents by
+	// itself, as a browser with a session and an earlier consent would.
+	AskConsent bool
+	// Redirects are exact redirect URIs beside the loopback ones.
+	Redirects []string
+}
+
+// A Lab is the service. It is safe for concurrent use.
+type Lab struct {
+	mux       http.Handler
+	now       func() time.Time
+	redirects []string
+
+	mu        sync.Mutex // guards all below
+	seed      uint64
+	made      uint64 // secrets and ids so far
+	life      time.Duration
+	ask       bool
+	account   account // who consents by itself
+	grants    []*grant
+	codes     map[string]*code
+	tokens    map[string]*token
+	orders    []order
+	log       []Entry
+	refreshes int
+}
+
+var _ http.Handler = (*Lab)(nil)
+
+// New makes a Lab.
+func New(o Options) *Lab {
+	l := &Lab{
+		now: o.Now, redirects: o.Redirects, seed: o.Seed, life: o.TokenLife, ask: o.AskConsent,
+		account: accounts[0], codes: map[string]*code{}, tokens: map[string]*token{},
+	}
+	if l.now == nil {
+		l.now = time.Now
+	}
+	if l.life <= 0 {
+		l.life = DefaultTokenLife
+	}
+	l.mux = l.routes()
+	return l
+}
+
+// ServeHTTP answers one request and logs it.
+func (l *Lab) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
+	seen := &Entry{Time: l.now(), Method: r.Method, Path: short(r.URL.Path), Outcome: outcomeOK}
+	l.mux.ServeHTTP(w, r.WithContext(withEntry(r.Context(), seen)))
+	l.record(*seen)
+}
+
+func (l *Lab) routes() http.Handler {
+	mux := http.NewServeMux()
+	for _, p := range []struct {
+		prefix string
+		nested bool
+	}{{"/oauth", true}, {"/oauth2", false}} {
+		mux.HandleFunc("GET "+p.prefix+"/authorize", l.authorize)
+		mux.HandleFunc("POST "+p.prefix+"/authorize", l.consented)
+		mux.HandleFunc("POST "+p.prefix+"/token", func(w http.ResponseWriter, r *http.Request) { l.token(w, r, p.nested) })
+		mux.HandleFunc("POST "+p.prefix+"/revoke", l.revoke)
+	}
+	for prefix, admit := range map[string]guard{"/api": l.bearer, "/key": l.key, "/basic": l.basic} {
+		l.api(mux, prefix, admit)
+	}
+	mux.HandleFunc("GET /log", l.showLog)
+	mux.HandleFunc("POST /control", l.control)
+	mux.HandleFunc("GET /{$}", l.front)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		fail(w, r, http.StatusNotFound, "not_found")
+	})
+	return mux
+}
+
+// secret makes a new value of 192 bits that nothing but the seed and the
+// number of those before it decides. The caller holds the lock.
+func (l *Lab) secret(kind string) string {
+	l.made++
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:8], l.seed)
+	binary.BigEndian.PutUint64(b[8:], l.made)
+	sum := sha256.Sum256(append(b[:], kind...))
+	return "lab-" + kind + "-" + base64.RawURLEncoding.EncodeToString(sum[:24])
+}
+
+// front says what there is, to whoever opens the lab in a browser.
+func (l *Lab) front(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = w.Write([]byte(strings.Join([]string{
+		"The connhost lab: a fake service. Nothing here is real and nothing is secret.", "",
+		"authorize  /oauth/authorize",
+		"token      /oauth/token (nested answers), /oauth2/token (RFC 6749)",
+		"revoke     /oauth/revoke",
+		"client     " + ClientID + ", secret " + ClientSecret,
+		"bearer     /api/me /api/items /api/orders /api/echo",
+		"API key    /key/me ... with X-Lab-Key: " + APIKey,
+		"basic      /basic/me ... with " + BasicUser + ":" + BasicSecret,
+		"log        /log",
+		`control    POST /control {"token_life":"2s","account":"acc_2","ask_consent":true}`, "",
+	}, "\n")))
+}

@@ -1,0 +1,148 @@
+package lab
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"net/http"
+	"net/url"
+)
+
+// token answers RFC 6749 sections 4.1.3 and 6. Nested answers put the tokens
+// under "data", as many services do, so that a connector needs a token hook.
+// Refusals are the RFC's in both forms.
+func (l *Lab) token(w http.ResponseWriter, r *http.Request, nested bool) {
+	w.Header().Set("Cache-Control", "no-store")
+	if !clientRequest(w, r) {
+		return
+	}
+	var pair issued
+	var refused string
+	l.mu.Lock()
+	switch r.PostForm.Get("grant_type") {
+	case "authorization_code":
+		pair, refused = l.exchange(r)
+	case "refresh_token":
+		pair, refused = l.rotate(r)
+	default:
+		refused = "unsupported_grant_type"
+	}
+	l.mu.Unlock()
+	switch {
+	case refused != "":
+		writeJSON(w, http.StatusBadRequest, map[string]string{"error": refused, "error_description": entry(r).Outcome})
+	case nested:
+		writeJSON(w, http.StatusOK, map[string]issued{"data": pair})
+	default:
+		writeJSON(w, http.StatusOK, pair)
+	}
+}
+
+// exchange swaps a code. One that comes again may be in two hands, so all that
+// came of it dies. The caller holds the lock.
+func (l *Lab) exchange(r *http.Request) (issued, string) {
+	c := l.codes[r.PostForm.Get("code")]
+	if c == nil {
+		return refuse(r, "unknown code")
+	}
+	entry(r).Grant = c.grant.id
+	sum := sha256.Sum256([]byte(r.PostForm.Get("code_verifier")))
+	challenge := base64.RawURLEncoding.EncodeToString(sum[:])
+	switch {
+	case c.used:
+		c.grant.ended = true
+		return refuse(r, "code used again, grant ended")
+	case c.grant.ended || !l.now().Before(c.expires):
+		return refuse(r, "code expired")
+	case r.PostForm.Get("redirect_uri") != c.redirect:
+		return refuse(r, "another redirect_uri")
+	case subtle.ConstantTimeCompare([]byte(challenge), []byte(c.challenge)) != 1:
+		return refuse(r, "wrong code_verifier")
+	}
+	c.used = true
+	outcome(r, "exchanged")
+	return l.issue(c.grant), ""
+}
+
+// rotate swaps a refresh token for the next one. One that comes again was
+// stolen or replayed, which the lab cannot tell apart, so the grant dies with
+// its living access token (RFC 9700 section 4.14.2). The caller holds the lock.
+func (l *Lab) rotate(r *http.Request) (issued, string) {
+	t := l.tokens[r.PostForm.Get("refresh_token")]
+	if t == nil || !t.refresh {
+		return refuse(r, "unknown refresh token")
+	}
+	entry(r).Grant = t.grant.id
+	switch {
+	case t.grant.ended:
+		return refuse(r, "grant ended")
+	case t.used:
+		t.grant.ended = true
+		return refuse(r, "refresh token used again, grant ended")
+	}
+	t.used = true
+	l.refreshes++
+	outcome(r, "refreshed")
+	return l.issue(t.grant), ""
+}
+
+func refuse(r *http.Request, why string) (issued, string) {
+	outcome(r, why)
+	return issued{}, "invalid_grant"
+}
+
+// revoke ends a token (RFC 7009): a refresh token with its whole grant, an
+// access token alone. A token that nobody knows is as good as ended.
+func (l *Lab) revoke(w http.ResponseWriter, r *http.Request) {
+	if !clientRequest(w, r) {
+		return
+	}
+	l.mu.Lock()
+	text := r.PostForm.Get("token")
+	if t := l.tokens[text]; t == nil {
+		outcome(r, "unknown token")
+	} else if entry(r).Grant = t.grant.id; t.refresh {
+		t.grant.ended = true
+		outcome(r, "grant ended")
+	} else {
+		delete(l.tokens, text)
+		outcome(r, "access token ended")
+	}
+	l.mu.Unlock()
+	w.WriteHeader(http.StatusOK)
+}
+
+// clientRequest reads the form and authenticates the client: by Basic or in
+// the body, never both (RFC 6749 section 2.3).
+func clientRequest(w http.ResponseWriter, r *http.Request) bool {
+	if err := r.ParseForm(); err != nil || len(r.PostForm) == 0 {
+		fail(w, r, http.StatusBadRequest, "invalid_request")
+		return false
+	}
+	for _, texts := range r.PostForm {
+		if len(texts) > 1 { // RFC 6749 section 3.2
+			fail(w, r, http.StatusBadRequest, "invalid_request")
+			return false
+		}
+	}
+	id, secret := r.PostForm.Get("client_id"), r.PostForm.Get("client_secret")
+	user, password, basic := r.BasicAuth()
+	if basic {
+		if secret != "" {
+			fail(w, r, http.StatusBadRequest, "invalid_request")
+			return false
+		}
+		// Section 2.3.1: both were form-encoded first.
+		id, _ = url.QueryUnescape(user)
+		secret, _ = url.QueryUnescape(password)
+	}
+	if id != ClientID || !same(secret, ClientSecret) {
+		w.Header().Set("WWW-Authenticate", `Basic realm="lab"`)
+		fail(w, r, http.StatusUnauthorized, "invalid_client")
+		return false
+	}
+	return true
+}
+
+// same compares in a time that does not depend on where they differ.
+func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
