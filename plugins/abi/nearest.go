@@ -1,6 +1,9 @@
 package abi
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // nearest is the word of known that was probably meant by word, or "": the one
 // with the fewest edits, if these are at most a third of it.
@@ -50,7 +53,7 @@ func edits(a, b string) int {
 // meant is " (did you mean ...?)" or nothing.
 func meant(word string, known []string) string {
 	if k := nearest(word, known); k != "" {
-		return ` (did you mean "` + k + `"?)`
+		return fmt.Sprintf(" (did you mean %q?)", k)
 	}
 	return ""
 }

@@ -146,7 +146,7 @@ func (c *checker) unused() {
 	}
 	for i, p := range c.m.Parameters {
 		if p.Kind != KindHost && p.Key != "" && !c.used[p.Key] {
-			c.warn(KeyPath(ItemPath("parameters", i), "key"), fmt.Sprintf("write {%s} where its value belongs, or leave it out", p.Key), "the parameter %q is asked for and used nowhere", p.Key)
+			c.warn(KeyPath(ItemPath("parameters", i), "key"), "write it in braces where its value belongs, or leave it out", "the parameter %q is asked for and used nowhere", p.Key)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package abi
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -22,7 +23,7 @@ func (c *checker) pointer(path, p string) bool {
 	if !ok {
 		hint := ""
 		if p != "" && !strings.HasPrefix(p, "/") {
-			hint = "write: /" + strings.ReplaceAll(strings.TrimPrefix(p, "$."), ".", "/")
+			hint = fmt.Sprintf("write: %q", "/"+strings.ReplaceAll(strings.TrimPrefix(p, "$."), ".", "/"))
 		}
 		c.fault(path, hint, "%q is not a JSON pointer, which begins with '/' (RFC 6901)", p)
 	}
@@ -77,7 +78,7 @@ func (c *checker) capture() {
 			c.shows(path, c.m.Capture[name])
 		}
 		if !c.used[name] {
-			c.warn(path, "write {"+name+"} where its value belongs, or leave it out", "%q is captured and used nowhere", name)
+			c.warn(path, "write it in braces where its value belongs, or leave it out", "%q is captured and used nowhere", name)
 		}
 	}
 }

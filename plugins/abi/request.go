@@ -131,7 +131,7 @@ func (c *checker) path(at, path string, u use) {
 		c.fault(at, "write it as url", "%s is a path below base_url and begins with '/'", last(at))
 		return
 	case !strings.HasPrefix(path, "/"):
-		c.fault(at, fmt.Sprintf("write: path: /%s", path), "%s must begin with '/'", last(at))
+		c.fault(at, fmt.Sprintf("write: path: %q", "/"+path), "%s must begin with '/'", last(at))
 		return
 	}
 	c.tail(at, path, u)

@@ -77,6 +77,14 @@ func (s *shape) wrong(path, hint, format string, args ...any) {
 	}
 }
 
+func (s *shape) wrongKey(path, format string, args ...any) {
+	before := len(s.problems)
+	s.wrong(path, "", format, args...)
+	for i := range s.problems[before:] {
+		s.problems[before+i].OnKey = true
+	}
+}
+
 func (s *shape) value(path string, t reflect.Type, raw json.RawMessage) {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -90,7 +98,7 @@ func (s *shape) value(path string, t reflect.Type, raw json.RawMessage) {
 	case got == isNull:
 		s.wrong(path, "leave the key out", "%s has no value", last(path))
 	case got != want:
-		s.wrong(path, quoteHint(want, got, raw), "%s must be %s, not %s", last(path), want, got)
+		s.wrong(path, kindHint(want, got, raw), "%s must be %s, not %s", last(path), want, got)
 	default:
 		s.members(path, t, raw)
 	}
@@ -110,11 +118,18 @@ func wanted(t reflect.Type) kind {
 	return isText
 }
 
-// quoteHint helps with the commonest mistake of a YAML author: 1.0 and true
-// are no texts.
-func quoteHint(want, got kind, raw json.RawMessage) string {
-	if want == isText && (got == isNumber || got == isBool) {
+// kindHint helps with the commonest mistakes of a YAML author: 1.0 and true
+// are no texts, {key} is an object, and yes is a text.
+func kindHint(want, got kind, raw json.RawMessage) string {
+	switch {
+	case want == isText && (got == isNumber || got == isBool):
 		return fmt.Sprintf(`write it in quotes: "%s"`, raw)
+	case want == isText && got == isObject:
+		return `a text that begins with a brace stands in quotes: "{key}"`
+	case want == isBool:
+		return "write true or false"
+	case want == isList && got == isText:
+		return "write it in brackets, as a list"
 	}
 	return ""
 }
@@ -163,7 +178,7 @@ func (s *shape) object(path string, keys []key, t reflect.Type, raw json.RawMess
 	for name, value := range entries(raw) {
 		at := KeyPath(path, name)
 		if seen[name] {
-			s.wrong(at, "", "the key %q stands twice", name)
+			s.wrongKey(at, "the key %q stands twice", name)
 			continue
 		}
 		seen[name] = true
@@ -233,11 +248,11 @@ func (s *shape) unknown(path, name string, keys []key, t reflect.Type) {
 	at := KeyPath(path, name)
 	for _, l := range later[t] {
 		if l == name {
-			s.wrong(at, "", "the key %q is not supported yet", name)
+			s.wrongKey(at, "the key %q is not supported yet", name)
 			return
 		}
 	}
-	s.wrong(at, "", "unknown key %q%s", name, meant(name, names))
+	s.wrongKey(at, "unknown key %q%s", name, meant(name, names))
 	if k := nearest(name, names); k != "" {
 		s.silent = append(s.silent, KeyPath(path, k))
 	}

@@ -67,6 +67,7 @@ func (c *checker) warn(path, hint, format string, args ...any) {
 func (c *checker) foreign(path string, given bool, belongs string) {
 	if given {
 		c.fault(path, "leave it out", "%s belongs to %s only", last(path), belongs)
+		c.problems[len(c.problems)-1].OnKey = true
 	}
 }
 
