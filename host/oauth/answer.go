@@ -108,10 +108,12 @@ func (d *jsonReader) array() (any, error) {
 }
 
 // readForm reads a body as a form if its type says so or if it names what a
-// token answer names; nil if it is none.
+// token answer names; nil if it is none. What a form would have escaped is the
+// sign of a page or a text.
 func readForm(header http.Header, body []byte) url.Values {
-	form, err := url.ParseQuery(strings.TrimSpace(string(body)))
-	if err != nil {
+	text := strings.TrimSpace(string(body))
+	form, err := url.ParseQuery(text)
+	if err != nil || strings.ContainsAny(text, " \t\r\n<>\"{}") {
 		return nil
 	}
 	kind, _, _ := mime.ParseMediaType(header.Get("Content-Type"))

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -91,15 +92,15 @@ func TestClassesOnTheWire(t *testing.T) {
 			<-r.Context().Done()
 		}, host.TokenUnknown},
 	} {
-		requests := 0
+		var requests atomic.Int32
 		base := serve(t, func(w http.ResponseWriter, r *http.Request) {
-			requests++
+			requests.Add(1)
 			c.handler(w, r)
 		})
 		client := oauth.New(wire{timeout: 100 * time.Millisecond}, nil, clock)
 		_, err := client.Refresh(t.Context(), target(manifest(base)), host.NewSecret(oldRefresh))
-		if e := tokenError(t, err); e.Class != c.class || requests != 1 {
-			t.Errorf("%s: %s after %d requests, want %s after 1", name, e.Class, requests, c.class)
+		if e := tokenError(t, err); e.Class != c.class || requests.Load() != 1 {
+			t.Errorf("%s: %s after %d requests, want %s after 1", name, e.Class, requests.Load(), c.class)
 		}
 	}
 }

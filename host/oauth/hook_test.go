@@ -87,6 +87,16 @@ func TestTheHookAddsToTheDefaults(t *testing.T) {
 	}
 }
 
+// A hook that says nothing does not turn a refusal into tokens.
+func TestASilentHookLeavesTheJudgement(t *testing.T) {
+	for _, more := range []string{`,"error":"expired"`, `,"token_type":"mac"`} {
+		client := oauth.New(canned(200, nil, `{`+pair+more+`}`), answering(`{"access":null}`), clock)
+		if _, err := client.Refresh(t.Context(), target(hookManifest()), host.NewSecret(oldRefresh)); err == nil {
+			t.Errorf("%s: accepted", more)
+		}
+	}
+}
+
 func TestAFailingHookLosesNoToken(t *testing.T) {
 	failing := func(e *host.GuestError) hookFunc {
 		return func(host.GuestCall) ([]byte, error) { return nil, e }

@@ -100,8 +100,15 @@ func isToken(text string, tokens ...any) bool {
 	})
 }
 
-// or fills what the hook did not say from what the pointers found.
+// or fills what the hook did not say from what the pointers found. A hook that
+// names no access token leaves the judgement of the answer to them as well.
 func (p parts) or(plain parts) parts {
+	if p.access == nil {
+		p.doubt = plain.doubt
+		if p.tokenType == nil {
+			p.tokenType = plain.tokenType
+		}
+	}
 	for _, pair := range []struct{ mine, other *any }{
 		{&p.access, &plain.access}, {&p.refresh, &plain.refresh},
 		{&p.expires, &plain.expires}, {&p.scope, &plain.scope},

@@ -89,6 +89,7 @@ func TestAnswersAreReadByContent(t *testing.T) {
 		"a form as text":        {"text/plain", "access_token=access-token-two&refresh_token=refresh-token-two\n", true},
 		"a form with two":       {"", "access_token=a1&access_token=a2", false},
 		"a page":                {"text/html", "<html>access_token=1</html>", false},
+		"a page with a link":    {"", "<a href=?x=1&access_token=abc&y=1>", false},
 		"two MiB":               {"", long, false},
 		"nothing":               {"", "", false},
 		"a text":                {"", `"access-token-two"`, false},
