@@ -38,7 +38,11 @@ func (l *Lab) authorize(w http.ResponseWriter, r *http.Request) {
 
 // consented takes the choice that was made on the page.
 func (l *Lab) consented(w http.ResponseWriter, r *http.Request) {
-	if err := r.ParseForm(); err != nil || !l.checkClient(w, r, r.PostForm) {
+	if err := r.ParseForm(); err != nil {
+		fail(w, r, http.StatusBadRequest, "invalid_request")
+		return
+	}
+	if !l.checkClient(w, r, r.PostForm) {
 		return
 	}
 	q := r.PostForm
