@@ -27,12 +27,12 @@ const (
 // A Record is one line of the audit chain: append-only, each with the hash of
 // the one before, written in the transaction of the act that it records.
 type Record struct {
-	Seq           int64 // given by the store
-	At            time.Time
-	By            UserID // empty for the host itself
+	Seq           int64     // given by the store
+	At            time.Time // in milliseconds; the store's time when zero
+	By            UserID    // empty for the host itself
 	Act           Act
 	Object        string            // the id of the row that the act is about
 	Detail        map[string]string // nothing secret
-	SecretVersion int64             // of the object after the act; 0 when it has no sealed field
+	SecretVersion int64             // given by the store: of the object, where the act wrote its sealed fields, else 0
 	Hash          string            // given by the store
 }

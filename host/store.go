@@ -84,20 +84,22 @@ type Authorizations interface {
 	// List gives those of a connector.
 	List(ctx context.Context, connector string) ([]Authorization, error)
 	// Save writes everything but the secrets, if the row still has a.Version
-	// (else Conflict), and raises it.
+	// (else Conflict), and raises that by one.
 	Save(ctx context.Context, a Authorization) error
 	// Open unseals. A row that was swapped, altered or restored does not open.
 	Open(ctx context.Context, id AuthorizationID) (Secrets, error)
 	// Seal writes new secrets under a new secret version and appends the
-	// record with it to the audit chain.
+	// record with it to the audit chain. It raises the row's version too, so
+	// in one transaction Save comes first.
 	Seal(ctx context.Context, id AuthorizationID, s Secrets, r Record) error
-	// Delete removes one that no binding points to.
+	// Delete removes one that no binding points to (else Conflict).
 	Delete(ctx context.Context, id AuthorizationID) error
 }
 
 // Bindings keeps bindings; there is one for each place.
 type Bindings interface {
-	// Put makes or replaces the binding of its connection, environment and user.
+	// Put makes or replaces the binding of its connection, environment and
+	// user. What it points to must exist (else NotFound).
 	Put(ctx context.Context, b Binding) error
 	// Find gives the binding of a place.
 	Find(ctx context.Context, c ConnectionID, env Environment, user UserID) (Binding, error)
@@ -119,6 +121,8 @@ type Windows interface {
 
 // Audit is the hash chain. It has no update and no delete.
 type Audit interface {
+	// Append adds a record. One that tells of new secrets is appended by the
+	// store as they are written, not by this.
 	Append(ctx context.Context, r Record) error
 	// List gives the records about an object, or all for "", oldest first.
 	List(ctx context.Context, object string) ([]Record, error)

@@ -32,7 +32,8 @@ func (s *Store) fault(op string, err error) error {
 	case errors.Is(err, context.Canceled):
 		e = host.Errorf(host.Interrupted, "interrupted")
 	case errors.Is(err, context.DeadlineExceeded):
-		e = host.Errorf(host.Unavailable, "the store did not answer in time")
+		e = host.Errorf(host.Unavailable, "the store did not answer in time").
+			WithHint("try again; another connhost may be writing")
 	}
 	e.Op = op
 	return e.Because(fmt.Errorf("store: %s: %w", op, err))

@@ -83,6 +83,7 @@ func dsn(path, lock string, wait time.Duration, readOnly bool) string {
 		"_synchronous":     {"FULL"}, // a commit is on the disk: an intent must be, before a token is presented
 		"_foreign_keys":    {"1"},
 		"_stmt_cache_size": {"64"},
+		"_cache_size":      {"-8192"}, // KiB; the default of 2 MiB is too small for 10,000 connections
 	}
 	if readOnly {
 		q.Set("_query_only", "1")
