@@ -1,0 +1,132 @@
+package wasm
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+
+	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/plugins/abi"
+)
+
+// A call is one call of a hook, in an instance of its own. Host functions find
+// it in their context. Only the goroutine of the call touches it.
+type call struct {
+	opts   *Options
+	in     host.GuestCall
+	budget budget
+	heap   heap
+	spent  time.Duration
+
+	output []byte
+	pushed bool
+	over   bool    // the guest pushed more than it may
+	exit   *uint32 // the guest asked to end
+
+	clock clock
+	diary diary
+}
+
+// What a hook answers.
+const (
+	answerOutput = 0
+	answerError  = 1
+)
+
+type callKey struct{}
+
+func (r *Runtime) begin(in host.GuestCall) *call {
+	b := newBudget(in.Budget, r.opts.Limits)
+	return &call{
+		opts:   &r.opts,
+		in:     in,
+		budget: b,
+		heap:   heap{limit: uint64(b.memory)},
+		clock:  clock{now: r.opts.Now},
+		diary:  diary{room: r.opts.Limits.Log, write: r.opts.Log, connector: in.Hash},
+	}
+}
+
+func (c *call) used() host.Used {
+	return host.Used{Time: c.spent, Memory: int64(len(c.heap.bytes)), Output: int64(len(c.output))}
+}
+
+// run is the boundary: nothing that a guest does leaves it as a panic.
+func (c *call) run(ctx context.Context, m *module) (out []byte, err error) {
+	if need := int64(m.pages) * pageSize; need > c.budget.memory {
+		return nil, stopped("memory", "the hook begins with %d bytes of memory, and may use %d", need, c.budget.memory)
+	}
+	watch := c.budget.start(ctx)
+	defer func() {
+		c.spent = watch.stop()
+		c.diary.end()
+		if p := recover(); p != nil {
+			out, err = nil, fmt.Errorf("call hook %s: the plugin host panicked: %v", c.in.Hook, p)
+		}
+	}()
+	result, err := c.enter(watch.ctx, m)
+	if err != nil {
+		return nil, c.reason(ctx, watch, err)
+	}
+	return c.answer(result)
+}
+
+// enter makes an instance, starts it and calls the hook.
+func (c *call) enter(ctx context.Context, m *module) (int32, error) {
+	ctx = context.WithValue(ctx, callKey{}, c)
+	ctx = experimental.WithMemoryAllocator(ctx, experimental.MemoryAllocatorFunc(
+		func(uint64, uint64) experimental.LinearMemory { return &c.heap }))
+	guest, err := m.rt.InstantiateModule(ctx, m.code, wazero.NewModuleConfig().WithName("").WithStartFunctions())
+	if err != nil {
+		return 0, err
+	}
+	defer guest.Close(context.WithoutCancel(ctx))
+	if f := guest.ExportedFunction(exportInitialize); f != nil {
+		if _, err := f.Call(ctx); err != nil {
+			return 0, err
+		}
+	}
+	results, err := guest.ExportedFunction(hookPrefix+c.in.Hook).Call(ctx, uint64(len(c.in.Input)))
+	if err != nil {
+		return 0, err
+	}
+	return api.DecodeI32(results[0]), nil
+}
+
+// answer reads what the hook has pushed, by its result.
+func (c *call) answer(result int32) ([]byte, error) {
+	switch {
+	case c.over:
+		return nil, stopped("output", "the hook answered more than %d bytes", c.budget.output)
+	case result != answerOutput && result != answerError:
+		return nil, violation("the hook gave %d, which is neither an output nor an error", result)
+	case !c.pushed:
+		return nil, violation("the hook ended without an answer")
+	case !utf8.Valid(c.output) || !json.Valid(c.output):
+		return nil, violation("the hook's answer is not JSON")
+	case result == answerError:
+		return nil, c.declared()
+	}
+	return c.output, nil
+}
+
+// declared is the connector's own error.
+func (c *call) declared() error {
+	var e abi.HookError
+	if err := json.Unmarshal(c.output, &e); err != nil || e.Code == "" {
+		return violation("the hook's error has no code")
+	}
+	if e.Message == "" {
+		e.Message = e.Code
+	}
+	return &host.GuestError{
+		Kind: host.Declared, Code: plain(e.Code, 100), Msg: plain(e.Message, 4<<10),
+		Retryable: e.Retryable, Reauth: e.Reauth, Field: plain(e.Field, 100),
+	}
+}

@@ -1,0 +1,86 @@
+package wasm
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"github.com/tetratelabs/wazero"
+)
+
+// A module is the loaded code of one connector. It has a wazero runtime of
+// its own, so that the disk has a folder for each and dropping one frees
+// everything that it had.
+type module struct {
+	hooks map[string]bool
+	pages uint32 // that its memory begins with
+	code  wazero.CompiledModule
+	rt    wazero.Runtime
+	cache wazero.CompilationCache // nil without a disk
+}
+
+// close frees the code. No call may be running.
+func (m *module) close() error {
+	ctx := context.Background()
+	err := m.rt.Close(ctx)
+	if m.cache != nil {
+		err = errors.Join(err, m.cache.Close(ctx))
+	}
+	return err
+}
+
+// key names compiled code: everything that went into it.
+func key(code []byte) string {
+	h := sha256.New()
+	fmt.Fprintf(h, "transform %s, time by %s\n", transformVersion, stoppedBy)
+	h.Write(code)
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// compile makes machine code of a transformed module, or takes it from the
+// disk. Code on the disk that is not what was written there, or that the
+// compiler does not take back, is thrown away and the module compiled again.
+func (r *Runtime) compile(ctx context.Context, code []byte) (*module, error) {
+	folder := r.disk.open(key(code))
+	m, err := build(ctx, code, folder)
+	if err != nil && folder != "" {
+		r.disk.remove(folder)
+		return build(ctx, code, "")
+	}
+	r.disk.seal(folder)
+	return m, err
+}
+
+func build(ctx context.Context, code []byte, folder string) (_ *module, err error) {
+	m := &module{}
+	config := stoppable(wazero.NewRuntimeConfig()).WithDebugInfoEnabled(false)
+	if folder != "" {
+		if m.cache, err = wazero.NewCompilationCacheWithDir(folder); err != nil {
+			return nil, fmt.Errorf("open the cache of compiled code: %w", err)
+		}
+		config = config.WithCompilationCache(m.cache)
+	}
+	m.rt = wazero.NewRuntimeWithConfig(ctx, config)
+	if err = m.fill(ctx, code); err != nil {
+		return nil, errors.Join(err, m.close())
+	}
+	return m, nil
+}
+
+// fill compiles the code and gives it the host's functions to link with.
+func (m *module) fill(ctx context.Context, code []byte) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = violation("the module makes the compiler fail")
+		}
+	}()
+	if m.code, err = m.rt.CompileModule(ctx, code); err != nil {
+		return violation("the module does not compile: %s", firstLine(err))
+	}
+	if err = agreeTypes(m.code); err != nil {
+		return err
+	}
+	return link(ctx, m.rt)
+}

@@ -1,0 +1,89 @@
+package wasm
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+
+	"github.com/connhost/connhost/plugins/abi"
+)
+
+// A function is one that the host gives to guests. Its result, if it has one,
+// is what do returns.
+type function struct {
+	name    string
+	params  []api.ValueType
+	results []api.ValueType
+	do      func(g guest, args []uint64) uint64
+}
+
+// Shapes of signatures.
+var (
+	nothing = []api.ValueType(nil)
+	i32     = []api.ValueType{api.ValueTypeI32}
+	i32x2   = []api.ValueType{api.ValueTypeI32, api.ValueTypeI32}
+	i32x3   = []api.ValueType{api.ValueTypeI32, api.ValueTypeI32, api.ValueTypeI32}
+	i32x4   = []api.ValueType{api.ValueTypeI32, api.ValueTypeI32, api.ValueTypeI32, api.ValueTypeI32}
+	i64     = []api.ValueType{api.ValueTypeI64}
+)
+
+// imported finds a function by its import.
+func imported(module, name string) (function, bool) {
+	var list []function
+	switch module {
+	case abi.ImportModule:
+		list = ours
+	case wasiModule:
+		list = wasi
+	}
+	for _, f := range list {
+		if f.name == name {
+			return f, true
+		}
+	}
+	return function{}, false
+}
+
+// link puts the host's functions into a runtime.
+func link(ctx context.Context, rt wazero.Runtime) error {
+	for module, list := range map[string][]function{abi.ImportModule: ours, wasiModule: wasi} {
+		b := rt.NewHostModuleBuilder(module)
+		for _, f := range list {
+			b.NewFunctionBuilder().WithGoModuleFunction(f.enter(), f.params, f.results).Export(f.name)
+		}
+		if _, err := b.Instantiate(ctx); err != nil {
+			return fmt.Errorf("link the host's functions: %w", err)
+		}
+	}
+	return nil
+}
+
+func (f function) enter() api.GoModuleFunc {
+	return func(ctx context.Context, mod api.Module, stack []uint64) {
+		c := ctx.Value(callKey{}).(*call)
+		result := f.do(guest{call: c, mod: mod}, stack)
+		if len(f.results) > 0 {
+			stack[0] = result
+		}
+	}
+}
+
+// A guest is the caller of a host function.
+type guest struct {
+	*call
+	mod api.Module
+}
+
+// view is a part of the guest's memory, to be read and written until the
+// function returns. It is not ok when any of it is outside.
+func (g guest) view(ptr, size uint64) (part []byte, ok bool) {
+	memory := g.mod.ExportedMemory(exportMemory)
+	if memory == nil {
+		return nil, false
+	}
+	return memory.Read(uint32(ptr), uint32(size))
+}
+
+func errno(n int32) uint64 { return api.EncodeI32(n) }

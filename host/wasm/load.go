@@ -1,0 +1,90 @@
+package wasm
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/plugins/abi"
+)
+
+// prepared is a module on its way to the compiler.
+type prepared struct {
+	hooks []string
+	shape shape
+	code  []byte // transformed
+}
+
+// load takes a connector's file all the way to compiled code.
+func (r *Runtime) load(ctx context.Context, hash string) (*module, error) {
+	file, err := r.file(ctx, hash)
+	if err != nil {
+		return nil, err
+	}
+	p, err := r.prepare(file)
+	if err != nil {
+		return nil, err
+	}
+	m, err := r.compile(ctx, p.code)
+	if err != nil {
+		return nil, err
+	}
+	m.pages = p.shape.pages
+	m.hooks = make(map[string]bool, len(p.hooks))
+	for _, h := range p.hooks {
+		m.hooks[h] = true
+	}
+	return m, nil
+}
+
+// file fetches a connector's file and proves that it is the one asked for.
+func (r *Runtime) file(ctx context.Context, hash string) ([]byte, error) {
+	file, err := r.opts.File(ctx, hash)
+	if err != nil {
+		return nil, fmt.Errorf("read connector %s: %w", hash, err)
+	}
+	if got := abi.Hash(file); got != hash {
+		return nil, host.Errorf(host.Refused, "the connector's file is not the one that was installed").
+			Because(fmt.Errorf("its hash is %s, want %s", got, hash))
+	}
+	return file, nil
+}
+
+// prepare is every step before the compiler.
+func (r *Runtime) prepare(file []byte) (prepared, error) {
+	var p prepared
+	var err error
+	if p.hooks, err = section(file, r.opts.Limits); err != nil {
+		return p, err
+	}
+	if p.shape, err = admit(file, r.opts.Limits); err != nil {
+		return p, violation("the module is refused: %s", err)
+	}
+	if err = agree(p.shape, p.hooks); err != nil {
+		return p, err
+	}
+	if p.code, err = transform(file, r.opts.Limits); err != nil {
+		return p, violation("the module is refused: %s", err)
+	}
+	return p, nil
+}
+
+// section reads the hooks that a file's manifest declares. The rest of the
+// manifest was checked when the connector was installed.
+func section(file []byte, l Limits) ([]string, error) {
+	manifest, err := abi.SectionWithin(file, l.File)
+	if err != nil {
+		return nil, violation("%s", err)
+	}
+	var declared struct {
+		Hooks []string `json:"hooks"`
+	}
+	if err := json.Unmarshal(manifest, &declared); err != nil {
+		return nil, violation("the manifest is not readable: %s", err)
+	}
+	if len(declared.Hooks) == 0 {
+		return nil, violation("the connector has no hooks")
+	}
+	return declared.Hooks, nil
+}

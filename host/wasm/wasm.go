@@ -1,0 +1,142 @@
+// Package wasm runs the code of connectors: WebAssembly modules that a
+// stranger may have written. It compiles a module at its first call, gives
+// every call an instance of its own, and stops a guest that uses more than
+// the call's budget. It reads no manifest beyond the names of the hooks, and
+// a guest reaches nothing through it but its input, its output, a clock, a
+// random source and a log.
+//
+// Loading is a line of steps, each one function; the two in the middle are
+// what keeps a hostile file away from the compiler:
+//
+//	file -> section -> admit -> agree -> transform -> compile        once a file
+//	                                                     |
+//	                   input -> instance -> ch_<hook> -> output      once a call
+//
+// It is the only package that imports wazero.
+package wasm
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"github.com/connhost/connhost/host"
+)
+
+// Options are what a Runtime is made of. Only File is required.
+type Options struct {
+	// File gives a connector's file by its hash. It is called when a hook of
+	// that connector is called for the first time, and again after its code
+	// had to make room.
+	File func(ctx context.Context, hash string) ([]byte, error)
+
+	// CacheDir is where compiled code is kept from one process to the next,
+	// in a folder of our own that nobody else may read or write. Empty means
+	// nowhere.
+	CacheDir string
+
+	Limits Limits
+
+	Now    func() time.Time // the guest's clock; time.Now unless given
+	Random io.Reader        // the guest's random source, safe for concurrent use; crypto/rand unless given
+
+	// Log takes what guests write, a line at a time; nil drops it. It is
+	// called by several goroutines at once.
+	Log func(connector string, level slog.Level, line string)
+}
+
+// A Runtime runs hooks. It is safe for concurrent use.
+type Runtime struct {
+	opts   Options
+	disk   disk
+	shelf  *shelf
+	slots  chan struct{} // one for each call that runs
+	closed chan struct{}
+	once   sync.Once
+}
+
+var _ host.Hooks = (*Runtime)(nil)
+
+// New gives a Runtime. It makes the cache's folder and refuses one that
+// others may use, since its content is executed.
+func New(opts Options) (*Runtime, error) {
+	if opts.File == nil {
+		return nil, errors.New("a plugin host needs a source of files")
+	}
+	opts.Limits = opts.Limits.orDefault()
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	if opts.Random == nil {
+		opts.Random = rand.Reader
+	}
+	if opts.Log == nil {
+		opts.Log = func(string, slog.Level, string) {}
+	}
+	d, err := openDisk(opts.CacheDir)
+	if err != nil {
+		return nil, err
+	}
+	return &Runtime{
+		opts:   opts,
+		disk:   d,
+		shelf:  newShelf(opts.Limits.Modules),
+		slots:  make(chan struct{}, opts.Limits.Concurrent),
+		closed: make(chan struct{}),
+	}, nil
+}
+
+// Close waits for the calls that run and frees all code. Calls after it are
+// refused.
+func (r *Runtime) Close() (err error) {
+	r.once.Do(func() {
+		close(r.closed)
+		for range cap(r.slots) {
+			r.slots <- struct{}{}
+		}
+		err = r.shelf.close()
+	})
+	return err
+}
+
+// Call runs a hook. It returns the caller's own error when ctx ends first, a
+// *host.GuestError for whatever the guest did, and any other error for what
+// is not the guest's fault.
+func (r *Runtime) Call(ctx context.Context, in host.GuestCall) ([]byte, host.Used, error) {
+	if !json.Valid(in.Input) || !utf8.Valid(in.Input) {
+		return nil, host.Used{}, fmt.Errorf("call hook %s: the input is not JSON", in.Hook)
+	}
+	lent, err := r.shelf.take(ctx, in.Hash, r.load)
+	if err != nil {
+		return nil, host.Used{}, blame(err, in)
+	}
+	defer r.shelf.give(lent)
+	if !lent.mod.hooks[in.Hook] {
+		return nil, host.Used{}, blame(violation("the connector has no hook %q", in.Hook), in)
+	}
+	select {
+	case r.slots <- struct{}{}:
+		defer func() { <-r.slots }()
+	case <-r.closed:
+		return nil, host.Used{}, errClosed
+	case <-ctx.Done():
+		return nil, host.Used{}, ctx.Err()
+	}
+	c := r.begin(in)
+	out, err := c.run(ctx, lent.mod)
+	return out, c.used(), blame(err, in)
+}
+
+// Check says whether a file would be loaded, without compiling it: for who
+// installs or lints one. The error is a *host.GuestError.
+func (r *Runtime) Check(file []byte) error {
+	_, err := r.prepare(file)
+	return err
+}
