@@ -17,16 +17,16 @@ func TestHostRules(t *testing.T) {
 		{"address and port", host("127.0.0.1:9100"), ""},
 		{"IPv6", host("[2001:db8::1]:8443"), ""},
 		{"upper case", host("API.acme.test"), ""},
-		{"scheme", host("https://acme.test"), `hosts[0]: "https://acme.test" is not a host, with a port or without: "//acme.test" is not a port`},
-		{"path", host("acme.test/v1"), `hosts[0]: "acme.test/v1" is not a host, with a port or without: "acme.test/v1" is not a host name`},
-		{"wildcard", host("*.acme.test"), `hosts[0]: "*.acme.test" is not a host, with a port or without: "*.acme.test" is not a host name`},
-		{"bare IPv6", host("2001:db8::1"), `hosts[0]: "2001:db8::1" is not a host, with a port or without: "2001:db8::1" is not a host name`},
-		{"port zero", host("acme.test:0"), `hosts[0]: "acme.test:0" is not a host, with a port or without: "0" is not a port`},
-		{"port with a sign", host("acme.test:+80"), `hosts[0]: "acme.test:+80" is not a host, with a port or without: "+80" is not a port`},
-		{"no port", host("acme.test:"), `hosts[0]: "acme.test:" is not a host, with a port or without: "" is not a port`},
-		{"empty", host(""), `hosts[0]: "" is not a host, with a port or without: a host name is missing`},
-		{"final dot", host("acme.test."), `hosts[0]: "acme.test." is not a host, with a port or without: "acme.test." is not a host name`},
-		{"not ASCII", host("ácme.test"), `hosts[0]: "ácme.test" is not a host, with a port or without: "ácme.test" is not a host name`},
+		{"scheme", host("https://acme.test"), `hosts[0]: "https://acme.test" is not a host or host:port`},
+		{"path", host("acme.test/v1"), `hosts[0]: "acme.test/v1" is not a host or host:port`},
+		{"wildcard", host("*.acme.test"), `hosts[0]: "*.acme.test" is not a host or host:port`},
+		{"bare IPv6", host("2001:db8::1"), `hosts[0]: "2001:db8::1" is not a host or host:port`},
+		{"port zero", host("acme.test:0"), `hosts[0]: "acme.test:0" is not a host or host:port`},
+		{"port with a sign", host("acme.test:+80"), `hosts[0]: "acme.test:+80" is not a host or host:port`},
+		{"no port", host("acme.test:"), `hosts[0]: "acme.test:" is not a host or host:port`},
+		{"empty", host(""), `hosts[0]: "" is not a host or host:port`},
+		{"final dot", host("acme.test."), `hosts[0]: "acme.test." is not a host or host:port`},
+		{"not ASCII", host("ácme.test"), `hosts[0]: "ácme.test" is not a host or host:port`},
 		{"unknown place", host("{region}.acme.test"), `hosts[0]: {region} names no parameter`},
 		{"place", func(m *abi.Manifest) {
 			m.Parameters = append(m.Parameters, abi.Parameter{Key: "region"})
@@ -35,7 +35,7 @@ func TestHostRules(t *testing.T) {
 		{"fallback that is no host", func(m *abi.Manifest) {
 			m.Parameters = append(m.Parameters, abi.Parameter{Key: "region"})
 			m.Hosts = []string{"{region|a b}.acme.test"}
-		}, `hosts[0]: "{region|a b}.acme.test" is not a host, with a port or without: "a b.acme.test" is not a host name`},
+		}, `hosts[0]: "{region|a b}.acme.test" is not a host or host:port`},
 		{"whole host", func(m *abi.Manifest) {
 			m.Parameters = append(m.Parameters, abi.Parameter{Key: "server", Kind: "host"})
 			m.Hosts = []string{"{server}", "{server|login.acme.test}:8443"}

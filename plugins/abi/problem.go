@@ -23,17 +23,20 @@ func (s Severity) String() string {
 	return "error"
 }
 
+// MarshalText is String, for JSON.
+func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
 // A Problem is one thing that is wrong with a manifest. Path says where, as
 // keys from the top: auth.token.url, parameters[0].key, or, for a key that is
 // no plain word, auth.token.form["a.b"]. It is empty for the whole document.
 // Msg stands alone, without Path; Hint may be empty. OnKey says that the key
 // itself is wrong and not its value.
 type Problem struct {
-	Path     string
-	Msg      string
-	Hint     string
-	Severity Severity
-	OnKey    bool
+	Path     string   `json:"path,omitempty"`
+	Msg      string   `json:"message"`
+	Hint     string   `json:"hint,omitempty"`
+	Severity Severity `json:"severity"`
+	OnKey    bool     `json:"-"`
 }
 
 // String is one line: the path, the sentence and the hint.

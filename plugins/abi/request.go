@@ -1,6 +1,7 @@
 package abi
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/url"
@@ -219,7 +220,7 @@ func (c *checker) host(at, template string, u use) {
 		return
 	}
 	if err := CheckHostTemplate(template); err != nil {
-		c.fault(at, hostHint(template), "%q is not a host, with a port or without: %v", template, err)
+		c.fault(at, cmp.Or(hostHint(template), err.Error()), "%q is not a host or host:port", template)
 		return
 	}
 	for _, f := range c.m.Parameters {

@@ -60,11 +60,19 @@ func (s *shape) document(data []byte) {
 // silences says whether a problem at path follows from one of the shape's own.
 func (s *shape) silences(path string) bool {
 	for _, p := range s.silent {
-		if within(path, p) {
+		// A parameter that was not read says nothing about the credential.
+		if within(path, p) || within(p, "parameters") && (path == "auth" || sameItem(path, p)) {
 			return true
 		}
 	}
 	return false
+}
+
+// sameItem says whether two paths lie in the same item of a list at the top.
+func sameItem(a, b string) bool {
+	x, _, listed := strings.Cut(a, "]")
+	y, _, _ := strings.Cut(b, "]")
+	return listed && x == y
 }
 
 func (s *shape) wrong(path, hint, format string, args ...any) {

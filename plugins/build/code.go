@@ -1,0 +1,153 @@
+package build
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/plugins/abi"
+)
+
+// Where code is looked for in a connector's folder, in this order.
+const (
+	prebuilt  = "hook.wasm" // of any language, built by its own tools
+	hookGo    = "hook/main.go"
+	rootGo    = "main.go"
+	lookedFor = "hook.wasm, hook/main.go or main.go"
+)
+
+// A code is the module of a connector before its manifest is added.
+type code struct {
+	module    []byte
+	from      string // for messages; empty where there is no code
+	toolchain string
+	warnings  []Diagnostic
+}
+
+// compileCode finds and builds the code of a connector and holds it against
+// the hooks that the manifest declares.
+func compileCode(ctx context.Context, dir string, s Source) (code, error) {
+	c, err := findCode(ctx, dir, s)
+	if err != nil {
+		return c, err
+	}
+	if c.from == "" {
+		if len(s.Manifest.Hooks) > 0 {
+			return c, s.invalid("hooks", "add "+lookedFor+", or leave the hooks out", "hooks are declared and there is no code")
+		}
+		c.module = abi.Empty()
+		return c, nil
+	}
+	r, err := Inspect(c.module)
+	if err != nil {
+		return c, host.Errorf(host.Failed, "%s: %v", c.from, err).Because(err)
+	}
+	if r.Manifest != nil || len(r.ManifestJSON) > 0 {
+		return c, host.Errorf(host.Failed, "%s holds a manifest already; it must be the code alone", c.from)
+	}
+	var found []Diagnostic
+	for _, p := range codeProblems(r, s.Manifest.Hooks) {
+		found = append(found, s.at("hooks", c.from+": "+p.Msg, p.Hint))
+	}
+	if len(found) > 0 {
+		return c, &Invalid{Diagnostics: found}
+	}
+	return c, nil
+}
+
+func findCode(ctx context.Context, dir string, s Source) (code, error) {
+	sources := map[string]bool{}
+	for _, name := range []string{prebuilt, hookGo, rootGo} {
+		info, err := os.Stat(filepath.Join(dir, filepath.FromSlash(name)))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return code{}, cannot("read", filepath.Join(dir, name), err)
+		}
+		sources[name] = err == nil && info.Mode().IsRegular()
+	}
+	switch {
+	case sources[prebuilt]:
+		module, err := readFile(filepath.Join(dir, prebuilt))
+		c := code{module: module, from: filepath.Join(dir, prebuilt)}
+		if sources[hookGo] || sources[rootGo] {
+			d := s.at("hooks", prebuilt+" is used as it is, and the Go code beside it is not built", "remove "+prebuilt+" to build the Go code")
+			d.Severity = abi.Warning
+			c.warnings = []Diagnostic{d}
+		}
+		return c, err
+	case sources[hookGo]:
+		return compileGo(ctx, filepath.Join(dir, "hook"))
+	case sources[rootGo]:
+		return compileGo(ctx, dir)
+	}
+	return code{}, nil
+}
+
+// at is a diagnostic at a key of the manifest.
+func (s Source) at(path, msg, hint string) Diagnostic {
+	line, column := s.tree.find(abi.Problem{Path: path})
+	return Diagnostic{File: s.File, Line: line, Column: column, Path: path, Msg: msg, Hint: hint, Source: s.tree.line(line)}
+}
+
+func (s Source) invalid(path, hint, msg string) error {
+	return &Invalid{Diagnostics: append(slices.Clone(s.Diagnostics), s.at(path, msg, hint))}
+}
+
+// codeProblems holds what a module imports and exports against the agreement
+// and the declared hooks.
+func codeProblems(r Report, hooks []string) []abi.Problem {
+	var list []abi.Problem
+	wrong := func(msg, hint string) { list = append(list, abi.Problem{Msg: msg, Hint: hint}) }
+	for _, i := range r.Imports {
+		if msg := importProblem(i); msg != "" {
+			wrong(msg, "ABI.md lists what a guest may import")
+		}
+	}
+	exported := map[string]Export{}
+	for _, e := range r.Exports {
+		exported[e.Name] = e
+	}
+	if exported[abi.ExportMemory].Kind != "memory" {
+		wrong("the code exports no memory called "+abi.ExportMemory, "")
+	}
+	for _, hook := range hooks {
+		switch e, ok := exported[abi.HookPrefix+hook]; {
+		case !ok:
+			wrong("the hook "+quote(hook)+" is declared and the code does not export "+abi.HookPrefix+hook, "")
+		case e.Kind != "func" || e.Type != abi.HookType:
+			wrong(abi.HookPrefix+hook+" must be a function "+abi.HookType+", not "+strings.TrimSpace(e.Kind+" "+e.Type), "")
+		}
+	}
+	for _, e := range r.Exports {
+		if hook, ok := strings.CutPrefix(e.Name, abi.HookPrefix); ok && !slices.Contains(hooks, hook) {
+			wrong("the code exports "+quote(e.Name)+" and the manifest does not declare the hook "+quote(hook), "add it to hooks, or do not export it")
+		}
+	}
+	return list
+}
+
+func importProblem(i Import) string {
+	name := quote(i.Module + "." + i.Name)
+	switch {
+	case i.Kind != "func":
+		return "the code imports " + name + ", which is no function"
+	case i.Module == abi.WASIModule && slices.Contains(abi.WASIFunctions(), i.Name):
+		return ""
+	case i.Module == abi.ImportModule && slices.Contains(abi.LaterFunctions(), i.Name):
+		return "the code imports " + name + ", which is not supported yet"
+	}
+	for _, f := range abi.Functions() {
+		if f.Module != i.Module || f.Name != i.Name {
+			continue
+		}
+		if f.Type != i.Type {
+			return "the code imports " + name + " as " + i.Type + ", and it is " + f.Type
+		}
+		return ""
+	}
+	return "the code imports " + name + ", which no host has"
+}
