@@ -18,6 +18,9 @@ func (r *route) url(raw string) (*url.URL, error) {
 	if strings.HasPrefix(raw, "/") && !strings.HasPrefix(raw, "//") {
 		raw = strings.TrimSuffix(r.connector.Manifest.BaseURL, "/") + raw
 	}
+	if scheme, _, ok := strings.Cut(raw, "://"); !strings.HasPrefix(raw, "{") && (!ok || strings.ContainsAny(scheme, "/?#")) {
+		return nil, badURL()
+	}
 	for _, m := range urlPlace.FindAllStringSubmatch(raw, -1) {
 		if _, secret := r.values.Secret[m[1]]; secret {
 			return nil, host.Errorf(host.Refused, "{%s} is a secret of connection %q and may not stand in a URL", m[1], r.connection.LinkName)
