@@ -25,7 +25,7 @@ func agree(s shape, hooks []string) error {
 				i.name, i.module, abi.SectionName)
 		}
 	}
-	if !s.memory || !slices.Contains(s.exports, external{name: exportMemory, kind: kindMemory}) {
+	if len(hooks) > 0 && (!s.memory || !slices.Contains(s.exports, external{name: exportMemory, kind: kindMemory})) {
 		return violation("the module exports no memory named %q", exportMemory)
 	}
 	return agreeHooks(s.exports, hooks)

@@ -121,7 +121,7 @@ func TestDisagree(t *testing.T) {
 		{"_initialize with a parameter", file(t, unit{
 			funcs: []function{ok, {name: "_initialize", params: tI32}}}.wasm(), "test"),
 			"_initialize takes"},
-		{"no hooks", file(t, unit{funcs: []function{ok}}.wasm()), "no hooks"},
+		{"no hooks", file(t, unit{funcs: []function{ok}}.wasm()), `declares no hook "test"`},
 		{"no memory", file(t, []byte("\x00asm\x01\x00\x00\x00"), "test"), `no memory named "memory"`},
 		{"no manifest", unit{funcs: []function{ok}}.wasm(), "without a manifest"},
 		{"does not type check", file(t, unit{

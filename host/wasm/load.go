@@ -83,8 +83,5 @@ func section(file []byte, l Limits) ([]string, error) {
 	if err := json.Unmarshal(manifest, &declared); err != nil {
 		return nil, violation("the manifest is not readable: %s", err)
 	}
-	if len(declared.Hooks) == 0 {
-		return nil, violation("the connector has no hooks")
-	}
 	return declared.Hooks, nil
 }
