@@ -35,7 +35,7 @@ func (c call) moment() value.Time {
 	if c.has(2) {
 		zone = c.zone(c.text(2))
 	}
-	t, _, ok := scanDate(s, pattern, zone)
+	t, ok := scanDate(s, pattern, zone, c.zone)
 	if !ok {
 		value.Throw("text %q does not fit the pattern %q", value.Clip(s), value.Clip(pattern))
 	}

@@ -40,7 +40,7 @@ var dateParts = []*Function{
 			return ok
 		}
 		if c.has(1) {
-			_, _, ok := scanDate(s, c.text(1), c.rt.location())
+			_, ok := scanDate(s, c.text(1), c.rt.location(), c.zone)
 			return ok
 		}
 		_, err := value.ParseDate(s, c.rt.location())

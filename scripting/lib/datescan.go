@@ -16,22 +16,23 @@ type dateScan struct {
 	afternoon, hasHalf        bool
 	hasClock                  bool
 	zone                      *time.Location
+	named                     func(string) *time.Location
 }
 
-// scanDate reads s as the pattern says and returns the moment and whether the
-// pattern had a clock. As in Java values roll over (31 February is 3 March),
-// what follows in s does not matter, and a year of two digits under yyyy is
-// that year. A clock that follows where the pattern has none is read too.
-func scanDate(s, pattern string, zone *time.Location) (t time.Time, clock, ok bool) {
+// scanDate reads s as the pattern says. As in Java values roll over (31 February
+// is 3 March), what follows in s does not matter, and a year of two digits under
+// yyyy is that year. A clock that follows where the pattern has none is read too.
+// The zone is that of the text, else zone; named gives a zone by its name.
+func scanDate(s, pattern string, zone *time.Location, named func(string) *time.Location) (time.Time, bool) {
 	list, ok := fields(pattern)
 	if !ok {
-		return t, false, false
+		return time.Time{}, false
 	}
-	d := dateScan{rest: s, year: 1970, month: 1, day: 1, zone: zone}
+	d := dateScan{rest: s, year: 1970, month: 1, day: 1, zone: zone, named: named}
 	for i, f := range list {
 		adjacent := i+1 < len(list) && list[i+1].isNumeric()
 		if !d.field(f, adjacent) {
-			return t, false, false
+			return time.Time{}, false
 		}
 	}
 	if !d.hasClock {
@@ -40,7 +41,7 @@ func scanDate(s, pattern string, zone *time.Location) (t time.Time, clock, ok bo
 		}
 	}
 	t, err := d.moment(zone)
-	return t, d.hasClock, err == nil
+	return t, err == nil
 }
 
 func (f field) isNumeric() bool {
@@ -177,7 +178,7 @@ func (d *dateScan) offset() bool {
 		d.zone = zone
 		return ok
 	default:
-		d.zone = findZone(name)
+		d.zone = d.named(name)
 	}
 	return true
 }

@@ -157,12 +157,12 @@ func TestArity(t *testing.T) {
 // panics with anything else and never gives a value of a foreign type.
 func TestEveryFunctionTakesAnything(t *testing.T) {
 	file := value.NewTextFile("f.txt", "text/plain", "hello")
+	base := runtime(t)
 	samples := func() []any {
 		m := value.NewMap()
-		rt := runtime(t)
-		m.Put(rt.Budget, "k", int64(1))
+		m.Put(base.Budget, "k", int64(1))
 		return []any{nil, "", "a,b", "[1]", `{"k":1}`, "(", "15-Aug-1947", int64(0), int64(-1), int64(1 << 62), true,
-			mustNumber(t, "1.5"), mustNumber(t, "1e300"), value.Time{Time: rt.Now()}, value.NewList(), value.NewList("a", int64(1)),
+			mustNumber(t, "1.5"), mustNumber(t, "1e300"), value.Time{Time: base.Now()}, value.NewList(), value.NewList("a", int64(1)),
 			value.NewMap(), m, &value.Empty{}, file}
 	}
 	call := func(f *lib.Function, args []any) {
@@ -173,9 +173,9 @@ func TestEveryFunctionTakesAnything(t *testing.T) {
 				}
 			}
 		}()
-		rt := runtime(t)
+		rt := *base
 		rt.Budget = value.NewBudget(context.Background(), value.Limits{Memory: 1 << 20})
-		v, err := f.Call(rt, args)
+		v, err := f.Call(&rt, args)
 		var fault *value.Fault
 		if err != nil && !errors.As(err, &fault) {
 			t.Errorf("%s(%v): %T is not a Fault", f.Names[0], args, err)

@@ -99,6 +99,11 @@ var javaClasses = map[string]string{
 	"Punct": "punct", "Graph": "graph", "Print": "print", "Blank": "blank", "Cntrl": "cntrl", "XDigit": "xdigit", "Space": "space",
 }
 
+// javaProperties are Java's binary properties and the category nearest to each.
+var javaProperties = map[string]string{
+	"IsAlphabetic": "L", "IsLetter": "L", "IsUppercase": "Lu", "IsLowercase": "Ll", "IsDigit": "Nd", "IsPunctuation": "P", "IsWhite_Space": "Z",
+}
+
 // fromJava puts the escapes that RE2 spells differently: \p{Alpha}, \h, \Z.
 func fromJava(expr string) string {
 	if !strings.ContainsRune(expr, '\\') {
@@ -143,7 +148,11 @@ func javaEscape(expr string, inClass bool) (to string, n int) {
 			}
 			return inBrackets("[:"+posix+":]", inClass), end + 1
 		}
-		return expr[:3] + strings.TrimPrefix(name, "Is") + "}", end + 1
+		category, ok := javaProperties[name]
+		if !ok {
+			category = strings.TrimPrefix(name, "Is") // \p{IsLatin}
+		}
+		return expr[:3] + category + "}", end + 1
 	}
 	return expr[:2], 2
 }

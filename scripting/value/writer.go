@@ -1,6 +1,7 @@
 package value
 
 import (
+	"fmt"
 	"strconv"
 	"unicode/utf8"
 	"unsafe"
@@ -85,6 +86,8 @@ func (w *writer) value(v any, depth int) {
 		w.mapping(t, depth)
 	case *Empty:
 		w.text("{}")
+	default:
+		panic(fmt.Sprintf("value: a %T is not a value", v)) // whoever made it is wrong
 	}
 }
 
