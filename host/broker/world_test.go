@@ -222,3 +222,26 @@ func httpPost(target, body string) (int, error) {
 	}
 	return resp.StatusCode, resp.Body.Close()
 }
+
+func text(s string) func() (io.ReadCloser, error) {
+	return func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(s)), nil }
+}
+
+// expireStored makes every stored access token look expired, so that the next
+// process has to refresh.
+func (w *world) expireStored() {
+	w.t.Helper()
+	w.must(w.store.Update(w.ctx, func(tx host.Tx) error {
+		list, err := tx.Authorizations().List(w.ctx, "acme")
+		if err != nil {
+			return err
+		}
+		for _, a := range list {
+			a.TokenExpires = w.clock.now().Add(-time.Second)
+			if err := tx.Authorizations().Save(w.ctx, a); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}

@@ -146,3 +146,15 @@ func clientRequest(w http.ResponseWriter, r *http.Request) bool {
 
 // same compares in a time that does not depend on where they differ.
 func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+
+// Expire ends every living access token now, whatever its life was to be: a
+// service that forgets. Refresh tokens stay good.
+func (l *Lab) Expire() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, t := range l.tokens {
+		if !t.refresh {
+			t.expires = l.now()
+		}
+	}
+}
