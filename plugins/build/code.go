@@ -38,20 +38,20 @@ func compileCode(ctx context.Context, dir string, s Source) (code, error) {
 	}
 	if c.from == "" {
 		if len(s.Manifest.Hooks) > 0 {
-			return c, s.invalid("hooks", "add "+lookedFor+", or leave the hooks out", "hooks are declared and there is no code")
+			return c, s.invalid("hooks", "add "+lookedFor+", or leave the hooks out", noCode)
 		}
 		c.module = abi.Empty()
 		return c, nil
 	}
-	r, err := Inspect(c.module)
+	m, err := readModule(c.module)
 	if err != nil {
-		return c, host.Errorf(host.Failed, "%s: %v", c.from, err).Because(err)
+		return c, host.Errorf(host.Failed, "%s is no code for a connector: %v", c.from, err).Because(err)
 	}
-	if r.Manifest != nil || len(r.ManifestJSON) > 0 {
+	if slices.ContainsFunc(m.sections, func(s Section) bool { return strings.HasPrefix(s.Name, "custom "+abi.SectionPrefix) }) {
 		return c, host.Errorf(host.Failed, "%s holds a manifest already; it must be the code alone", c.from)
 	}
 	var found []Diagnostic
-	for _, p := range codeProblems(r, s.Manifest.Hooks) {
+	for _, p := range m.problems(s.Manifest.Hooks) {
 		found = append(found, s.at("hooks", c.from+": "+p.Msg, p.Hint))
 	}
 	if len(found) > 0 {
@@ -97,18 +97,20 @@ func (s Source) invalid(path, hint, msg string) error {
 	return &Invalid{Diagnostics: append(slices.Clone(s.Diagnostics), s.at(path, msg, hint))}
 }
 
-// codeProblems holds what a module imports and exports against the agreement
-// and the declared hooks.
-func codeProblems(r Report, hooks []string) []abi.Problem {
+const noCode = "hooks are declared and there is no code"
+
+// problems holds what a module imports and exports against the agreement and
+// the declared hooks.
+func (m module) problems(hooks []string) []abi.Problem {
 	var list []abi.Problem
 	wrong := func(msg, hint string) { list = append(list, abi.Problem{Msg: msg, Hint: hint}) }
-	for _, i := range r.Imports {
+	for _, i := range m.imports {
 		if msg := importProblem(i); msg != "" {
 			wrong(msg, "ABI.md lists what a guest may import")
 		}
 	}
 	exported := map[string]Export{}
-	for _, e := range r.Exports {
+	for _, e := range m.exports {
 		exported[e.Name] = e
 	}
 	if exported[abi.ExportMemory].Kind != "memory" {
@@ -122,7 +124,7 @@ func codeProblems(r Report, hooks []string) []abi.Problem {
 			wrong(abi.HookPrefix+hook+" must be a function "+abi.HookType+", not "+strings.TrimSpace(e.Kind+" "+e.Type), "")
 		}
 	}
-	for _, e := range r.Exports {
+	for _, e := range m.exports {
 		if hook, ok := strings.CutPrefix(e.Name, abi.HookPrefix); ok && !slices.Contains(hooks, hook) {
 			wrong("the code exports "+quote(e.Name)+" and the manifest does not declare the hook "+quote(hook), "add it to hooks, or do not export it")
 		}

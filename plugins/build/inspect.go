@@ -81,8 +81,11 @@ func Inspect(file []byte) (Report, error) {
 		return r, nil
 	}
 	r.Manifest = &manifest
-	if r.CodeSize > len(abi.Empty()) || len(manifest.Hooks) > 0 {
-		r.Problems = append(r.Problems, codeProblems(r, manifest.Hooks)...)
+	switch code := r.CodeSize > len(abi.Empty()); {
+	case code:
+		r.Problems = append(r.Problems, m.problems(manifest.Hooks)...)
+	case len(manifest.Hooks) > 0:
+		r.Problems = append(r.Problems, abi.Problem{Path: "hooks", Msg: noCode})
 	}
 	return r, nil
 }
