@@ -108,8 +108,8 @@ func testSecrets(t *testing.T, c StoreCase) {
 		}
 		return tx.Authorizations().Seal(ctx, a.ID, SomeSecrets("two"), aRecord(host.ActRefresh))
 	})
-	update(t, s, func(ctx context.Context, tx host.Tx) error {
-		return tx.Audit().Append(ctx, host.Record{At: noon, Act: host.ActRefreshFailed, Object: string(a.ID)})
+	update(t, s, func(ctx context.Context, tx host.Tx) error { // a version that was read too early must not lock the row
+		return tx.Audit().Append(ctx, host.Record{At: noon, Act: host.ActRefreshFailed, Object: string(a.ID), SecretVersion: 1})
 	})
 	view(t, s, func(ctx context.Context, tx host.Tx) error {
 		second, err := tx.Authorizations().Open(ctx, a.ID)
