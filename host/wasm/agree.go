@@ -10,12 +10,6 @@ import (
 	"github.com/connhost/connhost/plugins/abi"
 )
 
-const (
-	exportMemory     = "memory"
-	exportInitialize = "_initialize"
-	hookPrefix       = "ch_"
-)
-
 // agree compares what a module needs and offers with the ABI and with the
 // hooks that its manifest declares.
 func agree(s shape, hooks []string) error {
@@ -25,21 +19,21 @@ func agree(s shape, hooks []string) error {
 				i.name, i.module, abi.SectionName)
 		}
 	}
-	if len(hooks) > 0 && (!s.memory || !slices.Contains(s.exports, external{name: exportMemory, kind: kindMemory})) {
-		return violation("the module exports no memory named %q", exportMemory)
+	if len(hooks) > 0 && (!s.memory || !slices.Contains(s.exports, external{name: abi.ExportMemory, kind: kindMemory})) {
+		return violation("the module exports no memory named %q", abi.ExportMemory)
 	}
 	return agreeHooks(s.exports, hooks)
 }
 
 func agreeHooks(exports []external, hooks []string) error {
 	for _, hook := range hooks {
-		if !slices.Contains(exports, external{name: hookPrefix + hook, kind: kindFunction}) {
+		if !slices.Contains(exports, external{name: abi.HookPrefix + hook, kind: kindFunction}) {
 			return violation("the manifest declares the hook %q, and the module exports no function %s%s",
-				hook, hookPrefix, hook)
+				hook, abi.HookPrefix, hook)
 		}
 	}
 	for _, e := range exports {
-		hook, ok := strings.CutPrefix(e.name, hookPrefix)
+		hook, ok := strings.CutPrefix(e.name, abi.HookPrefix)
 		if ok && !slices.Contains(hooks, hook) {
 			return violation("the module exports %s, and the manifest declares no hook %q", e.name, hook)
 		}
@@ -60,11 +54,11 @@ func agreeTypes(code wazero.CompiledModule) error {
 	i32 := []api.ValueType{api.ValueTypeI32}
 	for name, def := range code.ExportedFunctions() {
 		switch {
-		case strings.HasPrefix(name, hookPrefix):
+		case strings.HasPrefix(name, abi.HookPrefix):
 			if !slices.Equal(def.ParamTypes(), i32) || !slices.Equal(def.ResultTypes(), i32) {
 				return violation("the hook %s takes or gives something else than one i32", name)
 			}
-		case name == exportInitialize:
+		case name == abi.ExportInitialize:
 			if len(def.ParamTypes()) > 0 || len(def.ResultTypes()) > 0 {
 				return violation("%s takes or gives something", name)
 			}

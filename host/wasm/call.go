@@ -87,12 +87,12 @@ func (c *call) enter(ctx context.Context, m *module) (int32, error) {
 		return 0, err
 	}
 	defer guest.Close(context.WithoutCancel(ctx))
-	if f := guest.ExportedFunction(exportInitialize); f != nil {
+	if f := guest.ExportedFunction(abi.ExportInitialize); f != nil {
 		if _, err := f.Call(ctx); err != nil {
 			return 0, err
 		}
 	}
-	results, err := guest.ExportedFunction(hookPrefix+c.in.Hook).Call(ctx, uint64(len(c.in.Input)))
+	results, err := guest.ExportedFunction(abi.HookPrefix+c.in.Hook).Call(ctx, uint64(len(c.in.Input)))
 	if err != nil {
 		return 0, err
 	}

@@ -35,7 +35,7 @@ func imported(module, name string) (function, bool) {
 	switch module {
 	case abi.ImportModule:
 		list = ours
-	case wasiModule:
+	case abi.WASIModule:
 		list = wasi
 	}
 	for _, f := range list {
@@ -48,7 +48,7 @@ func imported(module, name string) (function, bool) {
 
 // link puts the host's functions into a runtime.
 func link(ctx context.Context, rt wazero.Runtime) error {
-	for module, list := range map[string][]function{abi.ImportModule: ours, wasiModule: wasi} {
+	for module, list := range map[string][]function{abi.ImportModule: ours, abi.WASIModule: wasi} {
 		b := rt.NewHostModuleBuilder(module)
 		for _, f := range list {
 			b.NewFunctionBuilder().WithGoModuleFunction(f.enter(), f.params, f.results).Export(f.name)
@@ -67,6 +67,9 @@ func (f function) enter() api.GoModuleFunc {
 		if len(f.results) > 0 {
 			stack[0] = result
 		}
+		if c.opts.trace != nil {
+			c.opts.trace(f, result)
+		}
 	}
 }
 
@@ -79,7 +82,7 @@ type guest struct {
 // view is a part of the guest's memory, to be read and written until the
 // function returns. It is not ok when any of it is outside.
 func (g guest) view(ptr, size uint64) (part []byte, ok bool) {
-	memory := g.mod.ExportedMemory(exportMemory)
+	memory := g.mod.ExportedMemory(abi.ExportMemory)
 	if memory == nil {
 		return nil, false
 	}

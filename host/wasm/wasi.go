@@ -8,8 +8,6 @@ import (
 	"github.com/tetratelabs/wazero/sys"
 )
 
-const wasiModule = "wasi_snapshot_preview1"
-
 // Errors of WASI preview 1.
 const (
 	wasiOK    = 0

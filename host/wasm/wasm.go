@@ -50,6 +50,8 @@ type Options struct {
 	// Log takes what guests write, a line at a time; nil drops it. It is
 	// called by several goroutines at once.
 	Log func(connector string, level slog.Level, line string)
+
+	trace func(f function, result uint64) // every host call, for tests
 }
 
 // A Runtime runs hooks. It is safe for concurrent use.

@@ -1,0 +1,50 @@
+package wasm
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tetratelabs/wazero/api"
+
+	"github.com/connhost/connhost/plugins/abi"
+)
+
+// TraceTo makes o tell its calls of the module "connhost", with their results.
+func (o *Options) TraceTo(write func(line string)) {
+	o.trace = func(f function, result uint64) {
+		if known, ok := imported(abi.ImportModule, f.name); ok && len(known.params) == len(f.params) {
+			write(fmt.Sprintf("%s = %d", f.name, int64(result)<<32>>32))
+		}
+	}
+}
+
+// Offered are the host's functions, in the words of plugins/abi.
+func Offered() (own []abi.Function, wasiNames []string) {
+	for _, f := range ours {
+		own = append(own, abi.Function{Module: abi.ImportModule, Name: f.name, Type: spell(f)})
+	}
+	for _, f := range wasi {
+		wasiNames = append(wasiNames, f.name)
+	}
+	return own, wasiNames
+}
+
+func spell(f function) string {
+	names := func(types []api.ValueType) string {
+		var list []string
+		for _, t := range types {
+			list = append(list, api.ValueTypeName(t))
+		}
+		return strings.Join(list, ", ")
+	}
+	return "(" + names(f.params) + ") -> " + names(f.results)
+}
+
+// Admit is the step admit with the default limits.
+func Admit(module []byte) error {
+	_, err := admit(module, Limits{}.orDefault())
+	return err
+}
+
+// Transform is the step transform with the default limits.
+func Transform(module []byte) ([]byte, error) { return transform(module, Limits{}.orDefault()) }

@@ -1,0 +1,116 @@
+package wasm_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/host/wasm"
+	"github.com/connhost/connhost/plugins/abi"
+)
+
+// The hook of the demo's connector, as it is committed.
+var labConnector = filepath.Join("..", "lab", "connector")
+
+func labHook(t testing.TB) []byte {
+	t.Helper()
+	module, err := os.ReadFile(filepath.Join(labConnector, "hook.wasm"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file(t, module, "token", "respond", "test")
+}
+
+// The committed module is what its source gives. Another toolchain gives other
+// bytes; hook.wasm.go-version says which one it was.
+//
+// To build it again, in host/lab/connector:
+//
+//	GOOS=wasip1 GOARCH=wasm go build -buildmode=c-shared -trimpath -buildvcs=false -ldflags='-s -w' -o hook.wasm ./hook
+//	go env GOVERSION >hook.wasm.go-version
+func TestLabHookIsBuilt(t *testing.T) {
+	version, err := os.ReadFile(filepath.Join(labConnector, "hook.wasm.go-version"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := os.ReadFile(filepath.Join(labConnector, "hook.wasm"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := compileGo(t, filepath.Join(labConnector, "hook"))
+	if built := strings.TrimSpace(string(version)); built != runtime.Version() {
+		t.Logf("not compared: hook.wasm was built by %s, and this is %s", built, runtime.Version())
+		return
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("hook.wasm (%d bytes) is not what its source gives (%d bytes): build it again", len(want), len(got))
+	}
+}
+
+func TestLabHook(t *testing.T) {
+	b := open(t, wasm.Options{})
+	hash := b.add(labHook(t))
+	body := func(status int, text string) any {
+		return abi.RespondInput{Method: "GET", URL: "https://lab.test/items", Response: abi.Response{Status: status, Body: text, BodySize: len(text)}}
+	}
+	account := func(text string) any {
+		return abi.TestInput{Response: abi.Response{Status: 200, Body: text, BodySize: len(text)}}
+	}
+	answer := func(text string) any {
+		return abi.TokenInput{Phase: "exchange", Status: 200, Answer: json.RawMessage(text)}
+	}
+	for _, c := range []struct {
+		name, hook string
+		input      any
+		want       string
+		err        *host.GuestError
+	}{
+		{"tokens", "token", answer(`{"data":{"access_token":{"$secret":"answer:/data/access_token"},"refresh_token":{"$secret":"answer:/data/refresh_token"},"expires_in":5,"scope":"items.read","token_type":"Bearer"}}`),
+			`{"access":{"$secret":"answer:/data/access_token"},"refresh":{"$secret":"answer:/data/refresh_token"},"expires_in":5,"scope":"items.read","token_type":"Bearer"}`, nil},
+		{"an expiry behind a handle", "token", answer(`{"data":{"access_token":{"$secret":"a"},"expires_in":{"$secret":"b"}}}`),
+			`{"access":{"$secret":"a"},"expires_in":{"$secret":"b"}}`, nil},
+		{"no tokens", "token", answer(`{}`), `{"access":null}`, nil},
+		{"a dead grant", "token", answer(`{"error":"invalid_grant","error_description":"used again"}`), "",
+			&host.GuestError{Code: "refused", Msg: "the lab refused: invalid_grant (used again)", Reauth: true}},
+		{"a wrong client", "token", answer(`{"error":"invalid_client"}`), "",
+			&host.GuestError{Code: "refused", Msg: "the lab refused: invalid_client"}},
+		{"an answer of another kind", "token", answer(`{"$secret":"answer:"}`), `{"access":null}`, nil},
+
+		{"a result", "respond", body(200, `{"ok":true,"result":{"b":[1, 2],"a":"<>"}}`), `{"body":"{\"b\":[1, 2],\"a\":\"\u003c\u003e\"}"}`, nil},
+		{"a null result", "respond", body(200, `{"ok":true,"result":null}`), `{"body":"null"}`, nil},
+		{"no result", "respond", body(200, `{"ok":true}`), `{}`, nil},
+		{"a no with status 200", "respond", body(200, `{"ok":false,"error":"out_of_stock"}`), "",
+			&host.GuestError{Code: "out_of_stock", Msg: "the lab answered out_of_stock"}},
+		{"a no with a status", "respond", body(404, `{"ok":false,"error":"no_item"}`), `{}`, nil},
+		{"a page", "respond", body(200, `<html>`), `{}`, nil},
+		{"nothing", "respond", body(200, ``), `{}`, nil},
+		{"another object", "respond", body(200, `{"result":1}`), `{}`, nil},
+
+		{"an account", "test", account(`{"ok":true,"result":{"id":"acc_1","name":"Ada Lovelace"}}`),
+			`{"ok":true,"account":{"key":"acc_1","label":"Ada Lovelace"}}`, nil},
+		{"no account", "test", account(`{"ok":true,"result":{}}`), `{"ok":false,"message":"the lab named no account"}`, nil},
+		{"a refusal", "test", account(`{"ok":false,"error":"invalid_token"}`), `{"ok":false,"message":"the lab answered invalid_token"}`, nil},
+		{"no answer", "test", account(`oops`), `{"ok":false,"message":"the lab did not say who it is"}`, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			input, err := json.Marshal(c.input)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := b.call(hash, c.hook, string(input))
+			if c.err != nil {
+				c.err.Kind, c.err.Connector, c.err.Hook = host.Declared, hash, c.hook
+				if g, ok := err.(*host.GuestError); !ok || *g != *c.err {
+					t.Errorf("got %q, %#v, want %#v", got, err, c.err)
+				}
+			} else if err != nil || got != c.want {
+				t.Errorf("got %s, %v, want %s", got, err, c.want)
+			}
+		})
+	}
+}
