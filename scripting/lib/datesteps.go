@@ -26,8 +26,12 @@ var dateSteps = []*Function{
 	dateStep("subSeconds", "seconds", -1, addSeconds(1), "31-Dec-2018 23:59:59"),
 }
 
-// mostSeconds is longer than all years a date may have.
-const mostSeconds = 10_000 * 366 * 24 * 3600
+// All years a date may have, and the margin below which package time counts
+// without wrapping around.
+const (
+	mostDays    = 10_000 * 366
+	mostSeconds = mostDays * 24 * 3600
+)
 
 func dateStep(name, unit string, sign int64, step func(t time.Time, n int64) time.Time, want string) *Function {
 	direction := "after"
@@ -40,21 +44,25 @@ func dateStep(name, unit string, sign int64, step func(t time.Time, n int64) tim
 		Examples:  examples(Example{Expr: `'01-Jan-2019'.` + name + `(1)`, Args: `["'01-Jan-2019'",1]`, Want: want}),
 	}, func(c call) any {
 		t, n := c.date(0).Time, c.whole(1)
-		if n > mostSeconds || n < -mostSeconds {
-			value.Throw("date out of range")
-		}
-		return checked(step(t, sign*n))
+		return checked(step(t, sign*bounded(n, mostSeconds)))
 	})
 }
 
+func bounded(n, most int64) int64 {
+	if n > most || n < -most {
+		value.Throw("date out of range")
+	}
+	return n
+}
+
 func addDays(days int64) func(time.Time, int64) time.Time {
-	return func(t time.Time, n int64) time.Time { return t.AddDate(0, 0, int(n*days)) }
+	return func(t time.Time, n int64) time.Time { return t.AddDate(0, 0, int(bounded(n, mostDays)*days)) }
 }
 
 func addMonths(months int64) func(time.Time, int64) time.Time {
 	return func(t time.Time, n int64) time.Time {
 		year, month, day := t.Date()
-		first := time.Date(year, month+time.Month(n*months), 1, 0, 0, 0, 0, time.UTC)
+		first := time.Date(year, month+time.Month(bounded(n, mostDays)*months), 1, 0, 0, 0, 0, time.UTC)
 		last := first.AddDate(0, 1, -1).Day()
 		return time.Date(first.Year(), first.Month(), min(day, last), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), t.Location())
 	}

@@ -2,6 +2,8 @@ package lib
 
 import (
 	"encoding/base64"
+	"encoding/hex"
+	"html"
 	"net/url"
 	"strings"
 	"unicode/utf16"
@@ -56,6 +58,37 @@ var encodings = []*Function{
 			panic(&value.Fault{Msg: "text is not Base64", Err: err})
 		}
 		return c.decoded(string(data))
+	}),
+	def(Function{
+		Names: names("hexToText"), Receiver: "text", Returns: "text",
+		Semantics: "The text whose UTF-8 bytes the hexadecimal digits are.",
+		Examples:  examples(Example{Expr: `hexToText("5A6F686F")`, Args: `["5A6F686F"]`, Want: "Zoho"}, Example{Expr: `hexToText("5")`, Args: `["5"]`, Want: "error: text is not hexadecimal"}),
+	}, func(c call) any {
+		s := c.text(0)
+		c.grow(2, len(s))
+		data, err := hex.DecodeString(s)
+		if err != nil {
+			panic(&value.Fault{Msg: "text is not hexadecimal", Err: err})
+		}
+		return utf8Text(string(data))
+	}),
+	def(Function{
+		Names: names("textToHex"), Receiver: "text", Returns: "text",
+		Semantics: "The UTF-8 bytes of the text in hexadecimal digits.",
+		Examples:  examples(Example{Expr: `textToHex("Zoho")`, Args: `["Zoho"]`, Want: "5a6f686f"}),
+	}, func(c call) any {
+		s := c.text(0)
+		c.grow(4, len(s))
+		return hex.EncodeToString([]byte(s))
+	}),
+	def(Function{
+		Names: names("htmlEncode"), Receiver: "text", Returns: "text",
+		Semantics: "The text for use inside HTML: <, >, &, ' and \" are escaped.",
+		Examples:  examples(Example{Expr: `"<b>".htmlEncode()`, Args: `["<b>"]`, Want: "&lt;b&gt;"}),
+	}, func(c call) any {
+		s := c.text(0)
+		c.grow(5, len(s))
+		return html.EscapeString(s)
 	}),
 }
 

@@ -44,22 +44,22 @@ var numbers = []*Function{
 		Semantics: "The smaller of both.",
 		Examples:  examples(Example{Expr: `100.min(200)`, Args: `[100,200]`, Want: "100"}),
 	}, func(c call) any {
-		if a, b := c.number(0), c.number(1); value.Less(b, a) {
+		a, b := c.number(0), c.number(1)
+		if value.Less(b, a) {
 			return b
-		} else {
-			return a
 		}
+		return a
 	}),
 	def(Function{
 		Names: names("max"), Receiver: "number", Params: params("other number"), Returns: "number",
 		Semantics: "The larger of both.",
 		Examples:  examples(Example{Expr: `max(1, 1.5)`, Args: `[1,1.5]`, Want: "1.5"}),
 	}, func(c call) any {
-		if a, b := c.number(0), c.number(1); value.Less(a, b) {
+		a, b := c.number(0), c.number(1)
+		if value.Less(a, b) {
 			return b
-		} else {
-			return a
 		}
+		return a
 	}),
 	def(Function{
 		Names: names("isEven"), Receiver: "number", Returns: "boolean",

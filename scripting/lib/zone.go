@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// maxZones is how many zones a run keeps loaded.
+const maxZones = 64
+
 // legacyZones are three-letter names of Java that the time zone database does
 // not have or has otherwise.
 var legacyZones = map[string]string{
@@ -20,7 +23,7 @@ func (c call) zone(name string) *time.Location {
 		return z
 	}
 	z := findZone(name)
-	if c.rt.zones == nil || len(c.rt.zones) >= maxPatterns {
+	if c.rt.zones == nil || len(c.rt.zones) >= maxZones {
 		c.rt.zones = make(map[string]*time.Location)
 	}
 	c.rt.zones[name] = z

@@ -21,6 +21,7 @@ func Add(b *Budget, x, y any) any {
 		}
 	case string:
 		if q, ok := y.(string); ok {
+			b.Tick((len(p) + len(q)) / 256)
 			b.Alloc(len(p) + len(q))
 			return p + q
 		}

@@ -1,6 +1,10 @@
 package value
 
-import "github.com/shopspring/decimal"
+import (
+	"cmp"
+
+	"github.com/shopspring/decimal"
+)
 
 // Equal is the operator ==. Numbers and decimals compare by what they count,
 // dates by the moment, lists by their elements in order, maps by their entries
@@ -113,6 +117,11 @@ func isEmptyContainer(v any) bool {
 // Compare orders two numbers or two dates: negative, zero or positive. Anything
 // else is a Fault.
 func Compare(x, y any) int {
+	if p, ok := x.(int64); ok {
+		if q, ok := y.(int64); ok {
+			return cmp.Compare(p, q)
+		}
+	}
 	if p, ok := x.(Time); ok {
 		if q, ok := y.(Time); ok {
 			return p.Time.Compare(q.Time)
