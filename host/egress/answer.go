@@ -1,7 +1,6 @@
 package egress
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -89,9 +88,8 @@ func (x *exchange) mask(in io.Reader, kind string, res *http.Response) io.Reader
 		return in
 	}
 	if !textType(kind) {
-		buffered := bufio.NewReaderSize(in, sniffed)
-		in = buffered
-		if head, _ := buffered.Peek(sniffed); !looksText(head) {
+		var head []byte
+		if head, in = peek(in); !looksText(head) {
 			return in
 		}
 	}

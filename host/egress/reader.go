@@ -1,6 +1,7 @@
 package egress
 
 import (
+	"bytes"
 	"compress/gzip"
 	"io"
 
@@ -48,6 +49,27 @@ func capped(in io.Reader, p []byte, left *int64, over error) (int, error) {
 		return n - 1, over
 	}
 	return n, err
+}
+
+// peek looks at how a stream begins. The reader that it gives has everything,
+// also the error that the look met.
+func peek(in io.Reader) ([]byte, io.Reader) {
+	head := make([]byte, sniffed)
+	n, err := io.ReadFull(in, head)
+	if err != nil {
+		in = ended{err}
+	}
+	return head[:n], io.MultiReader(bytes.NewReader(head[:n]), in)
+}
+
+// An ended stream has only its error left.
+type ended struct{ err error }
+
+func (e ended) Read([]byte) (int, error) {
+	if e.err == io.ErrUnexpectedEOF { // ReadFull's word for a short stream
+		return 0, io.EOF
+	}
+	return 0, e.err
 }
 
 // A gunzip decodes; it begins at the first Read, because there may be no body.
