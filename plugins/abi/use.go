@@ -40,7 +40,7 @@ var (
 	revokeUse = use{
 		captured: true, fields: true, body: true, method: "POST",
 		plain:  []string{"client_id"},
-		secret: []string{"client_secret", "token"},
+		secret: []string{"client_secret", "token", "access_token", "refresh_token"},
 		inPath: []string{"token"},
 	}
 )
