@@ -69,7 +69,9 @@ var parameterKey = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_]*$`)
 
 func (c *checker) parameters() {
 	seen := map[string]bool{}
-	c.few("parameters", len(c.m.Parameters), 100)
+	if !c.few("parameters", len(c.m.Parameters), 100) {
+		return
+	}
 	for i, p := range c.m.Parameters {
 		at := ItemPath("parameters", i)
 		c.parameterKey(at, p, seen)

@@ -200,6 +200,10 @@ func TestParameterRules(t *testing.T) {
 		{"default that is no host", add(abi.Parameter{Key: "p", Kind: "host", Default: "https://a.test"}), `parameters[1].default: the default does not fit: the value of "p" must be a host name, with a port or without`},
 		{"no pattern", add(abi.Parameter{Key: "p", Pattern: "a)|(b"}), "parameters[1].pattern: the pattern of \"p\" is not a regular expression: error parsing regexp: unexpected ): `a)|(b`"},
 		{"look-ahead", add(abi.Parameter{Key: "p", Pattern: "(?=a)"}), "parameters[1].pattern: the pattern of \"p\" is not a regular expression: error parsing regexp: invalid or unsupported Perl syntax: `(?=`"},
+		{"too many", func(m m) {
+			m.Parameters = make([]abi.Parameter, 101)
+			m.Parameters[0] = abi.Parameter{Key: "key", Secret: true}
+		}, `parameters: "parameters" has 101 items; at most 100 are allowed`},
 		{"huge pattern", add(abi.Parameter{Key: "p", Pattern: "(" + strings.Repeat("a?b", 10) + "){1,900}"}), `parameters[1].pattern: the pattern of "p" is not a regular expression: it is too large: its repetitions make more than 10000 steps`},
 		{"secret in the base URL", func(m m) { m.BaseURL = "https://api.acme.test/{key}" }, `base_url: the secret {key} may not stand in "base_url"`},
 		{"secret in a host", func(m m) { m.Hosts[0] = "{key}.acme.test" }, `hosts[0]: the secret {key} may not stand in "hosts[0]"`},
