@@ -87,7 +87,8 @@ func mayAuthorize(sub host.Subject, c host.Connection, connector host.Connector)
 
 // flowTarget is who the flow of a connector talks to.
 func (t target) flowTarget(r *host.Redactor) host.FlowTarget {
-	params := maps.Clone(t.params)
+	params := map[string]string{}
+	maps.Copy(params, t.params)
 	maps.Copy(params, t.connection.Params)
 	return host.FlowTarget{
 		Connector: t.connector, ClientID: t.client.ClientID, ClientSecret: t.secret,
@@ -135,7 +136,8 @@ func (b *Broker) grant(ctx context.Context, sub host.Subject, t target, s host.S
 		a.Granted = asked
 	}
 	if len(tokens.Capture) > 0 {
-		a.Params = maps.Clone(a.Params)
+		a.Params = map[string]string{}
+		maps.Copy(a.Params, t.params)
 		maps.Copy(a.Params, tokens.Capture)
 	}
 	if !a.TokenExpires.IsZero() && !a.Renewable {

@@ -167,7 +167,7 @@ func (b *Broker) Delete(ctx context.Context, sub host.Subject, link string) ([]R
 	}
 	var out []Revoked
 	for _, p := range places {
-		if len(p.others) > 0 {
+		if len(p.others) > 0 || p.authorization.State == host.RevokedState {
 			continue
 		}
 		r, err := b.revoke(ctx, sub, c.LinkName, p)

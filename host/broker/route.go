@@ -132,10 +132,8 @@ func (r *route) where() string {
 
 // fill works out what follows from what was read.
 func (b *Broker) fill(r *route) error {
-	params := maps.Clone(r.authorization.Params)
-	if params == nil {
-		params = map[string]string{}
-	}
+	params := map[string]string{}
+	maps.Copy(params, r.authorization.Params)
 	maps.Copy(params, r.connection.Params)
 	r.values = r.connector.Values(params, r.secrets.Params)
 	r.redactor = host.NewRedactor(b.Redactor)
@@ -166,10 +164,8 @@ func (b *Broker) fill(r *route) error {
 
 // credential is what the signer gets.
 func (r *route) credential(s host.Secrets) host.Credential {
-	secret := maps.Clone(s.Params)
-	if secret == nil {
-		secret = map[string]host.Secret{}
-	}
+	secret := map[string]host.Secret{}
+	maps.Copy(secret, s.Params)
 	if !s.Access.Empty() {
 		secret[accessToken] = s.Access
 	}
