@@ -32,12 +32,12 @@ func (x *exchange) answer(ctx context.Context, cancel context.CancelFunc, h *hop
 		return res, nil
 	}
 	explain := func(err error) error { return x.explain(ctx, h, err) }
-	var in io.Reader = &source{in: res.Body, left: x.max, over: x.tooLarge(), explain: explain}
+	var in io.Reader = &source{in: res.Body, left: x.max, over: x.tooLarge, explain: explain}
 	if encoded(res.Header) {
 		// Empty members decode to nothing for ever, so what comes in counts
 		// too; a little more, because what cannot be packed grows.
 		in.(*source).left += x.max/64 + 64<<10
-		in = &limited{in: &gunzip{in: in, explain: explain}, left: x.max, over: x.tooLarge()}
+		in = &limited{in: &gunzip{in: in, explain: explain}, left: x.max, over: x.tooLarge}
 		dropLength(res, "Content-Encoding")
 		res.Uncompressed = true
 	}
@@ -50,7 +50,7 @@ func (x *exchange) answer(ctx context.Context, cancel context.CancelFunc, h *hop
 	return res, nil
 }
 
-func (x *exchange) tooLarge() *host.Error {
+func (x *exchange) tooLarge() error {
 	e := host.Errorf(host.Refused, "the answer is larger than the limit download (%s)", size(x.max))
 	return e.WithHint("--limit download=%s", size(2*x.max))
 }
@@ -87,18 +87,21 @@ func (x *exchange) mask(in io.Reader, kind string, res *http.Response) io.Reader
 	if x.call.Redactor == nil {
 		return in
 	}
-	if !textType(kind) {
+	if textType(kind) {
+		order := declaredUTF16(kind)
+		if order != nil {
+			plain, _, _ := strings.Cut(kind, ";")
+			res.Header.Set("Content-Type", plain+"; charset=utf-8")
+		}
+		in = &utf16Text{in: in, order: order}
+	} else {
 		var head []byte
 		if head, in = peek(in); !looksText(head) {
 			return in
 		}
 	}
-	plain := io.NopCloser(in)
-	masked := x.call.Redactor.Reader(plain)
-	if masked != plain {
-		dropLength(res)
-	}
-	return masked
+	dropLength(res)
+	return x.call.Redactor.Reader(io.NopCloser(in))
 }
 
 // A body is what the caller reads and must close.

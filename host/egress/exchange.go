@@ -180,8 +180,8 @@ func (x *exchange) sign(req *http.Request, h *hop) error {
 // masked, because a redirect may have brought one into the URL.
 func (x *exchange) sent(h *hop) *http.Request {
 	u := h.target.url
-	if text := u.String(); x.call.Redactor.Text(text) != text {
-		masked, err := url.Parse(x.call.Redactor.Text(text))
+	if h.redirects > 0 {
+		masked, err := url.Parse(x.call.Redactor.Text(u.String()))
 		if err != nil {
 			masked = &url.URL{Scheme: u.Scheme, Host: u.Host}
 		}

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/host/egress"
@@ -192,4 +194,43 @@ func TestChallengeIsAskedOnceAndOnlyAtHome(t *testing.T) {
 	}
 	_, _, err := fetch(t, client(t, egress.Limits{}), call)
 	want(t, err, host.NeedsAuth, "dead")
+}
+
+func TestUTF16IsMasked(t *testing.T) {
+	text := "größer 😀 " + canary + " end"
+	encode := func(order binary.AppendByteOrder, mark bool) string {
+		var b []byte
+		if mark {
+			b = order.AppendUint16(b, 0xfeff)
+		}
+		for _, unit := range utf16.Encode([]rune(text)) {
+			b = order.AppendUint16(b, unit)
+		}
+		return string(b)
+	}
+	masked := strings.ReplaceAll(text, canary, host.Mask)
+	for _, c := range []struct{ kind, body, want, become string }{
+		{"text/csv; charset=UTF-16", encode(binary.BigEndian, false), masked, "text/csv; charset=utf-8"},
+		{"text/csv; charset=UTF-16", encode(binary.LittleEndian, true), masked, "text/csv; charset=utf-8"},
+		{`text/xml; charset="utf-16le"`, encode(binary.LittleEndian, false), masked, "text/xml; charset=utf-8"},
+		{"text/plain", encode(binary.LittleEndian, true), masked, "text/plain"},
+		{"text/plain", encode(binary.BigEndian, true), masked, "text/plain"},
+		{"text/plain; charset=utf-16be", "\x00a\xd8\x3d\x00b\x00", "a\ufffdb\ufffd", "text/plain; charset=utf-8"},
+		{"text/plain", "a", "a", "text/plain"},
+		{"text/plain", "\xff\xfe", "", "text/plain"},
+	} {
+		u := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", c.kind)
+			for i := range len(c.body) {
+				fmt.Fprint(w, c.body[i:i+1])
+				if i%7 == 0 {
+					w.(http.Flusher).Flush()
+				}
+			}
+		})
+		res, got, err := fetch(t, client(t, egress.Limits{}), host.Call{URL: u, Redactor: redactor()})
+		if err != nil || got != c.want || res.Header.Get("Content-Type") != c.become {
+			t.Errorf("%s: got %q, %q, %v", c.kind, got, res.Header.Get("Content-Type"), err)
+		}
+	}
 }

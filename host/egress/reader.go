@@ -13,7 +13,7 @@ import (
 type source struct {
 	in      io.Reader
 	left    int64
-	over    error
+	over    func() error
 	explain func(error) error
 }
 
@@ -30,15 +30,15 @@ func (s *source) Read(p []byte) (int, error) {
 type limited struct {
 	in   io.Reader
 	left int64
-	over error
+	over func() error
 }
 
 func (l *limited) Read(p []byte) (int, error) { return capped(l.in, p, &l.left, l.over) }
 
 // capped reads at most one byte too many, to know that there is one.
-func capped(in io.Reader, p []byte, left *int64, over error) (int, error) {
+func capped(in io.Reader, p []byte, left *int64, over func() error) (int, error) {
 	if *left < 0 {
-		return 0, over
+		return 0, over()
 	}
 	if int64(len(p)) > *left+1 {
 		p = p[:*left+1]
@@ -46,7 +46,7 @@ func capped(in io.Reader, p []byte, left *int64, over error) (int, error) {
 	n, err := in.Read(p)
 	*left -= int64(n)
 	if *left < 0 {
-		return n - 1, over
+		return n - 1, over()
 	}
 	return n, err
 }
