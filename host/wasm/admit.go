@@ -245,8 +245,12 @@ func elements(c *cursor) {
 			}
 			constant(c)
 		}
-		if passive || indexed {
-			c.byte() // the kind or the reference type
+		switch {
+		case !passive && !indexed: // functions
+		case expressions:
+			refType(c)
+		case c.byte() != 0:
+			c.fail("elements of an unknown kind")
 		}
 		n := c.count("elements", maxElements-total, 1)
 		total += n

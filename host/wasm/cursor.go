@@ -74,15 +74,18 @@ func (c *cursor) skipLEB(n int) {
 // the bytes that are left cannot hold so many of at least size bytes each: a
 // count is what a compiler allocates for before it reads on.
 func (c *cursor) count(what string, limit, size int) int {
+	at := c.at
 	n := c.u32()
-	switch {
+	switch left := c.left(); {
 	case c.err != nil:
 		return 0
 	case uint64(n) > uint64(limit):
+		c.at = at
 		c.fail("%d %s, at most %d", n, what, limit)
 		return 0
-	case uint64(n)*uint64(size) > uint64(c.left()):
-		c.fail("%d %s are announced in %d bytes", n, what, c.left())
+	case uint64(n)*uint64(size) > uint64(left):
+		c.at = at
+		c.fail("%d %s are announced in %d bytes", n, what, left)
 		return 0
 	}
 	return int(n)
