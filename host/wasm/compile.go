@@ -15,7 +15,8 @@ import (
 // everything that it had.
 type module struct {
 	hooks map[string]bool
-	pages uint32 // that its memory begins with
+	pages uint32        // that its memory begins with
+	turns chan struct{} // one for each of its calls that runs or is next
 	code  wazero.CompiledModule
 	rt    wazero.Runtime
 	cache wazero.CompilationCache // nil without a disk

@@ -17,7 +17,7 @@ type Limits struct {
 	Output     int64         // bytes that a hook answers; 8 MiB
 	Log        int           // bytes that a call logs; 64 KiB
 	Modules    int           // that stay compiled in this process; 64
-	Concurrent int           // calls at once, the rest wait; four for each processor
+	Concurrent int           // calls at once, half of them of one connector, the rest wait; four for each processor
 }
 
 const pageSize = 64 << 10 // WebAssembly 2.0 section 4.2.8

@@ -31,6 +31,7 @@ func (r *Runtime) load(ctx context.Context, hash string) (*module, error) {
 		return nil, err
 	}
 	m.pages = p.shape.pages
+	m.turns = make(chan struct{}, (r.opts.Limits.Concurrent+1)/2)
 	m.hooks = make(map[string]bool, len(p.hooks))
 	for _, h := range p.hooks {
 		m.hooks[h] = true

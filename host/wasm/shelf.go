@@ -4,6 +4,7 @@ import (
 	"container/list"
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 )
 
@@ -72,7 +73,7 @@ func (s *shelf) take(ctx context.Context, hash string, load func(context.Context
 }
 
 func (s *shelf) fill(ctx context.Context, l *lent, load func(context.Context, string) (*module, error)) {
-	l.mod, l.err = load(ctx, l.hash)
+	l.mod, l.err = guarded(ctx, l.hash, load)
 	if l.err != nil {
 		s.mu.Lock()
 		delete(s.lents, l.hash) // the next caller tries again
@@ -80,6 +81,17 @@ func (s *shelf) fill(ctx context.Context, l *lent, load func(context.Context, st
 	}
 	close(l.ready)
 	s.give(l)
+}
+
+// guarded keeps a mistake of ours in reading a stranger's file from ending the
+// process.
+func guarded(ctx context.Context, hash string, load func(context.Context, string) (*module, error)) (m *module, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			m, err = nil, fmt.Errorf("load connector %s: the plugin host panicked: %v", hash, p)
+		}
+	}()
+	return load(ctx, hash)
 }
 
 // give ends a use, and makes room when there are too many modules.

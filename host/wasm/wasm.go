@@ -123,13 +123,15 @@ func (r *Runtime) Call(ctx context.Context, in host.GuestCall) ([]byte, host.Use
 	if !lent.mod.hooks[in.Hook] {
 		return nil, host.Used{}, blame(violation("the connector has no hook %q", in.Hook), in)
 	}
-	select {
-	case r.slots <- struct{}{}:
-		defer func() { <-r.slots }()
-	case <-r.closed:
-		return nil, host.Used{}, errClosed
-	case <-ctx.Done():
-		return nil, host.Used{}, ctx.Err()
+	for _, queue := range []chan struct{}{lent.mod.turns, r.slots} {
+		select {
+		case queue <- struct{}{}:
+			defer func() { <-queue }()
+		case <-r.closed:
+			return nil, host.Used{}, errClosed
+		case <-ctx.Done():
+			return nil, host.Used{}, ctx.Err()
+		}
 	}
 	c := r.begin(in)
 	out, err := c.run(ctx, lent.mod)

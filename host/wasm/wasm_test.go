@@ -175,6 +175,28 @@ func TestConcurrentCallsLoadOnce(t *testing.T) {
 	}
 }
 
+// A connector whose calls all take their whole time does not take all places.
+func TestOthersGetATurn(t *testing.T) {
+	b := open(t, wasm.Options{Limits: wasm.Limits{Concurrent: 2, Time: time.Minute}})
+	hash := b.add(file(t, loop().wasm(), "test"))
+	b.serves(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			_, _, err := b.Call(ctx, host.GuestCall{Hash: hash, Hook: "test", Input: []byte(`{}`)})
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+	for range 20 {
+		b.serves(t)
+	}
+	cancel()
+	wg.Wait()
+}
+
 func TestModulesMakeRoom(t *testing.T) {
 	b := open(t, wasm.Options{Limits: wasm.Limits{Modules: 2}})
 	var hashes []string
