@@ -1,0 +1,128 @@
+package syntax
+
+import "strings"
+
+// skipStatement moves behind the statement that could not be read: behind its
+// semicolon, before the brace that closes its block, or to a line that clearly
+// begins another statement.
+func (p *parser) skipStatement(start int) {
+	depth := 0
+	for ; !p.is(tokEOF); p.advance() {
+		t := p.tok()
+		if p.at > start && depth == 0 && t.newline && p.startsStatement() {
+			return
+		}
+		switch t.kind {
+		case tokLBrace:
+			depth++
+		case tokRBrace:
+			if depth == 0 {
+				return
+			}
+			depth--
+			if depth == 0 && p.braceEndsStatement() {
+				p.advance()
+				return
+			}
+		case tokSemicolon:
+			if depth == 0 {
+				p.advance()
+				return
+			}
+		}
+	}
+}
+
+// braceEndsStatement says whether the brace at hand closes a block rather than
+// a map inside an expression.
+func (p *parser) braceEndsStatement() bool {
+	switch next := p.ahead(1); next.kind {
+	case tokIdent:
+		return next.newline && next.word != wordElse && next.word != wordCatch
+	case tokRBrace, tokEOF:
+		return next.newline || next.kind == tokEOF
+	}
+	return false
+}
+
+// startsStatement says whether the token at hand, the first of its line, can
+// hardly be anything but the start of a statement.
+func (p *parser) startsStatement() bool {
+	t, next := p.tok(), p.ahead(1)
+	if t.kind != tokIdent {
+		return false
+	}
+	switch t.word {
+	case wordIf, wordFor, wordWhile, wordTry, wordReturn, wordInfo, wordThrow, wordBreak, wordContinue:
+		return next.kind != tokColon && next.kind != tokComma
+	}
+	switch next.kind {
+	case tokAssign, tokPlusAssign, tokDot:
+		return true
+	case tokIdent:
+		return p.functionAhead()
+	}
+	return false
+}
+
+// skipTo moves to a token of one of the kinds, over balanced brackets, and
+// says whether there is one before the end of the statement.
+func (p *parser) skipTo(kinds ...tokenKind) bool {
+	depth, start := 0, p.at
+	for ; !p.is(tokEOF); p.advance() {
+		kind := p.tok().kind
+		if p.at > start && p.tok().newline && p.startsStatement() {
+			return false
+		}
+		if depth == 0 {
+			for _, k := range kinds {
+				if kind == k {
+					return true
+				}
+			}
+		}
+		switch kind {
+		case tokLParen, tokLBracket, tokLBrace:
+			depth++
+		case tokRParen, tokRBracket, tokRBrace:
+			if depth > 0 {
+				depth--
+			} else if kind == tokRBrace {
+				return false
+			}
+		case tokSemicolon:
+			if depth == 0 {
+				return false
+			}
+		}
+	}
+	return false
+}
+
+// skipBrackets moves behind the bracket that closes the one at hand.
+func (p *parser) skipBrackets() {
+	depth := 0
+	for ; !p.is(tokEOF); p.advance() {
+		switch p.tok().kind {
+		case tokLParen, tokLBracket, tokLBrace:
+			depth++
+		case tokRParen, tokRBracket, tokRBrace:
+			depth--
+			if depth <= 0 {
+				p.advance()
+				return
+			}
+		}
+	}
+}
+
+// page recognises an HTML page, which is a script of another kind.
+func (p *parser) page() bool {
+	text := strings.TrimLeft(p.src.Text, " \t\r\n")
+	if !strings.HasPrefix(text, "<") || !strings.Contains(text, "<%") {
+		return false
+	}
+	at := strings.Index(p.src.Text, "<%")
+	p.report(NotSupported, Span{at, at + 2}, "HTML pages with <% are not supported yet", "")
+	return true
+}

@@ -1,0 +1,323 @@
+package syntax
+
+// file reads everything.
+func (p *parser) file() []Stmt {
+	var list []Stmt
+	for !p.is(tokEOF) {
+		if p.is(tokRBrace) {
+			p.report(OpenBracket, p.tok().Span, "} without an opening brace", "remove it")
+			p.advance()
+			continue
+		}
+		list = append(list, p.recoverable(p.topLevel))
+	}
+	return list
+}
+
+func (p *parser) topLevel() Stmt {
+	if p.functionAhead() {
+		return p.function()
+	}
+	return p.statement()
+}
+
+// recoverable reads a statement; where that fails it skips it.
+func (p *parser) recoverable(read func() Stmt) (s Stmt) {
+	start := p.at
+	depth, chain := p.depth, p.chain
+	defer func() {
+		if s == nil {
+			p.recovered(recover(), depth, chain)
+			p.skipStatement(start)
+			s = &BadStmt{p.tokens[start].Span.To(p.last())}
+		}
+	}()
+	return read()
+}
+
+// functionAhead says whether a function header begins here:
+// type [:type] name {.name} (
+func (p *parser) functionAhead() bool {
+	t := p.tok()
+	if t.kind != tokIdent || t.word != notKeyword && t.word != wordIndex {
+		return false
+	}
+	n := 1
+	if p.ahead(n).kind == tokColon && p.ahead(n+1).kind == tokIdent {
+		n += 2
+	}
+	if p.ahead(n).kind != tokIdent {
+		return false
+	}
+	n++
+	for p.ahead(n).kind == tokDot && p.ahead(n+1).kind == tokIdent {
+		n += 2
+	}
+	return p.ahead(n).kind == tokLParen
+}
+
+func (p *parser) typeName() *Type {
+	name := p.ident("a type")
+	t := &Type{Span: name.Span, Name: name.Name}
+	if p.accept(tokColon) {
+		elem := p.ident("an element type")
+		t.Elem = elem.Name
+		t.Span.End = elem.End
+	}
+	return t
+}
+
+func (p *parser) function() Stmt {
+	p.node()
+	result := p.typeName()
+	f := &Function{Span: result.Span, Result: *result, Path: []Ident{p.ident("the name of the function")}}
+	for p.accept(tokDot) {
+		f.Path = append(f.Path, p.memberName())
+	}
+	open := p.expect(tokLParen, "after the name of the function")
+	if !p.try(func() { f.Params = p.params(open.Span) }) && !p.skipTo(tokLBrace) {
+		panic(stop{})
+	}
+	f.Body = p.block("the body of the function")
+	f.End = f.Body.End
+	return f
+}
+
+func (p *parser) params(open Span) []Param {
+	var list []Param
+	for !p.is(tokRParen) {
+		var param Param
+		if next := p.ahead(1).kind; next == tokIdent || next == tokColon {
+			param.Type = p.typeName()
+		}
+		param.Name = p.ident("the name of a parameter")
+		list = append(list, param)
+		if !p.accept(tokComma) {
+			break
+		}
+	}
+	p.expectClose(tokRParen, open)
+	return list
+}
+
+// block reads statements in braces.
+func (p *parser) block(what string) *Block {
+	p.enter()
+	p.node()
+	if !p.is(tokLBrace) {
+		p.unexpected("expected { to begin "+what, "")
+	}
+	open := p.advance()
+	b := &Block{Span: open.Span}
+	for !p.is(tokRBrace) {
+		if p.is(tokEOF) {
+			p.leave()
+			if !p.halted {
+				p.report(OpenBracket, open.Span, "{ is never closed", "add }")
+			}
+			b.End = p.last().End
+			return b
+		}
+		b.Stmts = append(b.Stmts, p.recoverable(p.statement))
+	}
+	b.End = p.advance().End
+	p.leave()
+	return b
+}
+
+// body reads what a condition or loop guards: a block, seldom one statement.
+func (p *parser) body(what string) Stmt {
+	if p.is(tokLBrace) {
+		return p.block(what)
+	}
+	if p.is(tokEOF) || p.is(tokRBrace) {
+		p.unexpected("expected { to begin "+what, "")
+	}
+	p.enter()
+	s := p.recoverable(p.statement)
+	p.leave()
+	return s
+}
+
+func (p *parser) statement() Stmt {
+	p.node()
+	p.chain = 0
+	t := p.tok()
+	switch t.kind {
+	case tokLBrace:
+		return p.block("a block")
+	case tokSemicolon:
+		p.advance()
+		return &Empty{t.Span}
+	case tokIdent:
+		if s := p.keywordStatement(t); s != nil {
+			return s
+		}
+	}
+	if p.functionAhead() {
+		p.report(MisplacedFunc, t.Span, "a function inside a block", "move it to the top of the file")
+		return p.function()
+	}
+	return p.simple()
+}
+
+// keywordStatement reads a statement that a keyword begins, or returns nil
+// when the word is a plain name here.
+func (p *parser) keywordStatement(t *token) Stmt {
+	switch t.word {
+	case wordIf:
+		if p.inlineIfAhead() {
+			return nil
+		}
+		return p.ifStatement()
+	case wordFor:
+		return p.forEach()
+	case wordWhile:
+		return p.while()
+	case wordTry:
+		return p.tryStatement()
+	case wordReturn:
+		return p.returnStatement()
+	case wordBreak:
+		p.advance()
+		p.end()
+		return &Break{t.Span}
+	case wordContinue:
+		p.advance()
+		p.end()
+		return &Continue{t.Span}
+	case wordInfo, wordThrow:
+		if p.nameAhead() {
+			return nil
+		}
+		return p.valueStatement()
+	case wordElse, wordCatch:
+		p.stray(t)
+	}
+	return p.productStatement(t)
+}
+
+// stray reports an else or catch that follows nothing and reads on behind it.
+func (p *parser) stray(t *token) {
+	if t.word == wordElse {
+		p.fail(Unexpected, t.Span, "else without if", "it must follow the } of an if")
+	}
+	p.fail(Unexpected, t.Span, "catch without try", "it must follow the } of a try")
+}
+
+// nameAhead says whether the contextual keyword at hand is a variable:
+// info = 1; info.put(..);
+func (p *parser) nameAhead() bool {
+	switch p.ahead(1).kind {
+	case tokAssign, tokPlusAssign, tokDot:
+		return true
+	}
+	return false
+}
+
+func (p *parser) valueStatement() Stmt {
+	t := p.advance()
+	value := p.value()
+	p.endAfter(value)
+	span := t.Span.To(value.Pos())
+	if t.word == wordThrow {
+		return &Throw{span, value}
+	}
+	return &Info{span, value}
+}
+
+func (p *parser) returnStatement() Stmt {
+	t := p.advance()
+	r := &Return{Span: t.Span}
+	next := p.tok()
+	if next.kind == tokSemicolon || next.kind == tokRBrace || next.kind == tokEOF || next.newline && p.startsStatement() {
+		p.end()
+		return r
+	}
+	r.Value = p.value()
+	r.End = r.Value.Pos().End
+	p.endAfter(r.Value)
+	return r
+}
+
+// simple reads an assignment or an expression statement.
+func (p *parser) simple() Stmt {
+	start := p.tok().Span
+	var declared *Type
+	if p.declarationAhead() {
+		declared = p.typeName()
+	}
+	target := p.unary()
+	if p.is(tokColon) && p.wordIs(p.ahead(1), "ui") {
+		return p.unsupported(p.src.Slice(start.To(p.ahead(1).Span)))
+	}
+	switch p.tok().kind {
+	case tokAssign, tokPlusAssign:
+		return p.assign(start, declared, target)
+	}
+	x := p.binary(target, 0)
+	p.endAfter(x)
+	return &ExprStmt{start.To(x.Pos()), x}
+}
+
+// declarationAhead says whether a type stands before the variable:
+// String name = or list:String names =
+func (p *parser) declarationAhead() bool {
+	if !p.is(tokIdent) || p.tok().word != notKeyword {
+		return false
+	}
+	n := 1
+	if p.ahead(1).kind == tokColon {
+		n = 3
+	}
+	return p.ahead(n).kind == tokIdent && p.ahead(n+1).kind == tokAssign && !p.ahead(n).newline
+}
+
+func (p *parser) assign(start Span, declared *Type, target Expr) Stmt {
+	op := p.advance()
+	switch target.(type) {
+	case *Name, *Member, *BadExpr:
+	default:
+		p.report(BadTarget, target.Pos(), "this cannot be assigned to", "only a variable can stand before =")
+	}
+	a := &Assign{Type: declared, Target: target, Add: op.kind == tokPlusAssign}
+	if a.Add {
+		p.report(CompoundAssign, op.Span, "+= is not Deluge everywhere", "write x = x + ...")
+	}
+	a.Value = p.value()
+	a.Span = start.To(a.Value.Pos())
+	p.endAfter(a.Value)
+	return a
+}
+
+// endAfter ends a statement whose last part is x: behind the ] of a task the
+// semicolon may be left out.
+func (p *parser) endAfter(x Expr) {
+	switch x.(type) {
+	case *Task, *BadExpr:
+		p.accept(tokSemicolon)
+	default:
+		p.end()
+	}
+}
+
+// end reads the semicolon of a statement. It may be left out before } and is
+// tolerated to be missing at the end of a line.
+func (p *parser) end() {
+	t := p.tok()
+	if p.accept(tokSemicolon) || t.kind == tokRBrace {
+		return
+	}
+	last := p.last()
+	at := Span{last.End, last.End}
+	switch {
+	case t.kind == tokIllegal, t.kind == tokPage:
+		p.unexpected("", "")
+	case t.kind == tokEOF, t.newline && (t.kind == tokIdent || t.kind == tokLBrace):
+		p.report(NoSemicolon, at, "missing ; at the end of the line", "add ;")
+	case t.kind == tokRParen || t.kind == tokRBracket:
+		p.fail(OpenBracket, t.Span, p.describe(t)+" without an opening partner", "remove it")
+	default:
+		p.fail(MissingEnd, at, "expected ; before "+p.describe(t), "add ;")
+	}
+}

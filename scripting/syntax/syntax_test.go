@@ -1,0 +1,139 @@
+package syntax_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/connhost/connhost/scripting/syntax"
+)
+
+// parse reads a script that must be free of errors.
+func parse(t *testing.T, text string) *syntax.File {
+	t.Helper()
+	file, list := syntax.Parse(syntax.NewSource("test.dg", text), syntax.Limits{})
+	if syntax.HasErrors(list) {
+		t.Fatalf("%q:\n%s", text, render(text, list))
+	}
+	return file
+}
+
+func render(text string, list []syntax.Diagnostic) string {
+	src := syntax.NewSource("test.dg", text)
+	var b strings.Builder
+	for _, d := range list {
+		b.WriteString(src.Render(d))
+	}
+	return b.String()
+}
+
+func TestExpressions(t *testing.T) {
+	tests := []struct{ text, want string }{
+		{`1+2*3`, `(+ 1 (* 2 3))`},
+		{`1*2+3`, `(+ (* 1 2) 3)`},
+		{`a - b - c`, `(- (- a b) c)`},
+		{`-218.4.round(0)`, `(- (method round 218.4 0))`},
+		{`1.4+3.6.round(0)`, `(+ 1.4 (method round 3.6 0))`},
+		{`-9223372036854775808`, `-9223372036854775808`},
+		{`.1 + 5`, `(+ .1 5)`},
+		{`a = 1 && b != 2 || !c`, `(|| (&& (== a 1) (!= b 2)) (! c))`},
+		{`a < 1 == b >= 2`, `(== (< a 1) (>= b 2))`},
+		{`a.b.c(1,"x").D`, `(member (method c (member a b) 1 "x") D)`},
+		{`{}`, `{}`},
+		{`[]`, `(list true)`},
+		{`{1,"a",{}}`, `(list false 1 "a" {})`},
+		{`[1,[2]]`, `(list true 1 (list true 2))`},
+		{`{"k":v,a:{"n":null}}`, `(map "k":v a:(map "n":null))`},
+		{`if(a,b,if(c,TRUE,False))`, `(if a b (if c true false))`},
+		{`List:String()`, `(call List:String)`},
+		{`{list:name}`, `(map list:name)`},
+		{`Collection("a":1,"b":2)`, `(call Collection: "a":1 "b":2)`},
+		{`c.insert("a":1)`, `(method insert c "a":1)`},
+		{`'15-Aug-1947'`, `(quoted "15-Aug-1947")`},
+		{`"a\"b\\\n\t\/A\@"`, `"a\"b\\\n\t/A@"`},
+		{`"\\d\d"`, `"\\d\\d"`},
+		{`"\u0041\ud83d\ude00"`, `"A😀"`},
+		{"\"two\r\nlines\"", `"two\nlines"`},
+		{`(a)`, `(paren a)`},
+		{`año.ñ("ß")`, `(method ñ año "ß")`},
+		{`resp.return.if`, `(member (member resp return) if)`},
+		{"invokeUrl [ url :\"x\"\n Type: GET content-type:c, detailed: true ]",
+			`(task invokeurl [url "x"] [type GET] [content-type c] [detailed true])`},
+		{`f(invokeurl[url:"x"])`, `(call f: (task invokeurl [url "x"]))`},
+		{`a /* x */ + // y` + "\n" + `b`, `(+ a b)`},
+	}
+	for _, tt := range tests {
+		got := strings.TrimSpace(syntax.Dump(parse(t, "x = "+tt.text+";")))
+		if want := "set - x add=false " + tt.want; got != want {
+			t.Errorf("%s:\n got %s\nwant %s", tt.text, got, want)
+		}
+	}
+}
+
+func TestStatements(t *testing.T) {
+	tests := []struct{ text, want string }{
+		{`string ns.greet(string name, n) { return name; }`,
+			"function string ns.greet(string name, - n)\n  block\n    return name\n"},
+		{`list:string f() {}`, "function list:string f()\n  block\n"},
+		{`String name = "x";`, "set String name add=false \"x\"\n"},
+		{`if(a){b();}else if(c){}else{d();}`,
+			"if a\n  block\n    do (call b:)\nelseif c\n  block\nelse\n  block\n    do (call d:)\n"},
+		{`IF (a) info 1; Else info 2;`, "if a\n  info 1\nelse\n  info 2\n"},
+		{`for each  x in {1,2} { break; }`, "for index=false x in (list false 1 2)\n  block\n    break\n"},
+		{`for each index i in l { continue; }`, "for index=true i in l\n  block\n    continue\n"},
+		{`for each index in l { }`, "for index=false index in l\n  block\n"},
+		{`while(true){}`, "while true\n  block\n"},
+		{`try{}catch(e){info e.message;}`, "try\n  block\ncatch - e\n  block\n    info (member e message)\n"},
+		{`try{}catch e {}`, "try\n  block\ncatch - e\n  block\n"},
+		{`try{}catch{}`, "try\n  block\ncatch - -\n  block\n"},
+		{`try{}catch(Exception e){}`, "try\n  block\ncatch Exception e\n  block\n"},
+		{`return;`, "return\n"},
+		{`throw "x";`, "throw \"x\"\n"},
+		{`info = 1; info info;`, "set - info add=false 1\ninfo info\n"},
+		{`a.b = 1;`, "set - (member a b) add=false 1\n"},
+		{`a == b;`, "do (== a b)\n"},
+		{`x += 1;`, "set - x add=true 1\n"},
+		{"x = invokeurl[url:a]\ny = 1;", "set - x add=false (task invokeurl [url a])\nset - y add=false 1\n"},
+		{`{ x = 1 }`, "block\n  set - x add=false 1\n"},
+		{"x = 1\ny = 2", "set - x add=false 1\nset - y add=false 2\n"},
+		{";;", "empty\nempty\n"},
+		{"\ufeffinfo 1;\r\n", "info 1\n"},
+		{`if(a,b,c).f();`, "do (method f (if a b c))\n"},
+	}
+	for _, tt := range tests {
+		if got := syntax.Dump(parse(t, tt.text)); got != tt.want {
+			t.Errorf("%s:\n got %s\nwant %s", tt.text, got, tt.want)
+		}
+	}
+}
+
+// Five mistakes show five errors, each at its place.
+func TestFiveMistakes(t *testing.T) {
+	const text = `void f(string a) {
+	x = 5 5;
+	if (a == 1 {
+		info "ok";
+	}
+	name = "abc;
+	y = g(1,;
+	i++;
+	for (i = 0; i < 3; i++) { info i; }
+	z = 1;
+}
+`
+	_, list := syntax.Parse(syntax.NewSource("flow.dg", text), syntax.Limits{})
+	got := render(text, list)
+	t.Log("\n" + got)
+	var lines []int
+	for _, d := range list {
+		lines = append(lines, d.Range.Start.Line)
+	}
+	want := []int{2, 3, 6, 7, 8, 9}
+	if len(lines) != len(want) {
+		t.Fatalf("lines %v, want %v", lines, want)
+	}
+	for i := range want {
+		if lines[i] != want[i] {
+			t.Fatalf("lines %v, want %v", lines, want)
+		}
+	}
+}
