@@ -85,6 +85,38 @@ func TestAdmitRefuses(t *testing.T) {
 	b.serves(t)
 }
 
+// What the standard allows and a connector may have is admitted, and
+// transform changes nothing in it.
+func TestAdmitTakes(t *testing.T) {
+	f64, f32 := "\x44"+strings.Repeat("\x00", 8), "\x43"+strings.Repeat("\x00", 4)
+	at := num(0) + opEnd
+	module := raw(
+		sec(1, vec("\x60"+text(tI32+tI64+"\x7d\x7c\x7b\x70\x6f")+text(tI32+tI32), "\x60\x00\x00")),
+		sec(3, vec("\x01", "\x01")),
+		sec(4, vec("\x70\x01\x09\x10", "\x6f\x01\x00\x00")),
+		sec(5, vec("\x01\x01\x02")),
+		sec(6, vec(tI32+"\x01"+num(-70_000)+opEnd, tI64+"\x00\x42\xff\xff\xff\xff\xff\xff\xff\xff\xff\x00"+opEnd,
+			"\x7d\x00"+f32+opEnd, "\x7c\x00"+f64+opEnd, "\x7b\x00\xfd\x0c"+strings.Repeat("v", 16)+opEnd,
+			"\x70\x00\xd2\x00"+opEnd, "\x6f\x00\xd0\x6f"+opEnd)),
+		sec(7, vec(text("memory")+"\x02\x00", text("f")+"\x00\x00", text("g")+"\x03\x01")),
+		sec(8, leb(1)),
+		sec(9, vec("\x00"+at+vec("\x00"), "\x01\x00"+vec("\x01"), "\x02\x00"+at+"\x00"+vec("\x00"), "\x03\x00"+vec("\x00"),
+			"\x04"+at+vec("\xd2\x00"+opEnd), "\x05\x70"+vec("\xd0\x70"+opEnd), "\x06\x00"+at+"\x70"+vec("\xd2\x01"+opEnd), "\x07\x70"+vec("\xd2\x00"+opEnd))),
+		sec(12, leb(3)),
+		sec(10, vec(text("\x02\x01\x7f\x02\x7e"+opEnd), text("\x00"+opEnd))),
+		sec(11, vec("\x00"+at+text("a"), "\x01"+text("b"), "\x02\x00"+at+text("c"))),
+	)
+	if err := wasm.Admit(module); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := wasm.Transform(module); err != nil || !bytes.Equal(got, module) {
+		t.Errorf("got %x, %v, want %x", got, err, module)
+	}
+	if err := wasm.Compile(module); err != nil {
+		t.Errorf("the compiler reads another module: %v", err)
+	}
+}
+
 // Check is what installing asks.
 func TestCheck(t *testing.T) {
 	b := open(t, wasm.Options{})

@@ -1,8 +1,10 @@
 package wasm
 
 import (
+	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/tetratelabs/wazero/api"
 
@@ -48,3 +50,21 @@ func Admit(module []byte) error {
 
 // Transform is the step transform with the default limits.
 func Transform(module []byte) ([]byte, error) { return transform(module, Limits{}.orDefault()) }
+
+// Compile is the step compile, without a disk.
+func Compile(module []byte) error {
+	m, err := build(context.Background(), module, "")
+	if err != nil {
+		return err
+	}
+	return m.close()
+}
+
+// Poll says when each of the subscriptions is due, and how long poll sleeps.
+func Poll(at time.Time, subscriptions string) (times []uint64, next uint64) {
+	now := uint64(at.UnixNano())
+	for s := subscriptions; len(s) > 0; s = s[subscriptionSize:] {
+		times = append(times, wait([]byte(s), now))
+	}
+	return times, nearest([]byte(subscriptions), now)
+}

@@ -3,6 +3,7 @@ package wasm_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
@@ -182,5 +183,32 @@ func TestStreams(t *testing.T) {
 	if len(b.log) < 3 || b.log[0] != "WARN one" || !strings.HasPrefix(b.log[1], "WARN tw") ||
 		b.log[len(b.log)-1] != "WARN 1 more writes to the log were not kept" {
 		t.Errorf("got %q", b.log)
+	}
+}
+
+// A guest that waits for several clocks sleeps until the first.
+func TestPoll(t *testing.T) {
+	now := time.Unix(100, 0)
+	clock := func(due uint64, absolute byte) string {
+		b := make([]byte, 48)
+		binary.LittleEndian.PutUint64(b[24:], due)
+		b[40] = absolute
+		return string(b)
+	}
+	file := make([]byte, 48)
+	file[8] = 1
+	for _, c := range []struct {
+		asked string
+		times []uint64
+		next  uint64
+	}{
+		{clock(5, 0) + clock(3, 0), []uint64{5, 3}, 3},
+		{clock(100e9+7, 1) + clock(9, 0), []uint64{7, 9}, 7},
+		{clock(99e9, 1), []uint64{0}, 0},
+		{clock(1<<63, 0) + string(file), []uint64{1 << 63, 0}, 0},
+	} {
+		if times, next := wasm.Poll(now, c.asked); !slices.Equal(times, c.times) || next != c.next {
+			t.Errorf("got %d, %d, want %d, %d", times, next, c.times, c.next)
+		}
 	}
 }

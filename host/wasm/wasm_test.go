@@ -227,3 +227,34 @@ func TestClose(t *testing.T) {
 		t.Error("a closed runtime answered")
 	}
 }
+
+type faulty struct{}
+
+func (faulty) Read([]byte) (int, error) { panic("a bug") }
+
+// A mistake of the host's is an error of the host's, and not blamed on a guest.
+func TestMistakesOfOurs(t *testing.T) {
+	b := open(t, wasm.Options{Random: faulty{}})
+	random := unit{imports: []function{from("random", 2)}, funcs: []function{hook("test", num(0)+num(8)+call(0))}}
+	_, err := b.call(b.add(file(t, random.wasm(), "test")), "test", `{}`)
+	if host.CodeOf(err) != host.Internal || errors.As(err, new(*host.GuestError)) {
+		t.Errorf("a panic in a host function: %v", err)
+	}
+	b.serves(t)
+
+	hash := b.add(file(t, loop().wasm(), "test"))
+	b.files[hash] = file(t, echo.wasm(), "test")
+	if _, err := b.call(hash, "test", `{}`); host.CodeOf(err) != host.Refused {
+		t.Errorf("another file: %v", err)
+	}
+
+	r, err := wasm.New(wasm.Options{File: func(context.Context, string) ([]byte, error) { panic("a bug") }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	_, _, err = r.Call(context.Background(), host.GuestCall{Hash: "x", Hook: "test", Input: []byte(`{}`)})
+	if host.CodeOf(err) != host.Internal {
+		t.Errorf("a panic while loading: %v", err)
+	}
+}

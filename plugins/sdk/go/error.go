@@ -1,7 +1,5 @@
 package sdk
 
-import "errors"
-
 // An Error is the connector's own error, as the host tells it to people.
 type Error struct {
 	Code      string `json:"code"`
@@ -13,10 +11,3 @@ type Error struct {
 
 // Error is the sentence.
 func (e *Error) Error() string { return e.Message }
-
-func asError(err error) *Error {
-	if own := (*Error)(nil); errors.As(err, &own) {
-		return own
-	}
-	return &Error{Code: "hook", Message: err.Error()}
-}

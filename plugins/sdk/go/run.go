@@ -2,7 +2,10 @@
 
 package sdk
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"errors"
+)
 
 // What a hook's exported function returns.
 const (
@@ -44,4 +47,11 @@ func Fail(err error) uint32 {
 	}
 	push(pushed)
 	return pushedError
+}
+
+func asError(err error) *Error {
+	if own := (*Error)(nil); errors.As(err, &own) {
+		return own
+	}
+	return &Error{Code: "hook", Message: err.Error()}
 }
