@@ -50,9 +50,14 @@ func (x *exchange) answer(ctx context.Context, cancel context.CancelFunc, h *hop
 	return res, nil
 }
 
+// tooLarge names the limit where it is the operator's, and not one that the
+// caller set for its own purpose, such as a token answer.
 func (x *exchange) tooLarge() error {
-	e := host.Errorf(host.Refused, "the answer is larger than the limit download (%s)", size(x.max))
-	return e.WithHint("--limit download=%s", size(2*x.max))
+	if x.max != x.client.limits.Download {
+		return host.Errorf(host.Refused, "the answer of %s is larger than %s", x.start.target, size(x.max))
+	}
+	return host.Errorf(host.Refused, "the answer is larger than the limit download (%s)", size(x.max)).
+		WithHint("--limit download=%s", strings.ReplaceAll(size(2*x.max), " ", ""))
 }
 
 // size writes bytes as people write limits.
@@ -63,7 +68,7 @@ func size(n int64) string {
 	case n%(1<<10) == 0:
 		return fmt.Sprintf("%d KB", n>>10)
 	}
-	return fmt.Sprintf("%d bytes", n)
+	return fmt.Sprintf("%d B", n)
 }
 
 // encoded reports whether the body is gzip, the one encoding asked for. Others

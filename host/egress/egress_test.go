@@ -163,15 +163,17 @@ func TestProxyOfTheEnvironmentHasNoEffect(t *testing.T) {
 	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy"} {
 		t.Setenv(name, proxy.String())
 	}
+	// A name, because the standard library never proxies what is written as loopback.
 	u := serve(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "direct") })
-	_, text, err := fetch(t, client(t, egress.Limits{}), host.Call{URL: u})
-	if err != nil || text != "direct" || proxied {
-		t.Errorf("got %q %v, through the proxy: %v", text, err, proxied)
-	}
-	// Loopback is never proxied by the standard library, so a public name is tried too.
-	_, _, err = fetch(t, client(t, egress.Limits{}), host.Call{URL: parse(t, "http://10.0.0.1/")})
-	want(t, err, host.Refused, "private or special")
-	if proxied {
-		t.Error("the call went to the proxy")
+	u.Host = "direct.test:" + u.Port()
+	c := with(t, egress.Options{
+		AllowCIDR: openings(t, "127.0.0.1"),
+		Resolver:  zone(t, func(string) []string { return []string{"127.0.0.1"} }),
+	})
+	for kind, call := range map[string]host.Call{"public": {URL: u}, "signed": bearer(u)} {
+		_, text, err := fetch(t, c, call)
+		if err != nil || text != "direct" || proxied {
+			t.Errorf("%s: got %q %v, through the proxy: %v", kind, text, err, proxied)
+		}
 	}
 }

@@ -45,8 +45,11 @@ func (x *exchange) stopped(ctx context.Context, t target) error {
 	case x.caller.Err() != nil:
 		return host.Errorf(host.Interrupted, "the call to %s was interrupted", t).Because(context.Cause(x.caller))
 	case errors.Is(context.Cause(ctx), errSlow):
-		return host.Errorf(host.Unavailable, "no answer from %s within the limit response_time (%s)", t, seconds(x.timeout)).
-			WithHint("--limit response_time=%s gives it longer", (2 * x.timeout)).Because(errSlow)
+		e := host.Errorf(host.Unavailable, "no answer from %s within the limit response_time (%s)", t, seconds(x.timeout)).Because(errSlow)
+		if x.timeout == x.client.limits.ResponseTime {
+			e = e.WithHint("--limit response_time=%s", 2*x.timeout)
+		}
+		return e
 	}
 	return nil
 }

@@ -83,7 +83,7 @@ func TestDownloadLimit(t *testing.T) {
 				n, err = io.Copy(io.Discard, res.Body)
 				_ = res.Body.Close()
 			})
-			want(t, err, host.Refused, "the answer is larger than the limit download (50 MB)\n--limit download=100 MB")
+			want(t, err, host.Refused, "the answer is larger than the limit download (50 MB)\n--limit download=100MB")
 			if n > egress.DefaultDownload || grown > allowedGrowth {
 				t.Errorf("%d bytes were read, memory grew by %d", n, grown)
 			}
@@ -110,7 +110,7 @@ func TestDownloadLimitIsExact(t *testing.T) {
 				t.Errorf("%d bytes, gzip %v: got %d, %v", size, zipped, len(text), err)
 			}
 			if !ok {
-				want(t, err, host.Refused, "limit download (1000 bytes)")
+				want(t, err, host.Refused, "is larger than 1000 B")
 			}
 		}
 	}
@@ -120,7 +120,7 @@ func TestAnnouncedLengthIsRefusedAtOnce(t *testing.T) {
 	u := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Length", "1001") })
 	c := client(t, egress.Limits{Download: 1000})
 	_, err := c.Do(context.Background(), host.Call{URL: u})
-	want(t, err, host.Refused, "limit download")
+	want(t, err, host.Refused, "limit download (1000 B)\n--limit download=2000B")
 	res, _, err := fetch(t, c, host.Call{URL: u, Method: "HEAD"})
 	if err != nil || res.ContentLength != 1001 {
 		t.Errorf("HEAD: got %v, %v", res, err)

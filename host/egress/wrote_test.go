@@ -98,6 +98,7 @@ func TestHTTP2(t *testing.T) {
 		t.Errorf("got %v %q %v, wrote %v", res, text, err, wrote)
 	}
 }
+
 func TestCertificates(t *testing.T) {
 	srv, pool := secure(t, func(http.ResponseWriter, *http.Request) {}, false)
 	_, err := with(t, egress.Options{AllowCIDR: openings(t, "127.0.0.1")}).Do(context.Background(), host.Call{URL: parse(t, srv.URL)})
