@@ -1,0 +1,158 @@
+package scripting
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/expr-lang/expr/ast"
+
+	"github.com/connhost/connhost/scripting/lib"
+	"github.com/connhost/connhost/scripting/syntax"
+)
+
+// callName is fn(a, b): a function of the file, or a built-in one.
+func (l *lowering) callName(n *syntax.Call) ast.Node {
+	if l.pairs(n.Pairs, n.Span) {
+		return &ast.NilNode{}
+	}
+	args := l.all(n.Args)
+	if fn := l.sibling(n.Func.Name); fn != nil {
+		return l.callFunction(fn, n.Func.Span, n.Span, args)
+	}
+	if f, ok := lib.Lookup(n.Func.Name); ok {
+		return l.callBuiltin(f, n.Func.Span, n.Span, args)
+	}
+	l.report(syntax.UnknownFunction, n.Func.Span, "unknown function "+n.Func.Name+"()", syntax.DidYouMean(n.Func.Name, l.callable()))
+	return &ast.NilNode{}
+}
+
+// method is x.fn(a): a function under a dotted name, or a built-in one with x
+// as its first argument.
+func (l *lowering) method(n *syntax.Method) ast.Node {
+	if l.pairs(n.Pairs, n.Span) {
+		return &ast.NilNode{}
+	}
+	if path, ok := l.scope.path(n.X); ok {
+		if f, ok := lib.Lookup(path + "." + n.Func.Name); ok {
+			return l.callBuiltin(f, n.Func.Span, n.Span, l.all(n.Args))
+		}
+		if fn := l.sibling(path + "." + n.Func.Name); fn != nil {
+			return l.callFunction(fn, n.Func.Span, n.Span, l.all(n.Args))
+		}
+		if l.foreign(path, n) {
+			return &ast.NilNode{}
+		}
+	}
+	args := append([]ast.Node{l.lower(n.X)}, l.all(n.Args)...)
+	if f, ok := lib.Lookup(n.Func.Name); ok {
+		return l.callBuiltin(f, n.Func.Span, n.Span, args)
+	}
+	l.report(syntax.UnknownMethod, n.Func.Span, "unknown method ."+n.Func.Name+"()", syntax.DidYouMean(n.Func.Name, builtinNames()))
+	return &ast.NilNode{}
+}
+
+// pairs refuses arguments of the form k:v, which only collections take.
+func (l *lowering) pairs(list []syntax.Entry, span syntax.Span) bool {
+	if len(list) > 0 {
+		l.report(syntax.NotSupported, span, "collections are not supported yet", "use a map or a list")
+	}
+	return len(list) > 0
+}
+
+// foreign reports a call under a name that belongs to a product.
+func (l *lowering) foreign(path string, n *syntax.Method) bool {
+	first, _, _ := strings.Cut(strings.ToLower(path), ".")
+	switch first {
+	case "zoho", "thisapp", "standalone", "automation", "button", "schedule", "validation_rule", "related_list":
+	default:
+		return false
+	}
+	name := path + "." + n.Func.Name
+	if first == "zoho" {
+		l.report(syntax.NotSupported, n.X.Pos().To(n.Func.Span), name+"() is not supported yet", "call the service's own API with invokeurl")
+	} else {
+		l.report(syntax.UnknownFunction, n.Func.Span, "there is no function "+name+"() in this file", syntax.DidYouMean(n.Func.Name, l.callable()))
+	}
+	return true
+}
+
+// sibling finds a function of the file by its name, with its namespaces or
+// without; thisapp. stands for any.
+func (l *lowering) sibling(name string) *function {
+	name = strings.TrimPrefix(strings.ToLower(name), "thisapp.")
+	for _, fn := range l.program.functions {
+		if strings.ToLower(fn.name) == name {
+			return fn
+		}
+	}
+	if strings.Contains(name, ".") {
+		return nil
+	}
+	for _, fn := range l.program.functions {
+		if strings.ToLower(lastName(fn.name)) == name {
+			return fn
+		}
+	}
+	return nil
+}
+
+func (l *lowering) callable() []string {
+	names := builtinNames()
+	for _, fn := range l.program.functions {
+		names = append(names, lastName(fn.name))
+	}
+	return names
+}
+
+func builtinNames() []string {
+	var names []string
+	for _, f := range lib.All() {
+		names = append(names, f.Names...)
+	}
+	return names
+}
+
+// callFunction calls a function of the file.
+func (l *lowering) callFunction(fn *function, name, span syntax.Span, args []ast.Node) ast.Node {
+	if want := len(fn.decl.Params); len(args) != want {
+		l.report(syntax.ArgumentCount, name, fmt.Sprintf("%s takes %s and gets %d", fn.name, arguments(want), len(args)), "")
+	}
+	return l.call(span, typeOfMany, &ref{func(m *machine) any {
+		return func(args ...any) any { return m.call(fn, args) }
+	}}, args...)
+}
+
+// callBuiltin calls a function of the table. It gets a slice of its own: it
+// may keep it.
+func (l *lowering) callBuiltin(f *lib.Function, name, span syntax.Span, args []ast.Node) ast.Node {
+	if n := len(args); n < f.Min() || f.Max() >= 0 && n > f.Max() {
+		l.report(syntax.ArgumentCount, name, fmt.Sprintf("%s takes another number of arguments", f.Names[0]), f.Signature())
+	}
+	run := func(m *machine, args []any) any {
+		v, err := f.Call(m.lib, args)
+		if err != nil {
+			panic(err)
+		}
+		return v
+	}
+	switch len(args) {
+	case 0:
+		return l.call(span, typeOf0, &ref{func(m *machine) any { return func() any { return run(m, nil) } }})
+	case 1:
+		return l.call(span, typeOf1, &ref{func(m *machine) any { return func(a any) any { return run(m, []any{a}) } }}, args...)
+	case 2:
+		return l.call(span, typeOf2, &ref{func(m *machine) any {
+			return func(a, b any) any { return run(m, []any{a, b}) }
+		}}, args...)
+	}
+	return l.call(span, typeOfMany, &ref{func(m *machine) any {
+		return func(args ...any) any { return run(m, append([]any(nil), args...)) }
+	}}, args...)
+}
+
+func arguments(n int) string {
+	if n == 1 {
+		return "1 argument"
+	}
+	return fmt.Sprintf("%d arguments", n)
+}

@@ -1,0 +1,207 @@
+package scripting
+
+import (
+	"cmp"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/connhost/connhost/scripting/value"
+)
+
+// invokeURL makes the call of one invokeurl block. What a script may catch is
+// thrown.
+func (m *machine) invokeURL(names []string, values []any) any {
+	attrs := map[string]any{}
+	for i, name := range names {
+		attrs[name] = value.Resolve(values[i])
+	}
+	if m.requests++; m.requests > m.program.limits.Calls {
+		panic(&value.Limit{Name: "invokeurl_calls", Max: strconv.Itoa(m.program.limits.Calls)})
+	}
+	if m.invoker == nil {
+		value.Throw("this run cannot call services")
+	}
+	m.budget.Check()
+	req := m.request(attrs)
+	resp, err := m.invoker.Invoke(m.budget.Context(), req)
+	m.budget.Check() // a cancelled run is not a failed call
+	if err != nil {
+		panic(&callFailed{err})
+	}
+	defer resp.Body.Close()
+	body, err := m.read(resp.Body)
+	m.budget.Check()
+	if err != nil {
+		panic(&callFailed{err})
+	}
+	typed := m.answer(body, resp.Header, req.URL, textAttr(attrs, attrFormat), textAttr(attrs, attrDecoding))
+	if detailed := attrs[attrDetailed]; detailed != nil && value.Truth(detailed) {
+		return m.detailed(typed, resp)
+	}
+	return typed
+}
+
+// textAttr is an attribute as text, "" when it is missing or null.
+func textAttr(attrs map[string]any, name string) string {
+	s, _ := attrs[name].(string)
+	return strings.TrimSpace(s)
+}
+
+// request builds the call that leaves the engine.
+func (m *machine) request(attrs map[string]any) Request {
+	target, ok := attrs[attrURL].(string)
+	if !ok {
+		value.Throw("the url of invokeurl is %s and must be text", article(value.TypeName(attrs[attrURL])))
+	}
+	req := Request{URL: strings.TrimSpace(target), Method: cmp.Or(strings.ToUpper(textAttr(attrs, attrType)), http.MethodGet)}
+	if c := attrs[attrConnection]; c != nil {
+		if req.Connection, ok = c.(string); !ok {
+			value.Throw("the connection of invokeurl is %s and must be text", article(value.TypeName(c)))
+		}
+	}
+	req.Header = m.header(attrs[attrHeaders])
+	parameters, body := attrs[attrParameters], attrs[attrBody]
+	if attrs[attrBody] != nil || queryMethod(req.Method) && attrs[attrFiles] == nil && !isFile(parameters) {
+		req.URL = addQuery(req.URL, m.query(parameters))
+		parameters = nil
+	}
+	payload := m.payload(cmp.Or[any](body, parameters), attrs[attrFiles])
+	if payload == nil {
+		return req
+	}
+	if req.Header.Get("Content-Type") == "" {
+		req.Header.Set("Content-Type", cmp.Or(textAttr(attrs, attrContent), payload.kind))
+	} else if strings.HasPrefix(payload.kind, "multipart/") {
+		req.Header.Set("Content-Type", payload.kind) // it carries the boundary
+	}
+	req.Body, req.ContentLength = payload.open, payload.size()
+	return req
+}
+
+func article(noun string) string {
+	if noun == "null" {
+		return noun
+	}
+	return "a " + noun
+}
+
+// queryMethod reports whether parameters go into the URL.
+func queryMethod(method string) bool {
+	return method == http.MethodGet || method == http.MethodDelete || method == http.MethodHead
+}
+
+func isFile(v any) bool {
+	_, ok := v.(*value.File)
+	return ok
+}
+
+// header reads the headers attribute. A map as a value is sent as its JSON.
+func (m *machine) header(v any) http.Header {
+	h := http.Header{}
+	switch x := v.(type) {
+	case nil, *value.Empty:
+	case *value.Map:
+		for k, v := range x.All() {
+			if v = value.Resolve(v); v != nil {
+				h.Set(value.Text(m.budget, k), m.scalar(v))
+			}
+		}
+	default:
+		value.Throw("the headers of invokeurl are %s and must be a map", article(value.TypeName(v)))
+	}
+	return h
+}
+
+// scalar is a value inside a header, query or form: maps and lists as JSON.
+func (m *machine) scalar(v any) string {
+	switch x := value.Resolve(v).(type) {
+	case *value.Map, *value.List:
+		return value.JSON(m.budget, x)
+	case nil:
+		return ""
+	default:
+		return value.Text(m.budget, x)
+	}
+}
+
+// query is what parameters add to a URL: a map key by key, a text as it is.
+func (m *machine) query(v any) string {
+	switch x := v.(type) {
+	case nil, *value.Empty:
+		return ""
+	case *value.Map:
+		return m.form(x)
+	default:
+		return m.scalar(x)
+	}
+}
+
+// form is a map as application/x-www-form-urlencoded, in the map's order.
+func (m *machine) form(x *value.Map) string {
+	var parts []string
+	for k, v := range x.All() {
+		parts = append(parts, url.QueryEscape(value.Text(m.budget, k))+"="+url.QueryEscape(m.scalar(v)))
+	}
+	return strings.Join(parts, "&")
+}
+
+func addQuery(target, query string) string {
+	if query == "" {
+		return target
+	}
+	base, fragment, has := strings.Cut(target, "#")
+	sep := "?"
+	if strings.Contains(base, "?") {
+		sep = "&"
+		if strings.HasSuffix(base, "?") || strings.HasSuffix(base, "&") {
+			sep = ""
+		}
+	}
+	if has {
+		fragment = "#" + fragment
+	}
+	return base + sep + query + fragment
+}
+
+// read reads an answer on the budget of the run.
+func (m *machine) read(r io.Reader) ([]byte, error) {
+	var body []byte
+	buf := make([]byte, 32<<10)
+	for {
+		n, err := r.Read(buf)
+		m.budget.Alloc(n)
+		body = append(body, buf[:n]...)
+		if err == io.EOF {
+			return body, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+// detailed is the answer with its status and headers, whose names are in
+// lower case.
+func (m *machine) detailed(typed any, resp *http.Response) any {
+	headers := value.NewMap()
+	for _, name := range sortedNames(resp.Header) {
+		headers.Put(m.budget, strings.ToLower(name), strings.Join(resp.Header[name], ", "))
+	}
+	out := value.NewMap()
+	out.Put(m.budget, "responseText", typed)
+	out.Put(m.budget, "responseCode", int64(resp.StatusCode))
+	out.Put(m.budget, "responseHeader", headers)
+	return out
+}
+
+// fileName is the last part of a URL's path, for a file that came from it.
+func fileName(target string) string {
+	if u, err := url.Parse(target); err == nil {
+		target = u.Path
+	}
+	name := target[strings.LastIndexByte(target, '/')+1:]
+	return cmp.Or(name, "download")
+}

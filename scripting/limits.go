@@ -1,0 +1,36 @@
+package scripting
+
+import (
+	"cmp"
+	"time"
+
+	"github.com/connhost/connhost/scripting/syntax"
+	"github.com/connhost/connhost/scripting/value"
+)
+
+// Limits bound a script (design section 8). A zero field takes its default.
+type Limits struct {
+	Source  int           // bytes of the text; 256 KB
+	Nesting int           // of blocks, brackets and operators; 200
+	Steps   int64         // units of work; 50 million
+	Memory  int64         // bytes made, approximately; 256 MB
+	Calls   int           // of invokeurl in one run; 1,000
+	Time    time.Duration // of a run; 5 minutes
+	Depth   int           // of calls within calls; 1,000
+}
+
+func (l Limits) orDefault() Limits {
+	l.Source = cmp.Or(l.Source, syntax.DefaultLimits.Source)
+	l.Nesting = cmp.Or(l.Nesting, syntax.DefaultLimits.Nesting)
+	l.Calls = cmp.Or(l.Calls, 1000)
+	l.Depth = cmp.Or(l.Depth, 1000)
+	return l
+}
+
+func (l Limits) syntax() syntax.Limits {
+	return syntax.Limits{Source: l.Source, Nesting: l.Nesting}
+}
+
+func (l Limits) budget() value.Limits {
+	return value.Limits{Steps: l.Steps, Memory: l.Memory, Time: l.Time, Depth: l.Depth}
+}

@@ -1,0 +1,205 @@
+package scripting
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/textproto"
+	"strings"
+
+	"github.com/connhost/connhost/scripting/value"
+)
+
+// A payload is a request body that can be opened anew for every attempt.
+type payload struct {
+	kind     string // Content-Type unless the script says otherwise
+	segments []segment
+}
+
+// A segment is a piece of a body: bytes, or a file.
+type segment struct {
+	text string
+	file *value.File
+}
+
+func (p *payload) open() (io.ReadCloser, error) {
+	var readers []io.Reader
+	var files closers
+	for _, s := range p.segments {
+		if s.file == nil {
+			readers = append(readers, strings.NewReader(s.text))
+			continue
+		}
+		r, err := s.file.Open()
+		if err != nil {
+			_ = files.Close()
+			return nil, err
+		}
+		files = append(files, r)
+		readers = append(readers, r)
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(readers...), files}, nil
+}
+
+// size is the number of bytes, -1 when a file does not know.
+func (p *payload) size() int64 {
+	var n int64
+	for _, s := range p.segments {
+		switch {
+		case s.file == nil:
+			n += int64(len(s.text))
+		case s.file.Size < 0:
+			return -1
+		default:
+			n += s.file.Size
+		}
+	}
+	return n
+}
+
+type closers []io.Closer
+
+func (c closers) Close() error {
+	var first error
+	for _, closer := range c {
+		if err := closer.Close(); err != nil && first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+// payload makes a body by the kind of its value: text raw, a map as a form or,
+// with a file in it, as multipart, a file raw; nil when there is none.
+func (m *machine) payload(body, files any) *payload {
+	if files != nil {
+		return m.multipart(body, files)
+	}
+	switch x := body.(type) {
+	case nil, *value.Empty:
+		return nil
+	case *value.File:
+		kind := x.Type
+		if kind == "" {
+			kind = "application/octet-stream"
+		}
+		return &payload{kind, []segment{{file: x}}}
+	case *value.Map:
+		for _, v := range x.All() {
+			if isFile(value.Resolve(v)) {
+				return m.multipart(x, nil)
+			}
+		}
+		return &payload{"application/x-www-form-urlencoded", []segment{{text: m.form(x)}}}
+	}
+	return &payload{"text/plain", []segment{{text: m.scalar(body)}}}
+}
+
+// multipart makes a multipart/form-data body (RFC 7578) of a map's entries and
+// of files, which are one file or a list of files and text parts.
+func (m *machine) multipart(body, files any) *payload {
+	w := &partWriter{}
+	w.mw = multipart.NewWriter(&w.buf)
+	if err := w.mw.SetBoundary(boundary()); err != nil {
+		panic(err)
+	}
+	if fields, ok := body.(*value.Map); ok {
+		for k, v := range fields.All() {
+			m.part(w, value.Text(m.budget, k), value.Resolve(v))
+		}
+	}
+	switch x := files.(type) {
+	case nil:
+	case *value.List:
+		for _, item := range x.Items() {
+			m.filePart(w, value.Resolve(item))
+		}
+	default:
+		m.filePart(w, x)
+	}
+	if err := w.mw.Close(); err != nil {
+		panic(err)
+	}
+	w.flush()
+	return &payload{w.mw.FormDataContentType(), w.segments}
+}
+
+// A partWriter collects parts; files stand between the texts and are read only
+// when the body is sent.
+type partWriter struct {
+	mw       *multipart.Writer
+	buf      bytes.Buffer
+	segments []segment
+}
+
+func (w *partWriter) flush() {
+	if w.buf.Len() > 0 {
+		w.segments = append(w.segments, segment{text: w.buf.String()})
+		w.buf.Reset()
+	}
+}
+
+// part adds one named value.
+func (m *machine) part(w *partWriter, name string, v any) {
+	if f, ok := v.(*value.File); ok {
+		w.file(name, f)
+		return
+	}
+	if err := w.mw.WriteField(name, m.scalar(v)); err != nil {
+		panic(err)
+	}
+}
+
+// filePart adds an item of files: a file, or a text part
+// {"stringPart":"true","paramName":"id","content":"..."}.
+func (m *machine) filePart(w *partWriter, v any) {
+	switch x := v.(type) {
+	case *value.File:
+		name := x.Param
+		if name == "" {
+			name = "file"
+		}
+		w.file(name, x)
+	case *value.Map:
+		name, _ := x.Get("paramName")
+		content, _ := x.Get("content")
+		if name == nil {
+			value.Throw("a text part in files needs a paramName")
+		}
+		m.part(w, value.Text(m.budget, name), value.Resolve(content))
+	default:
+		value.Throw("files of invokeurl hold files and text parts, not %s", article(value.TypeName(v)))
+	}
+}
+
+func (w *partWriter) file(name string, f *value.File) {
+	kind := f.Type
+	if kind == "" {
+		kind = "application/octet-stream"
+	}
+	h := textproto.MIMEHeader{}
+	h.Set("Content-Disposition", fmt.Sprintf(`form-data; name="%s"; filename="%s"`, quotePart(name), quotePart(f.Name)))
+	h.Set("Content-Type", strings.NewReplacer("\r", "", "\n", "").Replace(kind))
+	if _, err := w.mw.CreatePart(h); err != nil {
+		panic(err)
+	}
+	w.flush()
+	w.segments = append(w.segments, segment{file: f})
+}
+
+// quotePart escapes what may not stand in a quoted name, as browsers do.
+var partEscaper = strings.NewReplacer("\"", "%22", "\r", "%0D", "\n", "%0A")
+
+func quotePart(s string) string { return partEscaper.Replace(s) }
+
+func boundary() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:])
+	return hex.EncodeToString(b[:])
+}

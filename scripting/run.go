@@ -1,0 +1,200 @@
+package scripting
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/connhost/connhost/scripting/lib"
+	"github.com/connhost/connhost/scripting/syntax"
+	"github.com/connhost/connhost/scripting/value"
+)
+
+// An Env is what a run finds around it. The zero value runs a script that
+// calls nothing and prints to nobody.
+type Env struct {
+	Invoker  Invoker
+	Info     func(line string) // what info prints, as it comes
+	Now      func() time.Time
+	Location *time.Location // of dates without a zone; UTC when nil
+	// Function is the one to run, with its namespaces or without. Empty: the
+	// body of the script, or its first function when it has no body.
+	Function string
+	// Args are the arguments of the function by name, or variables that the
+	// body finds: texts, or values as ParseArgs gives them.
+	Args map[string]any
+	Hook func(Step) // called before every statement; nil for none
+}
+
+// A Result is what a run gave.
+type Result struct {
+	Value any    // nil when nothing was returned
+	Text  string // as info would print it
+	JSON  json.RawMessage
+	Steps int64
+}
+
+// ParseArgs reads arguments from a JSON object. Whole numbers stay whole and
+// decimals exact.
+func ParseArgs(text string) (map[string]any, error) {
+	v, err := value.ParseJSON(value.NewBudget(context.Background(), value.Limits{}), text)
+	if err != nil {
+		return nil, err
+	}
+	m, ok := v.(*value.Map)
+	if !ok {
+		return nil, errors.New("the arguments must be a JSON object")
+	}
+	out := map[string]any{}
+	for k, v := range m.All() {
+		out[fmt.Sprint(k)] = v
+	}
+	return out, nil
+}
+
+// Run runs the script once. Its error is an *Error. A run ends with ctx.
+func (p *Program) Run(ctx context.Context, env Env) (result Result, err error) {
+	m, ok := p.machines.Get().(*machine)
+	if !ok {
+		m = newMachine(p)
+	}
+	m.reset(ctx, env)
+	defer func() {
+		if r := recover(); r != nil {
+			err = m.recovered(r, m.first())
+			return // such a machine is not used again
+		}
+		m.release()
+	}()
+	fn, err := p.entry(env.Function)
+	if err != nil {
+		return Result{}, m.fail(syntax.Span{}, err).as(syntax.BadArgument)
+	}
+	f := m.push(fn)
+	defer func() { m.depth, f.err = 0, nil }()
+	if err := m.arguments(f, fn, env.Args); err != nil {
+		return Result{}, err
+	}
+	if fn.run(f) == failed {
+		return Result{}, f.err
+	}
+	result = Result{Value: value.Resolve(f.result), Steps: m.budget.Steps()}
+	if result.Value != nil {
+		result.Text = value.Text(m.budget, result.Value)
+		result.JSON = json.RawMessage(value.JSON(m.budget, result.Value))
+	}
+	return result, nil
+}
+
+func (e *Error) as(code syntax.Code) *Error {
+	if e.Code == syntax.Internal {
+		e.Msg = e.Err.Error()
+	}
+	e.Code = code
+	return e
+}
+
+func (m *machine) reset(ctx context.Context, env Env) {
+	m.budget = value.NewBudget(ctx, m.program.limits.budget())
+	m.lib = &lib.Runtime{Budget: m.budget, Now: env.Now, Location: env.Location, Rand: rand.Int64N}
+	if m.lib.Now == nil {
+		m.lib.Now = time.Now
+	}
+	m.invoker, m.info, m.hook, m.requests, m.depth = env.Invoker, env.Info, env.Hook, 0, 0
+}
+
+// release gives the machine back with nothing of the run in it.
+func (m *machine) release() {
+	for _, f := range m.frames {
+		clear(f.vm.Variables)
+		clear(f.vm.Stack[:cap(f.vm.Stack)])
+		f.result, f.err = nil, nil
+	}
+	const keep = 32
+	m.frames = m.frames[:min(len(m.frames), keep)]
+	m.budget, m.lib, m.invoker, m.info, m.hook = nil, nil, nil, nil, nil
+	m.program.machines.Put(m)
+}
+
+// first is the statement of the entry function that ran last.
+func (m *machine) first() syntax.Span {
+	if len(m.frames) == 0 {
+		return syntax.Span{}
+	}
+	return m.frames[0].at
+}
+
+// recovered is the error of a panic that no expression caught: a limit at a
+// statement, or a mistake of ours.
+func (m *machine) recovered(r any, at syntax.Span) *Error {
+	cause, ok := r.(error)
+	if !ok {
+		cause = fmt.Errorf("panic: %v", r)
+	}
+	if e, ok := cause.(*Error); ok {
+		return e
+	}
+	return m.fail(at, cause)
+}
+
+// entry finds what to run.
+func (p *Program) entry(name string) (*function, error) {
+	if name == "" {
+		switch {
+		case p.body != nil:
+			return p.body, nil
+		case len(p.functions) > 0:
+			return p.functions[0], nil
+		}
+		return &function{run: sequence(nil)}, nil
+	}
+	var names []string
+	for _, fn := range p.functions {
+		if strings.EqualFold(fn.name, name) || strings.EqualFold(lastName(fn.name), name) {
+			return fn, nil
+		}
+		names = append(names, fn.name)
+	}
+	if len(names) == 0 {
+		return nil, fmt.Errorf("the script has no function %q, and no other", name)
+	}
+	return nil, fmt.Errorf("the script has no function %q; it has %s", name, strings.Join(names, ", "))
+}
+
+// arguments puts the caller's values into the slots of the function.
+func (m *machine) arguments(f *frame, fn *function, args map[string]any) error {
+	var missing []string
+	known := map[string]bool{}
+	for _, p := range fn.params {
+		known[p.name] = true
+		v, ok := args[p.name]
+		if !ok {
+			missing = append(missing, p.name)
+			continue
+		}
+		converted, err := m.convert(v, p.kind)
+		if err != nil {
+			return m.fail(fn.decl.Pos(), fmt.Errorf("the argument %s does not fit: %w", p.name, err)).as(syntax.BadArgument)
+		}
+		f.vm.Variables[p.slot] = converted
+	}
+	if len(missing) > 0 {
+		return m.fail(fn.decl.Path[0].Span, fmt.Errorf("%s needs the argument %s", fn.name, strings.Join(missing, ", "))).as(syntax.BadArgument)
+	}
+	for name, v := range args {
+		slot := slices.Index(fn.names, name)
+		switch {
+		case known[name]:
+		case fn.decl == nil && slot >= 0:
+			f.vm.Variables[slot] = v
+		case fn.decl != nil:
+			return m.fail(fn.decl.Path[0].Span, fmt.Errorf("%s has no parameter %s", fn.name, name)).as(syntax.BadArgument)
+		}
+	}
+	return nil
+}

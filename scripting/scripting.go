@@ -1,0 +1,95 @@
+// Package scripting compiles and runs Deluge. Expressions are lowered to the
+// nodes of expr-lang and run as its bytecode; statements are closures over the
+// slots that are that machine's variables. It knows no connection, no service
+// and no secret: what a script calls goes through an Invoker that the caller
+// brings.
+//
+//	text -> syntax.Parse -> check (names to slots) -> lower -> expr bytecode
+//	                                                             |
+//	Run: arguments -> frame of slots -> statements -> expressions, on a budget
+//
+// What of the language is here, and how contradictory places were decided, is
+// told in SPEC.md. It is the only package that imports expr.
+package scripting
+
+import (
+	"sync"
+
+	"github.com/connhost/connhost/scripting/syntax"
+)
+
+// A Source is a script: its name, as messages show it, and its text.
+type Source struct {
+	Name string
+	Text string
+}
+
+// Options are what a compilation needs besides the text. The zero value works.
+type Options struct {
+	Limits Limits
+}
+
+// A Program is a compiled script. It is immutable and safe for concurrent use;
+// each run gets a machine of its own.
+type Program struct {
+	source    *syntax.Source
+	limits    Limits
+	body      *function   // the statements outside functions; nil when there are none
+	functions []*function // in the order of the text
+	exprs     []*code
+	uses      []ConnectionUse
+	machines  sync.Pool
+}
+
+// A ConnectionUse is a place where a script names a connection by a literal.
+type ConnectionUse struct {
+	Name  string       `json:"name"`
+	Range syntax.Range `json:"range"`
+}
+
+// A Signature is the header of a function.
+type Signature struct {
+	Name   string   // with its namespaces: automation.greet
+	Result string   // as written
+	Params []string // "string name"
+}
+
+// Compile reads and checks a script. The program is nil when a diagnostic is an
+// error; all that are found are told, in the order of the text.
+func Compile(src Source, opts Options) (*Program, []syntax.Diagnostic) {
+	limits := opts.Limits.orDefault()
+	s := syntax.NewSource(src.Name, src.Text)
+	file, found := syntax.Parse(s, limits.syntax())
+	p := &Program{source: s, limits: limits}
+	if err := selfTest(); err != nil {
+		return nil, append(found, s.Report(syntax.Internal, syntax.Span{}, err.Error(), ""))
+	}
+	c := &builder{program: p, source: s, found: found}
+	c.compile(file)
+	syntax.SortDiagnostics(c.found)
+	if syntax.HasErrors(c.found) {
+		return nil, c.found
+	}
+	return p, c.found
+}
+
+// Functions lists the headers in the script.
+func (p *Program) Functions() []Signature {
+	var list []Signature
+	for _, f := range p.functions {
+		s := Signature{Name: f.name, Result: f.result}
+		for _, q := range f.params {
+			s.Params = append(s.Params, q.kind+" "+q.name)
+		}
+		list = append(list, s)
+	}
+	return list
+}
+
+// Connections lists where the script names connections by literals.
+func (p *Program) Connections() []ConnectionUse { return p.uses }
+
+// Render shows a diagnostic of this script's compilation with its line.
+func Render(src Source, d syntax.Diagnostic) string {
+	return syntax.NewSource(src.Name, src.Text).Render(d)
+}
