@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/host/broker"
+)
+
+// authorizeFlags are the options of connection authorize.
+type authorizeFlags struct {
+	params    []string
+	secrets   secretFlags
+	noBrowser bool
+	yes       bool
+}
+
+func (p *program) connectionAuthorize() *cobra.Command {
+	var f authorizeFlags
+	cmd := &cobra.Command{
+		Use: "authorize LINK_NAME", Short: "Authorize a connection, or authorize it anew", Args: exactly("LINK_NAME"),
+		Long: `Authorize a connection. With OAuth the service's page is opened in a browser,
+or its URL is printed, and the answer is awaited on 127.0.0.1 for 90 seconds.
+Otherwise the connector's parameters are stored: plain ones with --param, secret
+ones as below, and what is missing is asked for when a terminal is there.`,
+		Example: `  connhost connection authorize acme_connection
+  connhost connection authorize weather_connection --secret-stdin key < key.txt
+  connhost connection authorize desk_connection --param username=ada --secret-env password=DESK_PASSWORD`,
+		ValidArgsFunction: p.completeConnections,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.withSession(cmd, func(ctx context.Context, s *session) error { return p.authorize(ctx, s, args[0], f) })
+		},
+	}
+	cmd.Flags().StringArrayVar(&f.params, "param", nil, "a parameter that is not secret, `KEY=VALUE`; repeats")
+	cmd.Flags().BoolVar(&f.noBrowser, "no-browser", false, "print the URL and open no browser")
+	cmd.Flags().BoolVar(&f.yes, "yes", false, "accept that the service answers for another account than before")
+	f.secrets.register(cmd.Flags())
+	return cmd
+}
+
+// authorize gathers the fields and goes the connector's way.
+func (p *program) authorize(ctx context.Context, s *session, link string, f authorizeFlags) error {
+	browser, connector, err := s.broker.NeedsBrowser(ctx, s.subject, link)
+	if err != nil {
+		return err
+	}
+	req := broker.AuthorizeRequest{Connection: link, Environment: s.settings.env, OtherAccount: f.yes}
+	if req.Values, err = pairs("--param", f.params); err != nil {
+		return err
+	}
+	if req.Secrets, err = f.secrets.read(p.system); err != nil {
+		return err
+	}
+	if err := p.askFields(ctx, connector, &req); err != nil {
+		return err
+	}
+	var got broker.Authorized
+	if browser {
+		got, err = p.authorizeInBrowser(ctx, s, connector, req, f.noBrowser)
+	} else {
+		got, err = s.broker.Authorize(ctx, s.subject, req)
+	}
+	if err != nil {
+		return err
+	}
+	return p.showAuthorized(link, got)
+}
+
+// askFields asks a person for required fields that were not given, and for
+// none when there is no terminal: the broker then tells what is missing.
+func (p *program) askFields(ctx context.Context, c host.Connector, req *broker.AuthorizeRequest) error {
+	if !p.askable {
+		return nil
+	}
+	for _, field := range broker.Fields(c) {
+		_, plain := req.Values[field.Key]
+		_, secret := req.Secrets[field.Key]
+		if plain || secret || !field.Required || field.Default != "" {
+			continue
+		}
+		label := or(field.Label, field.Key)
+		if len(field.Enum) > 0 {
+			label += " (" + strings.Join(field.Enum, ", ") + ")"
+		}
+		if field.Help != "" {
+			fmt.Fprintln(p.err, field.Help)
+		}
+		text, err := p.ask(ctx, label, field.Secret)
+		if err != nil {
+			return err
+		}
+		if field.Secret {
+			req.Secrets[field.Key] = host.NewSecret(text)
+		} else {
+			req.Values[field.Key] = text
+		}
+	}
+	return nil
+}
+
+// authorizedData is a new authorization as it is printed.
+type authorizedData struct {
+	LinkName    string           `json:"link_name"`
+	Environment host.Environment `json:"environment"`
+	Status      host.State       `json:"status"`
+	Account     string           `json:"account"`
+	Granted     []string         `json:"scopes_granted,omitempty"`
+	Refused     []string         `json:"scopes_refused,omitempty"`
+	Warning     string           `json:"warning,omitempty"`
+}
+
+func (p *program) showAuthorized(link string, got broker.Authorized) error {
+	a := got.Authorization
+	d := authorizedData{LinkName: link, Environment: got.Environment, Status: a.State, Account: a.AccountLabel, Granted: a.Granted, Warning: got.Warning}
+	for _, scope := range a.Asked {
+		if !slices.Contains(a.Granted, scope) {
+			d.Refused = append(d.Refused, scope)
+		}
+	}
+	if d.Warning != "" {
+		fmt.Fprintf(p.err, "warning: %s\n", p.mask.Text(d.Warning))
+	}
+	return p.show(d, func(w io.Writer) {
+		fmt.Fprintf(w, "authorized %s%s\n", link, as(a.AccountLabel))
+		if len(d.Refused) > 0 {
+			fmt.Fprintf(w, "not granted: %s\n", strings.Join(d.Refused, " "))
+		}
+		if a.State == host.Expiring {
+			fmt.Fprintf(w, "it ends at %s: %s\n", stamp(a.TokenExpires), a.Reason)
+		}
+	})
+}

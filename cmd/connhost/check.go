@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/scripting"
+	"github.com/connhost/connhost/scripting/syntax"
+)
+
+// unknownConnection is the code of the one finding that is the command's own:
+// the language does not know which connections there are.
+const unknownConnection syntax.Code = "W101"
+
+func (p *program) checkCommand() *cobra.Command {
+	var syntaxOnly bool
+	cmd := &cobra.Command{
+		Use: "check FILE...", Short: "Check scripts without running them", Args: atLeast("FILE"),
+		Long: `Check scripts: every mistake is shown with its place. Connections that a script
+names are looked up, unless there is no store yet or --syntax-only says not to.
+Warnings alone are no failure.`,
+		Example: `  connhost check report.dg orders.dg
+  connhost check --syntax-only --output json report.dg`,
+		RunE: func(cmd *cobra.Command, args []string) error { return p.check(cmd.Context(), args, syntaxOnly) },
+	}
+	cmd.Flags().BoolVar(&syntaxOnly, "syntax-only", false, "open no store")
+	return cmd
+}
+
+// checkData is one checked script as it is printed.
+type checkData struct {
+	File        string                    `json:"file"`
+	OK          bool                      `json:"ok"`
+	Functions   []string                  `json:"functions"`
+	Connections []scripting.ConnectionUse `json:"connections"`
+	Diagnostics []syntax.Diagnostic       `json:"diagnostics"`
+}
+
+func (p *program) check(ctx context.Context, files []string, syntaxOnly bool) error {
+	set, err := p.settings(&p.flags)
+	if err != nil {
+		return err
+	}
+	known := func(string) bool { return true }
+	if !syntaxOnly && set.exists() {
+		s, err := p.open(ctx)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = s.close() }()
+		known = func(name string) bool {
+			_, err := s.broker.Connection(ctx, s.subject, name)
+			return host.CodeOf(err) != host.NotFound
+		}
+	}
+	var all []checkData
+	failed := false
+	for _, path := range files {
+		src, err := p.readScript(path, set.limits.int("source"))
+		if err != nil {
+			return err
+		}
+		d := checkOne(src, set, known)
+		failed = failed || !d.OK
+		all = append(all, d)
+		if p.flags.output == "text" {
+			p.diagnostics(p.out, src, d.Diagnostics)
+			if len(d.Diagnostics) == 0 {
+				fmt.Fprintf(p.out, "%s: ok\n", src.Name)
+			}
+		}
+	}
+	if p.flags.output == "json" {
+		if err := p.show(all, nil); err != nil {
+			return err
+		}
+	}
+	if failed {
+		return quiet{host.Failed}
+	}
+	return nil
+}
+
+func checkOne(src scripting.Source, set settings, known func(string) bool) checkData {
+	d := checkData{File: src.Name, Functions: []string{}, Connections: []scripting.ConnectionUse{}, Diagnostics: []syntax.Diagnostic{}}
+	script, found := scripting.Compile(src, scripting.Options{Limits: scriptLimits(set.limits)})
+	d.Diagnostics = append(d.Diagnostics, found...)
+	if script == nil {
+		return d
+	}
+	d.OK = true
+	for _, f := range script.Functions() {
+		d.Functions = append(d.Functions, f.Name)
+	}
+	for _, use := range script.Connections() {
+		d.Connections = append(d.Connections, use)
+		if !known(use.Name) {
+			d.Diagnostics = append(d.Diagnostics, syntax.Diagnostic{
+				Code: unknownConnection, Severity: syntax.Warning, File: src.Name, Range: use.Range,
+				Message: "no connection named " + quote(use.Name), Hint: "see: connhost connection list",
+			})
+		}
+	}
+	syntax.SortDiagnostics(d.Diagnostics)
+	return d
+}
+
+// diagnostics prints findings with their lines and carets.
+func (p *program) diagnostics(w io.Writer, src scripting.Source, list []syntax.Diagnostic) {
+	for _, d := range list {
+		fmt.Fprint(w, p.mask.Text(scripting.Render(src, d)))
+	}
+}

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+)
+
+// completeConnectors completes the ids of installed connectors.
+func (p *program) completeConnectors(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	return p.complete(cmd, args, func(s *session) (names []string, err error) {
+		list, err := s.broker.Connectors(cmd.Context(), s.subject)
+		for _, c := range list {
+			names = append(names, c.ID+"\t"+c.Manifest.Name)
+		}
+		return names, err
+	})
+}
+
+// completeConnections completes link names.
+func (p *program) completeConnections(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	return p.complete(cmd, args, func(s *session) (names []string, err error) {
+		list, err := s.broker.Connections(cmd.Context(), s.subject)
+		for _, v := range list {
+			names = append(names, v.Connection.LinkName+"\t"+v.Connection.Name)
+		}
+		return names, err
+	})
+}
+
+// complete asks an existing store; it never makes one.
+func (p *program) complete(cmd *cobra.Command, args []string, names func(*session) ([]string, error)) ([]string, cobra.ShellCompDirective) {
+	const nothing = cobra.ShellCompDirectiveNoFileComp
+	if set, err := p.settings(&p.flags); len(args) > 0 || err != nil || !set.exists() {
+		return nil, nothing
+	}
+	s, err := p.open(cmd.Context())
+	if err != nil {
+		return nil, nothing
+	}
+	defer func() { _ = s.close() }()
+	list, err := names(s)
+	if err != nil {
+		return nil, nothing
+	}
+	return list, nothing
+}

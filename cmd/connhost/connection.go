@@ -1,0 +1,329 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/host/broker"
+)
+
+func (p *program) connectionCommand() *cobra.Command {
+	return group("connection", "Create, authorize and revoke connections", `  connhost connection create acme
+  connhost connection authorize acme_connection
+  connhost connection test acme_connection`,
+		p.connectionList(), p.connectionShow(), p.connectionCreate(), p.connectionAuthorize(),
+		p.connectionTest(), p.connectionRevoke(), p.connectionDelete())
+}
+
+// connectionData is a connection as it is printed.
+type connectionData struct {
+	LinkName      string            `json:"link_name"`
+	Status        host.Status       `json:"status"`
+	Name          string            `json:"name,omitempty"`
+	Connector     string            `json:"connector,omitempty"`
+	Access        host.Access       `json:"access,omitempty"`
+	Mode          host.Mode         `json:"mode,omitempty"`
+	Credential    string            `json:"credential,omitempty"`
+	Scopes        []string          `json:"scopes,omitempty"`
+	Params        map[string]string `json:"params,omitempty"`
+	Hosts         []string          `json:"hosts,omitempty"`
+	BaseURL       string            `json:"base_url,omitempty"`
+	Authorization []placeData       `json:"authorizations,omitempty"`
+	Created       string            `json:"created,omitempty"`
+}
+
+// placeData is one place of a connection as it is printed.
+type placeData struct {
+	Environment  host.Environment `json:"environment"`
+	Status       host.Status      `json:"status"`
+	Account      string           `json:"account,omitempty"`
+	Reason       string           `json:"reason,omitempty"`
+	Asked        []string         `json:"scopes_asked,omitempty"`
+	Granted      []string         `json:"scopes_granted,omitempty"`
+	TokenExpires string           `json:"token_expires,omitempty"`
+	Renewable    bool             `json:"renewable"`
+	Updated      string           `json:"updated,omitempty"`
+}
+
+// newConnectionData is what may be printed of a view. A brief one has link
+// name and status only.
+func newConnectionData(v broker.View, env host.Environment) connectionData {
+	c := v.Connection
+	d := connectionData{LinkName: c.LinkName, Status: v.Status(env)}
+	if v.Brief {
+		return d
+	}
+	m := v.Connector.Manifest
+	d.Name, d.Connector, d.Access, d.Mode, d.Credential = c.Name, c.Connector, c.Access, c.Mode, v.Credential.Name
+	d.Scopes, d.Params, d.Created = c.Scopes, c.Params, stamp(c.CreatedAt)
+	values := v.Connector.Values(c.Params, nil)
+	for _, template := range m.DeclaredHosts() {
+		if name, err := values.Host(template); err == nil {
+			template = name
+		}
+		d.Hosts = append(d.Hosts, template)
+	}
+	d.BaseURL = m.BaseURL
+	if u, err := values.URL(m.BaseURL); err == nil {
+		d.BaseURL = u.String()
+	}
+	for _, place := range v.Places {
+		pd := placeData{Environment: place.Environment, Status: place.Status}
+		if a := place.Authorization; a != nil {
+			pd.Account, pd.Reason, pd.Asked, pd.Granted = a.AccountLabel, a.Reason, a.Asked, a.Granted
+			pd.TokenExpires, pd.Renewable, pd.Updated = stamp(a.TokenExpires), a.Renewable, stamp(a.UpdatedAt)
+		}
+		d.Authorization = append(d.Authorization, pd)
+	}
+	return d
+}
+
+func (p *program) connectionList() *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Short: "List connections with their status", Example: "  connhost connection list --output json", Args: exactly(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return p.withSession(cmd, func(ctx context.Context, s *session) error {
+				list, err := s.broker.Connections(ctx, s.subject)
+				if err != nil {
+					return err
+				}
+				data, rows := []connectionData{}, [][]string{}
+				for _, v := range list {
+					d := newConnectionData(v, s.settings.env)
+					data = append(data, d)
+					rows = append(rows, []string{d.LinkName, string(d.Status), or(d.Connector, "-"), or(string(d.Access), "-"), d.Name})
+				}
+				return p.show(data, func(w io.Writer) { table(w, "LINK-NAME STATUS CONNECTOR ACCESS NAME", rows) })
+			})
+		},
+	}
+}
+
+func (p *program) connectionShow() *cobra.Command {
+	return &cobra.Command{
+		Use: "show LINK_NAME", Short: "Show one connection", Example: "  connhost connection show acme_connection",
+		Args: exactly("LINK_NAME"), ValidArgsFunction: p.completeConnections,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.withSession(cmd, func(ctx context.Context, s *session) error {
+				v, err := s.broker.Connection(ctx, s.subject, args[0])
+				if err != nil {
+					return err
+				}
+				d := newConnectionData(v, s.settings.env)
+				return p.show(d, func(w io.Writer) { writeConnection(w, d) })
+			})
+		},
+	}
+}
+
+func writeConnection(w io.Writer, d connectionData) {
+	var params []string
+	for key, value := range d.Params {
+		params = append(params, key+"="+value)
+	}
+	slices.Sort(params)
+	scopes := strings.Join(d.Scopes, " ")
+	if scopes == "" && d.Mode != "" {
+		scopes = "all"
+	}
+	facts(w, "link name", d.LinkName, "status", string(d.Status), "name", d.Name, "connector", d.Connector,
+		"access", string(d.Access), "mode", string(d.Mode), "credential", d.Credential, "scopes", scopes,
+		"parameters", strings.Join(params, " "), "may go to", strings.Join(d.Hosts, ", "), "base URL", d.BaseURL, "created", d.Created)
+	for _, a := range d.Authorization {
+		fmt.Fprintf(w, "\n%s: %s\n", a.Environment, a.Status)
+		facts(w, "  account", a.Account, "  reason", a.Reason, "  scopes granted", strings.Join(a.Granted, " "),
+			"  token expires", a.TokenExpires, "  updated", a.Updated)
+	}
+}
+
+// createFlags are the options of connection create.
+type createFlags struct {
+	req    broker.CreateRequest
+	access string
+	mode   string
+	params []string
+	envs   []string
+}
+
+func (p *program) connectionCreate() *cobra.Command {
+	var f createFlags
+	cmd := &cobra.Command{
+		Use: "create CONNECTOR", Short: "Create a connection; it is authorized in a second step", Args: exactly("CONNECTOR"),
+		Example: `  connhost connection create acme
+  connhost connection create acme --name "Acme of sales" --access user`,
+		ValidArgsFunction: p.completeConnectors,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			f.req.Connector = args[0]
+			return p.withSession(cmd, func(ctx context.Context, s *session) error { return p.create(ctx, s, f) })
+		},
+	}
+	fs := cmd.Flags()
+	fs.StringVar(&f.req.Name, "name", "", `its name; "<service> Connection" unless given`)
+	fs.StringVar(&f.req.LinkName, "link-name", "", "what scripts write; made from the name unless given")
+	fs.StringVar(&f.access, "access", "", "admin: one authorization for all; user: everyone authorizes for themselves (default admin)")
+	fs.StringVar(&f.mode, "mode", "", "quick: the host's own client credential; custom: the connection's (default quick)")
+	fs.StringVar(&f.req.Credential, "credential", "", "the name or id of a client credential, for custom")
+	fs.StringSliceVar(&f.req.Scopes, "scope", nil, "a scope to ask for; repeats; all unless given")
+	fs.StringArrayVar(&f.params, "param", nil, "a parameter of kind host, `KEY=HOST`; repeats")
+	fs.StringSliceVar(&f.envs, "separate", nil, "an environment with an authorization of its own; repeats")
+	return cmd
+}
+
+func (p *program) create(ctx context.Context, s *session, f createFlags) error {
+	f.req.Access, f.req.Mode = host.Access(f.access), host.Mode(f.mode)
+	if f.req.Mode != "" && f.req.Mode != host.Quick && f.req.Mode != host.Custom {
+		return host.Errorf(host.Usage, "no mode named %q", f.mode).WithHint("use quick or custom")
+	}
+	for _, name := range f.envs {
+		env, err := host.ParseEnvironment(name)
+		if err != nil {
+			return err
+		}
+		f.req.Environments = append(f.req.Environments, env)
+	}
+	var err error
+	if f.req.Params, err = pairs("--param", f.params); err != nil {
+		return err
+	}
+	c, err := s.broker.Create(ctx, s.subject, f.req)
+	if err != nil {
+		return err
+	}
+	v, err := s.broker.Connection(ctx, s.subject, c.LinkName)
+	if err != nil {
+		return err
+	}
+	return p.show(newConnectionData(v, s.settings.env), func(w io.Writer) {
+		fmt.Fprintf(w, "created %s (%s)\nnext: connhost connection authorize %s\n", c.LinkName, c.Name, c.LinkName)
+	})
+}
+
+func (p *program) connectionTest() *cobra.Command {
+	return &cobra.Command{
+		Use: "test LINK_NAME", Short: "Make the connector's test call through a connection", Example: "  connhost connection test acme_connection",
+		Args: exactly("LINK_NAME"), ValidArgsFunction: p.completeConnections,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.withSession(cmd, func(ctx context.Context, s *session) error { return p.test(ctx, s, args[0]) })
+		},
+	}
+}
+
+// testData is the outcome of a test call as it is printed.
+type testData struct {
+	LinkName  string `json:"link_name"`
+	OK        bool   `json:"ok"`
+	Status    int    `json:"status"`
+	Account   string `json:"account,omitempty"`
+	Message   string `json:"message,omitempty"`
+	Refreshed bool   `json:"refreshed"`
+}
+
+func (p *program) test(ctx context.Context, s *session, link string) error {
+	t, err := s.broker.Test(ctx, s.subject, s.settings.env, link)
+	if err != nil {
+		return err
+	}
+	d := testData{link, t.OK, t.Status, t.Account.Label, t.Message, t.Refreshed}
+	err = p.show(d, func(w io.Writer) {
+		if t.OK {
+			fmt.Fprintf(w, "ok: %s answered %d%s\n", link, t.Status, as(t.Account.Label))
+		}
+	})
+	if err == nil && !t.OK {
+		err = host.Errorf(host.Failed, "the test call of connection %q did not succeed: %s", link, t.Message).
+			WithHint("authorize it anew: connhost connection authorize %s", link)
+	}
+	return err
+}
+
+func as(account string) string {
+	if account == "" {
+		return ""
+	}
+	return " as " + account
+}
+
+func (p *program) connectionRevoke() *cobra.Command {
+	return &cobra.Command{
+		Use: "revoke LINK_NAME", Short: "End an authorization, here and at the service", Args: exactly("LINK_NAME"),
+		Example: "  connhost connection revoke acme_connection", ValidArgsFunction: p.completeConnections,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.withSession(cmd, func(ctx context.Context, s *session) error {
+				r, err := s.broker.Revoke(ctx, s.subject, s.settings.env, args[0])
+				if err != nil {
+					return err
+				}
+				d := newRevokedData(args[0], r)
+				return p.show(d, func(w io.Writer) { writeRevoked(w, d) })
+			})
+		},
+	}
+}
+
+// revokedData is a revocation as it is printed.
+type revokedData struct {
+	LinkName    string           `json:"link_name"`
+	Environment host.Environment `json:"environment"`
+	Account     string           `json:"account"`
+	Upstream    string           `json:"upstream"`
+	Others      []string         `json:"other_connections,omitempty"`
+}
+
+func newRevokedData(link string, r broker.Revoked) revokedData {
+	return revokedData{link, r.Environment, r.Authorization.AccountLabel, r.Upstream, r.Others}
+}
+
+func writeRevoked(w io.Writer, d revokedData) {
+	fmt.Fprintf(w, "revoked %s of %s here\n", d.LinkName, or(d.Account, "its account"))
+	switch d.Upstream {
+	case broker.UpstreamRevoked:
+		fmt.Fprintln(w, "revoked at the service too")
+	case broker.UpstreamNotDeclared:
+		fmt.Fprintln(w, "the connector knows no way to revoke at the service: do it on the service's own page")
+	default:
+		fmt.Fprintf(w, "at the service it may still be valid: %s\n", d.Upstream)
+	}
+	if len(d.Others) > 0 {
+		fmt.Fprintf(w, "it also served: %s\n", strings.Join(d.Others, ", "))
+	}
+}
+
+func (p *program) connectionDelete() *cobra.Command {
+	var yes bool
+	cmd := &cobra.Command{
+		Use: "delete LINK_NAME", Short: "Delete a connection and the authorizations that only it uses", Args: exactly("LINK_NAME"),
+		Example: "  connhost connection delete acme_connection --yes", ValidArgsFunction: p.completeConnections,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.withSession(cmd, func(ctx context.Context, s *session) error {
+				if _, err := s.broker.Connection(ctx, s.subject, args[0]); err != nil {
+					return err
+				}
+				if err := p.confirm(ctx, fmt.Sprintf("delete %s and revoke what only it uses?", args[0]), yes); err != nil {
+					return err
+				}
+				list, err := s.broker.Delete(ctx, s.subject, args[0])
+				if err != nil {
+					return err
+				}
+				data := []revokedData{}
+				for _, r := range list {
+					data = append(data, newRevokedData(args[0], r))
+				}
+				return p.show(data, func(w io.Writer) {
+					for _, d := range data {
+						writeRevoked(w, d)
+					}
+					fmt.Fprintf(w, "deleted %s\n", args[0])
+				})
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	return cmd
+}

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// show prints data: as one JSON value with --output json, as text otherwise.
+func (p *program) show(value any, text func(w io.Writer)) error {
+	if p.flags.output == "json" {
+		enc := json.NewEncoder(p.out)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		return enc.Encode(value)
+	}
+	text(p.out)
+	return nil
+}
+
+// table prints rows under a heading, in columns.
+func table(w io.Writer, heading string, rows [][]string) {
+	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	for _, row := range append([][]string{strings.Fields(heading)}, rows...) {
+		fmt.Fprintln(t, strings.TrimRight(strings.Join(row, "\t"), "\t"))
+	}
+	_ = t.Flush()
+}
+
+// section prints a table under a title of its own.
+func section(w io.Writer, title, heading string, rows [][]string) {
+	if len(rows) > 0 {
+		fmt.Fprintf(w, "\n%s:\n", title)
+		table(w, heading, rows)
+	}
+}
+
+// facts prints pairs of a name and a value, leaving out what is empty.
+func facts(w io.Writer, pairs ...string) {
+	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			fmt.Fprintf(t, "%s:\t%s\n", pairs[i], pairs[i+1])
+		}
+	}
+	_ = t.Flush()
+}
+
+// stamp is a time as it is printed: UTC, RFC 3339, "" for none.
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// or is text, or other when it is empty.
+func or(text, other string) string {
+	if text == "" {
+		return other
+	}
+	return text
+}

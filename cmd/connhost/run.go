@@ -1,0 +1,264 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+	_ "time/tzdata" // zones of scripts, also where the system has no database
+
+	"github.com/spf13/cobra"
+
+	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/scripting"
+	"github.com/connhost/connhost/scripting/syntax"
+	"github.com/connhost/connhost/scripting/value"
+)
+
+// runFlags are the options of run.
+type runFlags struct {
+	function string
+	args     []string
+	argsJSON string
+	timezone string
+	trace    bool
+}
+
+func (p *program) runCommand() *cobra.Command {
+	var f runFlags
+	cmd := &cobra.Command{
+		Use: "run FILE", Short: "Run a Deluge script", Args: exactly("FILE"),
+		Long: `Run a Deluge script. What it prints with info goes to standard output as it
+comes, then "=> " and the value that it returns. The exit status is 0, or that of
+the error that ended it: see "Exit status" in README.`,
+		Example: `  connhost run report.dg
+  connhost run orders.dg --function standalone.total --arg customer=42
+  connhost run orders.dg --env production --output json`,
+		RunE: func(cmd *cobra.Command, args []string) error { return p.run(cmd.Context(), args[0], f) },
+	}
+	fs := cmd.Flags()
+	fs.StringVar(&f.function, "function", "", "the function to run; the body of the script, or its first function, unless given")
+	fs.StringArrayVar(&f.args, "arg", nil, "an argument as text, `NAME=VALUE`; repeats")
+	fs.StringVar(&f.argsJSON, "args", "", "arguments as a JSON object, or @FILE")
+	fs.StringVar(&f.timezone, "timezone", "UTC", "the zone of dates, such as Europe/Berlin")
+	fs.BoolVar(&f.trace, "trace", false, "print every statement and call to standard error as it happens")
+	return cmd
+}
+
+// readScript reads a script's text; "-" is standard input.
+func (p *program) readScript(path string, limit int) (scripting.Source, error) {
+	src := scripting.Source{Name: path}
+	var in io.Reader = p.in
+	if path == "-" {
+		src.Name = "stdin"
+	} else {
+		f, err := os.Open(path)
+		if err != nil {
+			return src, host.Errorf(host.NotFound, "the script %s cannot be read: %s", path, plainFileError(err)).Because(err)
+		}
+		defer f.Close()
+		in = f
+	}
+	// One byte more than the limit: the compiler then says which one it is.
+	data, err := io.ReadAll(io.LimitReader(in, int64(limit)+1))
+	if err != nil {
+		return src, host.Errorf(host.Failed, "the script %s cannot be read: %s", path, plainFileError(err)).Because(err)
+	}
+	src.Text = string(data)
+	return src, nil
+}
+
+// scriptLimits are the limits of a script.
+func scriptLimits(l limits) scripting.Limits {
+	return scripting.Limits{
+		Source: l.int("source"), Nesting: l.int("nesting"), Steps: l["steps"], Memory: l["memory"],
+		Calls: l.int("invokeurl_calls"), Time: l.time("run_time"), Depth: l.int("call_depth"),
+	}
+}
+
+// arguments gathers --args and --arg; the latter wins.
+func (f runFlags) arguments() (map[string]any, error) {
+	out := map[string]any{}
+	if f.argsJSON != "" {
+		text := f.argsJSON
+		if path, ok := strings.CutPrefix(text, "@"); ok {
+			data, err := os.ReadFile(path)
+			if err != nil {
+				return nil, host.Errorf(host.NotFound, "the arguments in %s cannot be read: %s", path, plainFileError(err)).Because(err)
+			}
+			text = string(data)
+		}
+		parsed, err := scripting.ParseArgs(text)
+		if err != nil {
+			return nil, host.Errorf(host.Usage, "--args takes a JSON object: %v", err)
+		}
+		out = parsed
+	}
+	given, err := pairs("--arg", f.args)
+	for name, text := range given {
+		out[name] = text
+	}
+	return out, err
+}
+
+// runData is a run as it is printed with --output json.
+type runData struct {
+	Return   any           `json:"return"`
+	Info     []string      `json:"info"`
+	Requests []requestData `json:"requests"`
+	Error    *runErrorData `json:"error"`
+}
+
+// runErrorData is the error that ended a run.
+type runErrorData struct {
+	Kind    host.Code   `json:"kind"`
+	Code    syntax.Code `json:"code,omitempty"`
+	Message string      `json:"message"`
+	Line    int         `json:"line,omitempty"`
+	Column  int         `json:"column,omitempty"`
+	Hint    string      `json:"hint,omitempty"`
+}
+
+func (p *program) run(ctx context.Context, path string, f runFlags) error {
+	set, err := p.settings(&p.flags)
+	if err != nil {
+		return err
+	}
+	args, err := f.arguments()
+	if err != nil {
+		return err
+	}
+	zone, err := time.LoadLocation(f.timezone)
+	if err != nil {
+		return host.Errorf(host.Usage, "no time zone named %q", f.timezone).WithHint("name one such as Europe/Berlin or America/Los_Angeles")
+	}
+	src, err := p.readScript(path, set.limits.int("source"))
+	if err != nil {
+		return err
+	}
+	script, found := scripting.Compile(src, scripting.Options{Limits: scriptLimits(set.limits)})
+	p.diagnostics(p.err, src, unexpected(found, args))
+	if script == nil {
+		return quiet{host.Failed}
+	}
+	calls := &caller{program: p, trace: f.trace}
+	defer calls.close()
+	if set.as != "" { // a wrong name is told before anything runs
+		if _, err := calls.open(ctx); err != nil {
+			return err
+		}
+	}
+	data := runData{Info: []string{}}
+	env := scripting.Env{Invoker: calls, Info: p.info(&data), Location: zone, Function: f.function, Args: args}
+	if f.trace {
+		env.Hook = p.tracer(src)
+	}
+	result, err := script.Run(ctx, env)
+	data.Requests = calls.done
+	return p.showRun(data, result, err)
+}
+
+// unexpected drops the warnings about variables that the caller did give.
+func unexpected(found []syntax.Diagnostic, args map[string]any) []syntax.Diagnostic {
+	var out []syntax.Diagnostic
+	for _, d := range found {
+		given := false
+		for name := range args {
+			given = given || d.Code == syntax.FreeVariable && strings.Contains(d.Message, " "+name+";")
+		}
+		if !given {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// info prints lines as they come, or keeps them for the JSON object.
+func (p *program) info(data *runData) func(string) {
+	return func(line string) {
+		if p.flags.output == "json" {
+			data.Info = append(data.Info, line)
+			return
+		}
+		fmt.Fprintln(p.out, line)
+	}
+}
+
+// tracer prints each statement's first line before it runs.
+func (p *program) tracer(src scripting.Source) func(scripting.Step) {
+	lines := strings.Split(src.Text, "\n")
+	return func(s scripting.Step) {
+		text := ""
+		if n := s.Range.Start.Line; n >= 1 && n <= len(lines) {
+			text = strings.TrimSpace(lines[n-1])
+		}
+		fmt.Fprintf(p.err, "%s:%d: %s%s\n", src.Name, s.Range.Start.Line, strings.Repeat("  ", s.Depth-1), p.mask.Text(text))
+	}
+}
+
+// showRun prints the outcome and gives the error for the exit status.
+func (p *program) showRun(data runData, result scripting.Result, err error) error {
+	code, hint := ending(err)
+	if e, ok := errors.AsType[*scripting.Error](err); ok {
+		fmt.Fprint(p.err, p.mask.Text(e.Render()))
+		if hint != "" {
+			fmt.Fprintf(p.err, "hint: %s\n", p.mask.Text(hint))
+		}
+		data.Error = &runErrorData{code, e.Code, p.mask.Text(e.Msg), e.Range.Start.Line, e.Range.Start.Column, hint}
+	}
+	if p.flags.output == "json" {
+		if result.JSON != nil {
+			data.Return = result.JSON
+		}
+		if data.Requests == nil {
+			data.Requests = []requestData{}
+		}
+		if err := p.show(data, nil); err != nil {
+			return err
+		}
+	} else if result.Value != nil {
+		fmt.Fprintf(p.out, "=> %s\n", result.Text)
+	}
+	switch {
+	case err == nil:
+		return nil
+	case data.Error == nil || code == host.Internal:
+		return err
+	}
+	return quiet{code}
+}
+
+// limitFlags are the names under which an operator raises what a script's
+// budget calls otherwise.
+var limitFlags = map[string]string{"time": "run_time", "depth": "call_depth"}
+
+// ending is the class of the error that ended a run, and the next step.
+func ending(err error) (host.Code, string) {
+	if e, ok := errors.AsType[*host.Error](err); ok {
+		return e.Code, e.Hint
+	}
+	e, ok := errors.AsType[*scripting.Error](err)
+	if !ok {
+		return host.CodeOf(err), ""
+	}
+	switch e.Code {
+	case syntax.LimitExceeded:
+		if l, ok := errors.AsType[*value.Limit](err); ok {
+			name := or(limitFlags[l.Name], l.Name)
+			if _, settable := limitTable[name]; settable {
+				return host.Refused, "if it is meant to do so much: --limit " + name + "=VALUE"
+			}
+		}
+		return host.Refused, ""
+	case syntax.Cancelled:
+		return host.Interrupted, ""
+	case syntax.Internal:
+		return host.Internal, ""
+	case syntax.BadArgument:
+		return host.Usage, "give arguments with --arg NAME=VALUE or --args JSON, and choose a function with --function NAME"
+	}
+	return host.Failed, ""
+}

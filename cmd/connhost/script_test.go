@@ -1,0 +1,112 @@
+package main
+
+import (
+	"io"
+	"net/http"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/connhost/connhost/host/lab"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"connhost": main})
+}
+
+// TestScripts runs the command line, a script a topic. Each has a folder of
+// its own as home, and a lab at $LAB that $CONNHOST_ALLOW_CIDR opens.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		Setup:               setup,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"consent": consent,
+			"status":  status,
+			"expire":  expire,
+		},
+	})
+}
+
+type labKey struct{}
+
+func setup(env *testscript.Env) error {
+	fake := lab.New(lab.Options{TokenLife: time.Hour})
+	server, err := fake.Start("127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	env.Defer(func() { _ = server.Close() })
+	env.Values[labKey{}] = fake
+	home := env.WorkDir + "/home"
+	env.Setenv("HOME", home)
+	env.Setenv("XDG_CONFIG_HOME", home+"/config")
+	env.Setenv("XDG_DATA_HOME", home+"/data")
+	env.Setenv("LAB", server.Addr)
+	env.Setenv("LAB_SECRET", lab.ClientSecret)
+	env.Setenv("LAB_KEY", lab.APIKey)
+	env.Setenv("LAB_PASSWORD", lab.BasicSecret)
+	env.Setenv("CONNHOST_ALLOW_CIDR", "127.0.0.1/32:"+portOf(server.Addr))
+	if err := os.MkdirAll(home, 0o700); err != nil {
+		return err
+	}
+	return writeLabConnector(env.WorkDir + "/lab")
+}
+
+var authorizeURL = regexp.MustCompile(`http://\S+/authorize\?\S+`)
+
+// consent waits for the URL that a background command prints into a file,
+// opens it and follows it to the callback, as a browser does. With a second
+// argument it changes the callback's URL: OLD=NEW.
+func consent(ts *testscript.TestScript, neg bool, args []string) {
+	page := ""
+	for end := time.Now().Add(20 * time.Second); page == "" && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		data, _ := os.ReadFile(ts.MkAbs(args[0]))
+		page = authorizeURL.FindString(string(data))
+	}
+	if page == "" {
+		ts.Fatalf("no URL was printed into %s", args[0])
+	}
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	resp, err := client.Get(page)
+	ts.Check(err)
+	_ = resp.Body.Close()
+	callback := resp.Header.Get("Location")
+	for _, change := range args[1:] {
+		old, next, _ := strings.Cut(change, "=>")
+		if !strings.Contains(callback, old) {
+			ts.Fatalf("the callback %s has no %q", callback, old)
+		}
+		callback = strings.Replace(callback, old, next, 1)
+	}
+	resp, err = http.Get(callback)
+	ts.Check(err)
+	body, err := io.ReadAll(resp.Body)
+	ts.Check(err)
+	_ = resp.Body.Close()
+	if ok := resp.StatusCode == http.StatusOK; ok == neg {
+		ts.Fatalf("the callback answered %d: %s", resp.StatusCode, body)
+	}
+}
+
+// status runs a command and holds its exit status: status 5 connhost run x.dg.
+func status(ts *testscript.TestScript, neg bool, args []string) {
+	err := ts.Exec(args[1], args[2:]...)
+	got := "0"
+	if err != nil {
+		got = strings.TrimPrefix(err.Error(), "exit status ")
+	}
+	if (got == args[0]) == neg {
+		ts.Fatalf("exit status %s, want %s", got, args[0])
+	}
+}
+
+// expire makes the lab forget every access token.
+func expire(ts *testscript.TestScript, _ bool, _ []string) {
+	ts.Value(labKey{}).(*lab.Lab).Expire()
+}

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/host/auth"
+	"github.com/connhost/connhost/host/broker"
+	"github.com/connhost/connhost/host/egress"
+	"github.com/connhost/connhost/host/oauth"
+	"github.com/connhost/connhost/host/seal"
+	"github.com/connhost/connhost/host/store"
+	"github.com/connhost/connhost/host/wasm"
+)
+
+// A session is the opened host: the broker with all its parts, and who acts.
+type session struct {
+	settings settings
+	broker   *broker.Broker
+	subject  host.Subject
+	closers  []func() error
+}
+
+// openSession wires the host together. First use creates store, key and super
+// admin, and says so.
+func openSession(ctx context.Context, sys *system, set settings, mask *host.Redactor) (_ *session, err error) {
+	s := &session{settings: set}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.close())
+		}
+	}()
+	if set.store == "" || set.keyFile == "" {
+		return nil, host.Errorf(host.Usage, "there is no home directory to keep the store and its key in").
+			WithHint("name them: --store FILE --key-file FILE")
+	}
+	st, err := s.openStore(ctx, set)
+	if err != nil {
+		return nil, err
+	}
+	hooks, err := wasm.New(wasm.Options{
+		File:     connectorFile(st),
+		CacheDir: filepath.Join(filepath.Dir(set.store), "cache"),
+		Limits:   hookLimits(set.limits),
+		Now:      time.Now,
+		Log: func(connector string, level slog.Level, line string) {
+			fmt.Fprintf(sys.err, "connector %.12s %s: %s\n", connector, level, mask.Text(line))
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.closers = append(s.closers, hooks.Close)
+	out, err := openEgress(set)
+	if err != nil {
+		return nil, err
+	}
+	s.closers = append(s.closers, out.Close)
+	s.broker = broker.New(broker.Parts{
+		Store: st, Egress: out, Hooks: hooks, Flow: oauth.New(out, hooks, time.Now), Signers: auth.Signers(),
+		Admit: hooks.Check, Redactor: mask, Now: time.Now, TokenTimeout: oauth.Timeout,
+		Limits: broker.Limits{ResponseTime: set.limits.time("response_time"), Download: set.limits["download"]},
+	})
+	first, err := s.broker.EnsureOwner(ctx, sys.userName)
+	if first {
+		fmt.Fprintf(sys.err, "connhost: made the store %s and its key %s; keep a copy of the key in another place\n", set.store, set.keyFile)
+	}
+	return s, err
+}
+
+// openStore opens store and key; the store says which key it was sealed with.
+func (s *session) openStore(ctx context.Context, set settings) (*store.Store, error) {
+	st, err := store.Open(ctx, set.store, store.Options{})
+	if err != nil {
+		return nil, err
+	}
+	s.closers = append(s.closers, st.Close)
+	want, err := st.KeyID(ctx)
+	if err != nil {
+		return nil, err
+	}
+	key, err := seal.Open(set.keyFile, want)
+	if err != nil {
+		return nil, err
+	}
+	return st, st.Unlock(ctx, key)
+}
+
+// openEgress makes the way out, with what the operator has opened.
+func openEgress(set settings) (*egress.Client, error) {
+	opts := egress.Options{Version: version(), Limits: egress.Limits{
+		ResponseTime: set.limits.time("response_time"), Download: set.limits["download"], Redirects: set.limits.int("redirects"),
+	}}
+	for _, text := range set.allow {
+		opening, err := egress.ParseOpening(text)
+		if err != nil {
+			return nil, err
+		}
+		opts.AllowCIDR = append(opts.AllowCIDR, opening)
+	}
+	return egress.New(opts), nil
+}
+
+// connectorFile reads a connector's file from the store.
+func connectorFile(st host.Store) func(context.Context, string) ([]byte, error) {
+	return func(ctx context.Context, hash string) (file []byte, err error) {
+		err = st.View(ctx, func(tx host.Tx) error {
+			file, err = tx.Connectors().File(ctx, hash)
+			return err
+		})
+		return file, err
+	}
+}
+
+// close ends everything in the opposite order.
+func (s *session) close() error {
+	var errs []error
+	for i := len(s.closers) - 1; i >= 0; i-- {
+		errs = append(errs, s.closers[i]())
+	}
+	s.closers = nil
+	return errors.Join(errs...)
+}
+
+// exists reports whether a store is there to be opened: completion and check
+// make none.
+func (set settings) exists() bool {
+	_, err := os.Stat(set.store)
+	return set.store != "" && err == nil
+}
+
+// hookLimits are the limits of guests.
+func hookLimits(l limits) wasm.Limits {
+	return wasm.Limits{Time: l.time("hook_time"), Memory: l["hook_memory"], Output: l["hook_output"]}
+}

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/pflag"
+	"go.yaml.in/yaml/v4"
+
+	"github.com/connhost/connhost/host"
+)
+
+// flags are the global flags as they were given.
+type flags struct {
+	store, keyFile, config, as, env, output string
+	limits, allow                           []string
+}
+
+func (f *flags) register(fs *pflag.FlagSet) {
+	fs.StringVar(&f.store, "store", "", "the store's file (CONNHOST_STORE)")
+	fs.StringVar(&f.keyFile, "key-file", "", "the file of the key that seals secrets (CONNHOST_KEY_FILE)")
+	fs.StringVar(&f.config, "config", "", "the configuration file (CONNHOST_CONFIG)")
+	fs.StringVar(&f.as, "as", "", "the login of who acts (CONNHOST_AS); the first super admin unless given")
+	fs.StringVar(&f.env, "env", "", "the environment: development, stage or production (CONNHOST_ENV)")
+	fs.StringVar(&f.output, "output", "text", "how data is printed: text or json")
+	fs.StringArrayVar(&f.limits, "limit", nil, "a limit for this command, NAME=VALUE; repeats")
+	fs.StringArrayVar(&f.allow, "allow-cidr", nil, "a private network or address that may be called, with or without a port (CONNHOST_ALLOW_CIDR); repeats")
+}
+
+// settings are what the operator has decided: flags over environment over
+// configuration file over defaults.
+type settings struct {
+	store, keyFile string
+	as             string
+	env            host.Environment
+	limits         limits
+	allow          []string
+	callbackPort   int
+}
+
+// file is the configuration file. Unknown keys are errors.
+type file struct {
+	Limits    map[string]string `yaml:"limits"`
+	AllowCIDR []string          `yaml:"allow_cidr"`
+	Callback  struct {
+		Port *int `yaml:"port"`
+	} `yaml:"callback"`
+}
+
+// defaultPort is the callback's port unless configured.
+const defaultPort = 8976
+
+// settings reads them all.
+func (s *system) settings(f *flags) (settings, error) {
+	conf, err := s.configFile(f)
+	if err != nil {
+		return settings{}, err
+	}
+	out := settings{
+		store:        cmp.Or(f.store, s.getenv("CONNHOST_STORE"), under(s.dataDir, "connhost.db")),
+		keyFile:      cmp.Or(f.keyFile, s.getenv("CONNHOST_KEY_FILE"), under(s.configDir, "key.json")),
+		as:           cmp.Or(f.as, s.getenv("CONNHOST_AS")),
+		limits:       defaultLimits(),
+		callbackPort: defaultPort,
+	}
+	if out.env, err = host.ParseEnvironment(cmp.Or(f.env, s.getenv("CONNHOST_ENV"), string(host.Development))); err != nil {
+		return out, err
+	}
+	for name, value := range conf.Limits {
+		if err := out.limits.set(name, value); err != nil {
+			return out, err
+		}
+	}
+	for _, pair := range f.limits {
+		name, value, ok := strings.Cut(pair, "=")
+		if !ok {
+			return out, host.Errorf(host.Usage, "--limit takes NAME=VALUE, not %q", pair).WithHint("names: %s", limitNames())
+		}
+		if err := out.limits.set(name, value); err != nil {
+			return out, err
+		}
+	}
+	out.allow = append(out.allow, conf.AllowCIDR...)
+	out.allow = append(out.allow, strings.FieldsFunc(s.getenv("CONNHOST_ALLOW_CIDR"), func(r rune) bool { return r == ',' || r == ' ' })...)
+	out.allow = append(out.allow, f.allow...)
+	if p := conf.Callback.Port; p != nil {
+		if *p < 0 || *p > 65535 {
+			return out, host.Errorf(host.Usage, "callback.port is %d and must be 0 to 65535", *p)
+		}
+		out.callbackPort = *p
+	}
+	return out, nil
+}
+
+// configFile reads the configuration file; the default one may be missing.
+func (s *system) configFile(f *flags) (file, error) {
+	var conf file
+	named := cmp.Or(f.config, s.getenv("CONNHOST_CONFIG"))
+	path := cmp.Or(named, under(s.configDir, "config.yaml"))
+	if path == "" {
+		return conf, nil
+	}
+	data, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) && named == "" {
+		return conf, nil
+	}
+	if err != nil {
+		return conf, host.Errorf(host.Usage, "the configuration file %s cannot be read: %s", path, plainFileError(err)).Because(err)
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	dec.KnownFields(true)
+	if err := dec.Decode(&conf); err != nil && !errors.Is(err, io.EOF) {
+		return conf, host.Errorf(host.Usage, "the configuration file %s is not valid: %s", path, strings.Join(strings.Fields(err.Error()), " ")).
+			WithHint("it may hold: limits, allow_cidr, callback.port")
+	}
+	return conf, nil
+}
+
+// under joins a file to a directory that may not be known.
+func under(dir, name string) string {
+	if dir == "" {
+		return ""
+	}
+	return filepath.Join(dir, name)
+}
+
+// plainFileError says what is wrong with a file without its path.
+func plainFileError(err error) string {
+	var p *os.PathError
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return "there is no such file"
+	case errors.Is(err, os.ErrPermission):
+		return "permission denied"
+	case errors.As(err, &p):
+		return fmt.Sprint(p.Err)
+	}
+	return "it cannot be read"
+}
