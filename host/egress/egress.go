@@ -59,6 +59,7 @@ type Client struct {
 	limits Limits
 	agent  string
 	pools  [classes]*http.Transport
+	single [classes]*http.Transport // of requests that are never sent twice
 }
 
 var _ host.Egress = (*Client)(nil)
@@ -80,6 +81,7 @@ func New(o Options) *Client {
 	}
 	for k := range c.pools {
 		c.pools[k] = c.transport(class(k), o)
+		c.single[k] = singleUse(c.transport(class(k), o))
 	}
 	return c
 }
@@ -104,6 +106,26 @@ func (c *Client) transport(k class, o Options) *http.Transport {
 		ExpectContinueTimeout:  time.Second,
 		MaxResponseHeaderBytes: maxHeader,
 	}
+}
+
+// singleUse makes a transport dial for each request and keep nothing: net/http
+// repeats a request by itself only on a connection that was used before, or
+// that HTTP/2 shares. Nor can the request meet a kept connection that the
+// service is just closing, which would leave its outcome unknown.
+func singleUse(t *http.Transport) *http.Transport {
+	t.DisableKeepAlives, t.ForceAttemptHTTP2 = true, false
+	t.Protocols = new(http.Protocols)
+	t.Protocols.SetHTTP1(true)
+	return t
+}
+
+// way is the transport of an attempt. A call that asks whether it was written,
+// a token request, is one that must not arrive twice.
+func (c *Client) way(k class, call host.Call) *http.Transport {
+	if call.Wrote != nil {
+		return c.single[k]
+	}
+	return c.pools[k]
 }
 
 // Do sends one call, as host.Egress says. Its errors are *host.Error, also

@@ -119,7 +119,7 @@ func (x *exchange) send(ctx context.Context, h *hop) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	res, err := x.client.pools[k].RoundTrip(req)
+	res, err := x.client.way(k, x.call).RoundTrip(req)
 	w.settle(err, ctx.Err() != nil)
 	if err != nil {
 		return nil, x.explain(ctx, h, err)

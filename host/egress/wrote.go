@@ -36,8 +36,8 @@ func counted(dial dialFunc) dialFunc {
 }
 
 // A watcher finds out whether a byte of one attempt was written. In doubt it
-// says yes: a no allows a refresh token to be presented again. On a connection
-// that several requests share (HTTP/2) the others' bytes count too.
+// says yes: a no allows a refresh token to be presented again. The connections
+// that it watches carry this one request (see singleUse).
 type watcher struct {
 	wrote *bool
 
@@ -66,8 +66,8 @@ func (w *watcher) context(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: w.got})
 }
 
-// got may be called more than once: the transport repeats a request by itself
-// when a connection that it kept turns out to be closed.
+// got may be called more than once: how often the transport asks for a
+// connection is its own affair.
 func (w *watcher) got(info httptrace.GotConnInfo) {
 	conn := info.Conn
 	if t, ok := conn.(*tls.Conn); ok {
