@@ -24,6 +24,7 @@ func (l Limits) orDefault() Limits {
 	l.Nesting = cmp.Or(l.Nesting, syntax.DefaultLimits.Nesting)
 	l.Calls = cmp.Or(l.Calls, 1000)
 	l.Depth = cmp.Or(l.Depth, 1000)
+	l.Time = cmp.Or(l.Time, 5*time.Minute)
 	return l
 }
 

@@ -63,6 +63,10 @@ func (p *Program) Run(ctx context.Context, env Env) (result Result, err error) {
 	if !ok {
 		m = newMachine(p)
 	}
+	// A call to a service ends with the run's time, a moment after the budget
+	// says so: the limit is then told, and not the cancelled call.
+	ctx, cancel := context.WithTimeout(ctx, p.limits.Time+10*time.Millisecond)
+	defer cancel()
 	m.reset(ctx, env)
 	defer func() {
 		if r := recover(); r != nil {
@@ -170,7 +174,7 @@ func (p *Program) entry(name string) (*function, error) {
 func (m *machine) arguments(f *frame, fn *function, args map[string]any) error {
 	var missing []string
 	known := map[string]bool{}
-	for _, p := range fn.params {
+	for i, p := range fn.params {
 		known[p.name] = true
 		v, ok := args[p.name]
 		if !ok {
@@ -179,7 +183,7 @@ func (m *machine) arguments(f *frame, fn *function, args map[string]any) error {
 		}
 		converted, err := m.convert(v, p.kind)
 		if err != nil {
-			return m.fail(fn.decl.Pos(), fmt.Errorf("the argument %s does not fit: %w", p.name, err)).as(syntax.BadArgument)
+			return m.fail(fn.decl.Params[i].Name.Span, fmt.Errorf("the argument %s does not fit: %w", p.name, err)).as(syntax.BadArgument)
 		}
 		f.vm.Variables[p.slot] = converted
 	}

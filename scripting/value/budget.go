@@ -148,11 +148,11 @@ func (b *Budget) poll() {
 	if used > b.limits.Steps {
 		panic(&Limit{Name: "steps", Max: fmt.Sprint(b.limits.Steps)})
 	}
-	if err := b.ctx.Err(); err != nil {
-		panic(&Limit{Name: "cancelled", Err: context.Cause(b.ctx)})
-	}
 	if time.Now().After(b.deadline) {
 		panic(&Limit{Name: "time", Max: b.limits.Time.String()})
+	}
+	if err := b.ctx.Err(); err != nil {
+		panic(&Limit{Name: "cancelled", Err: context.Cause(b.ctx)})
 	}
 	b.refill(used)
 }

@@ -1,0 +1,205 @@
+package scripting_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/connhost/connhost/scripting"
+)
+
+var rewrite = flag.Bool("update", false, "rewrite the wanted parts of testdata/*.txtar")
+
+// A service answers in turn what a case says, over real HTTP, and notes what
+// arrived.
+type service struct {
+	*httptest.Server
+	answers []string
+	seen    []string
+}
+
+func newService(t *testing.T, answers string) *service {
+	s := &service{}
+	for line := range strings.Lines(answers) {
+		s.answers = append(s.answers, strings.TrimSuffix(line, "\n"))
+	}
+	s.Server = httptest.NewServer(http.HandlerFunc(s.answer))
+	t.Cleanup(s.Close)
+	return s
+}
+
+// answer gives the next line: STATUS TYPE BODY, or drop.
+func (s *service) answer(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	kind := r.Header.Get("Content-Type")
+	text := string(body)
+	if media, rest, ok := strings.Cut(kind, "; boundary="); ok {
+		kind, text = media, strings.ReplaceAll(text, rest, "BOUNDARY")
+	}
+	note := r.Method + " " + r.URL.RequestURI()
+	for _, name := range []string{"X-Test", "X-Json", "X-Connection"} {
+		if v := r.Header.Get(name); v != "" {
+			note += "\n  " + name + ": " + v
+		}
+	}
+	if kind != "" {
+		note += "\n  " + kind
+	}
+	for line := range strings.Lines(strings.ReplaceAll(text, "\r\n", "\n")) {
+		note += "\n  | " + strings.TrimSuffix(line, "\n")
+	}
+	s.seen = append(s.seen, note)
+	if len(s.answers) == 0 {
+		http.Error(w, "no answer is left", http.StatusTeapot)
+		return
+	}
+	next := s.answers[0]
+	s.answers = s.answers[1:]
+	if next == "drop" {
+		conn, _, _ := w.(http.Hijacker).Hijack()
+		_ = conn.Close()
+		return
+	}
+	var status int
+	var media string
+	_, _ = fmt.Sscan(next, &status, &media)
+	parts := strings.SplitN(next, " ", 3)
+	w.Header()["Date"] = nil
+	w.Header().Set("Content-Type", media)
+	w.WriteHeader(status)
+	if len(parts) == 3 {
+		_, _ = io.WriteString(w, strings.NewReplacer(`\x00`, "\x00", `\xff`, "\xff", `\n`, "\n").Replace(parts[2]))
+	}
+}
+
+// Invoke makes the script's calls; a path is one of the service.
+func (s *service) Invoke(ctx context.Context, r scripting.Request) (*http.Response, error) {
+	var body io.Reader
+	if r.Body != nil {
+		b, err := r.Body()
+		if err != nil {
+			return nil, err
+		}
+		defer b.Close()
+		body = b
+	}
+	req, err := http.NewRequestWithContext(ctx, r.Method, s.URL+r.URL, body)
+	if err != nil {
+		return nil, err
+	}
+	req.ContentLength = r.ContentLength
+	if r.Body == nil {
+		req.ContentLength = 0
+	}
+	req.Header = r.Header.Clone()
+	if r.Connection != "" {
+		req.Header.Set("X-Connection", r.Connection)
+	}
+	resp, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(req)
+	if err != nil {
+		return nil, errors.New("the service did not answer")
+	}
+	return resp, nil
+}
+
+// A case is one behaviour of the language: a sentence, a script, and what it
+// gives.
+func TestCases(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) < 20 {
+		t.Fatalf("%d cases, %v", len(files), err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) { runCase(t, file) })
+	}
+}
+
+func runCase(t *testing.T, file string) {
+	a, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	given := map[string]string{}
+	for _, f := range a.Files {
+		given[f.Name] = string(f.Data)
+	}
+	if len(a.Comment) == 0 {
+		t.Error("the case does not say what it shows")
+	}
+	got := outcomeOf(t, given)
+	var files []txtar.File
+	for _, f := range a.Files {
+		if !slices.Contains(outcomes, f.Name) {
+			files = append(files, f)
+		}
+	}
+	for _, name := range outcomes {
+		if got[name] == given[name] {
+			continue
+		}
+		if !*rewrite {
+			t.Errorf("%s:\n got:\n%s\nwant:\n%s", name, got[name], given[name])
+		}
+	}
+	if *rewrite {
+		for _, name := range outcomes {
+			if got[name] != "" {
+				files = append(files, txtar.File{Name: name, Data: []byte(got[name])})
+			}
+		}
+		if err := os.WriteFile(file, txtar.Format(&txtar.Archive{Comment: a.Comment, Files: files}), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+var outcomes = []string{"diagnostics", "requests", "info", "want", "want-error"}
+
+// outcomeOf compiles and runs a case.
+func outcomeOf(t *testing.T, given map[string]string) map[string]string {
+	got := map[string]string{}
+	src := scripting.Source{Name: "case.dg", Text: given["script"]}
+	p, found := scripting.Compile(src, scripting.Options{Limits: scripting.Limits{Steps: 1_000_000}})
+	for _, d := range found {
+		got["diagnostics"] += scripting.Render(src, d)
+	}
+	if p == nil {
+		return got
+	}
+	s := newService(t, given["responses"])
+	env := scripting.Env{
+		Invoker: s, Info: func(line string) { got["info"] += line + "\n" }, Function: strings.TrimSpace(given["function"]),
+		Now: func() time.Time { return time.Date(2026, 3, 15, 12, 30, 45, 0, time.UTC) },
+	}
+	if given["args"] != "" {
+		args, err := scripting.ParseArgs(given["args"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		env.Args = args
+	}
+	r, err := p.Run(t.Context(), env)
+	for _, note := range s.seen {
+		got["requests"] += note + "\n"
+	}
+	if e, ok := errors.AsType[*scripting.Error](err); ok {
+		got["want-error"] = e.Render()
+	} else if err != nil {
+		t.Errorf("an error that is not ours: %v", err)
+	} else if r.Value != nil {
+		got["want"] = r.Text + "\n"
+	}
+	return got
+}
