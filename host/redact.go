@@ -3,12 +3,8 @@ package host
 import (
 	"bytes"
 	"encoding/base64"
-	"encoding/json"
 	"io"
 	"net/http"
-	"net/url"
-	"slices"
-	"strings"
 	"sync"
 )
 
@@ -24,7 +20,7 @@ type Redactor struct {
 
 	mu    sync.RWMutex
 	known map[string]bool
-	forms [][]byte // longest first
+	forms index
 }
 
 // NewRedactor makes an empty Redactor. What it learns, parent learns too; a
@@ -43,21 +39,14 @@ func (r *Redactor) Learn(secrets ...string) {
 	r.parent.Learn(secrets...)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	added := false
 	for _, s := range secrets {
 		if len(s) < minRedact || r.known[s] {
 			continue
 		}
 		r.known[s] = true
 		for _, f := range forms(s) {
-			if !slices.ContainsFunc(r.forms, func(g []byte) bool { return string(g) == f }) {
-				r.forms = append(slices.Clip(r.forms), []byte(f))
-				added = true
-			}
+			r.forms.add(f)
 		}
-	}
-	if added {
-		r.forms = slices.SortedStableFunc(slices.Values(r.forms), func(a, b []byte) int { return len(b) - len(a) })
 	}
 }
 
@@ -68,11 +57,10 @@ func (r *Redactor) LearnSecret(secrets ...Secret) {
 	}
 }
 
-// forms lists how a value may be spelled when a service sends it back.
+// forms lists what a service may make of a value when it sends it back. How
+// the characters of each are spelled is the index's affair.
 func forms(s string) []string {
-	list := []string{s, url.QueryEscape(s), url.PathEscape(s), strings.ToLower(url.QueryEscape(s))}
-	quoted, _ := json.Marshal(s)
-	list = append(list, string(quoted[1:len(quoted)-1]), strings.ReplaceAll(s, "/", `\/`))
+	list := []string{s, toValid(s)}
 	for shift := range 3 {
 		// The base64 of a text that holds s at any place: the characters that
 		// depend on s alone.
@@ -85,27 +73,39 @@ func forms(s string) []string {
 			}
 		}
 	}
-	return slices.DeleteFunc(list, func(f string) bool { return len(f) < minRedact })
-}
-
-func (r *Redactor) snapshot() [][]byte {
-	if r == nil {
-		return nil
-	}
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	return r.forms
+	return list
 }
 
 // Text masks a text.
 func (r *Redactor) Text(s string) string {
-	m := masker{forms: r.snapshot()}
-	if len(m.forms) == 0 {
+	if r == nil {
 		return s
 	}
-	m.buf = []byte(s)
-	m.scan(true)
-	return string(m.out)
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	if begin, _, _ := find(&r.forms, s, 0, false); begin < 0 {
+		return s
+	}
+	out, _ := mask(&r.forms, nil, s, false)
+	return string(out)
+}
+
+// mask appends a text to out with its secrets replaced. Where more may come
+// the text from rest on has to wait for it.
+func mask[T text](x *index, out []byte, t T, more bool) (masked []byte, rest int) {
+	for rest < len(t) {
+		begin, end, open := find(x, t, rest, more)
+		if begin < 0 {
+			return append(out, t[rest:]...), len(t)
+		}
+		out = append(out, t[rest:begin]...)
+		rest = end
+		if open {
+			break
+		}
+		out = append(out, Mask...)
+	}
+	return out, rest
 }
 
 // Header masks the values of a header, in place.
@@ -118,96 +118,61 @@ func (r *Redactor) Header(h http.Header) {
 }
 
 // Reader masks a stream, also across the edges of its chunks. It holds back
-// only bytes that may be the beginning of a secret.
+// only bytes that may be the beginning of a secret, and masks what is learned
+// while it reads from then on.
 func (r *Redactor) Reader(in io.ReadCloser) io.ReadCloser {
-	f := r.snapshot()
-	if len(f) == 0 {
+	if r == nil {
 		return in
 	}
-	return &maskReader{in: in, m: masker{forms: f}}
+	return &maskReader{in: in, redactor: r}
 }
 
 type maskReader struct {
-	in  io.ReadCloser
-	m   masker
-	tmp [16 << 10]byte
-	err error
+	in       io.ReadCloser
+	redactor *Redactor
+	held     []byte // read, and perhaps the beginning of a secret
+	masked   []byte // not given yet
+	room     []byte // of masked
+	err      error
 }
 
 func (r *maskReader) Read(p []byte) (int, error) {
-	for len(r.m.out) == 0 && r.err == nil {
-		n, err := r.in.Read(r.tmp[:])
-		r.m.buf = append(r.m.buf, r.tmp[:n]...)
-		r.err = err
-		r.m.scan(err != nil)
+	for len(r.masked) == 0 && r.err == nil && len(p) > 0 {
+		var n int
+		n, r.err = r.in.Read(p)
+		if n = r.pass(p[:n]); n > 0 {
+			return n, nil
+		}
 	}
-	n := copy(p, r.m.out)
-	r.m.out = r.m.out[n:]
-	if len(r.m.out) > 0 {
+	n := copy(p, r.masked)
+	r.masked = r.masked[n:]
+	if len(r.masked) > 0 || n > 0 && r.err == nil {
 		return n, nil
 	}
 	return n, r.err
 }
 
+// pass judges a chunk. It gives how many bytes of it may be given as they
+// stand; the others, which it clears, are in held and masked.
+func (r *maskReader) pass(chunk []byte) int {
+	r.redactor.mu.RLock()
+	defer r.redactor.mu.RUnlock()
+	forms, more := &r.redactor.forms, r.err == nil
+	clean := 0
+	if len(r.held) == 0 {
+		begin, _, _ := find(forms, chunk, 0, more)
+		if begin < 0 {
+			return len(chunk)
+		}
+		clean = begin
+	}
+	r.held = append(r.held, chunk[clean:]...)
+	clear(chunk[clean:])
+	var rest int
+	r.masked, rest = mask(forms, r.room[:0], r.held, more)
+	r.room = r.masked
+	r.held = append(r.held[:0], r.held[rest:]...)
+	return clean
+}
+
 func (r *maskReader) Close() error { return r.in.Close() }
-
-// A masker moves bytes from buf to out and masks on the way.
-type masker struct {
-	forms    [][]byte
-	buf, out []byte
-}
-
-// scan masks what is certain in buf. Before the end of the text, bytes from
-// the first place where a form might begin and not yet be whole stay in buf.
-func (m *masker) scan(final bool) {
-	m.out = m.out[:0]
-	hold := len(m.buf)
-	if !final {
-		hold = m.hold()
-	}
-	pos := 0
-	next := make([]int, len(m.forms)) // where each form stands next; -1: nowhere
-	for i, f := range m.forms {
-		next[i] = bytes.Index(m.buf, f)
-	}
-	for {
-		best := -1
-		for i, f := range m.forms {
-			if next[i] >= 0 && next[i] < pos {
-				if at := bytes.Index(m.buf[pos:], f); at >= 0 {
-					next[i] = pos + at
-				} else {
-					next[i] = -1
-				}
-			}
-			if next[i] >= 0 && (best < 0 || next[i] < next[best]) {
-				best = i // forms are longest first: a tie goes to the longest
-			}
-		}
-		if best < 0 || next[best] >= hold {
-			break
-		}
-		m.out = append(m.out, m.buf[pos:next[best]]...)
-		m.out = append(m.out, Mask...)
-		pos = next[best] + len(m.forms[best])
-	}
-	if hold > pos {
-		m.out = append(m.out, m.buf[pos:hold]...)
-		pos = hold
-	}
-	m.buf = append(m.buf[:0], m.buf[pos:]...)
-}
-
-// hold is where the longest suffix of buf begins that is a proper beginning
-// of a form; the length of buf if there is none.
-func (m *masker) hold() int {
-	longest := len(m.forms[0])
-	for i := max(0, len(m.buf)-longest+1); i < len(m.buf); i++ {
-		for _, f := range m.forms {
-			if len(f) > len(m.buf)-i && bytes.HasPrefix(f, m.buf[i:]) {
-				return i
-			}
-		}
-	}
-	return len(m.buf)
-}
