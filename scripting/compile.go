@@ -3,6 +3,8 @@ package scripting
 import (
 	"strings"
 
+	"github.com/expr-lang/expr/conf"
+
 	"github.com/connhost/connhost/scripting/syntax"
 )
 
@@ -14,6 +16,7 @@ type builder struct {
 	found   []syntax.Diagnostic
 	scope   *scope
 	loops   int // around the statement that is being compiled
+	config  *conf.Config
 }
 
 func (c *builder) report(code syntax.Code, span syntax.Span, message, hint string) {

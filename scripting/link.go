@@ -47,12 +47,10 @@ func slotName(slot int) string { return "v" + strconv.Itoa(slot) }
 // link compiles a tree whose identifiers are slots. The tree is wrapped in a
 // declaration of each, so that the compiler makes them variables; the
 // declarations are then jumped over and the variables renumbered.
-func link(node ast.Node, slots []int) (*code, error) {
+func link(node ast.Node, slots []int, config *conf.Config) (*code, error) {
 	for i := len(slots) - 1; i >= 0; i-- {
 		node = &ast.VariableDeclaratorNode{Name: slotName(slots[i]), Value: &ast.NilNode{}, Expr: node}
 	}
-	config := conf.CreateNew()
-	config.Optimize = false
 	program, err := compiler.Compile(&parser.Tree{Node: node, Source: file.NewSource("")}, config)
 	if err != nil {
 		return nil, err
@@ -75,6 +73,13 @@ func link(node ast.Node, slots []int) (*code, error) {
 	return c, nil
 }
 
+// newConfig is expr's configuration for one compilation: none of its own
+// functions, and no optimizer, which takes 1 && true for 1. It holds a cache and
+// is used by one goroutine.
+func newConfig() *conf.Config {
+	return &conf.Config{MaxNodes: conf.DefaultMaxNodes, ShortCircuit: true}
+}
+
 // bind makes the expression's program for one machine.
 func (c *code) bind(m *machine) *vm.Program {
 	if len(c.refs) == 0 {
@@ -92,7 +97,7 @@ func (c *code) bind(m *machine) *vm.Program {
 // link counts on: another version of expr must not be taken on trust.
 var selfTest = sync.OnceValue(func() error {
 	call := &ast.CallNode{Callee: constant(&ref{}, typeOf2), Arguments: []ast.Node{slotNode(5), slotNode(3)}}
-	c, err := link(call, []int{3, 5})
+	c, err := link(call, []int{3, 5}, newConfig())
 	if err != nil {
 		return err
 	}

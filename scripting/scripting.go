@@ -64,7 +64,7 @@ func Compile(src Source, opts Options) (*Program, []syntax.Diagnostic) {
 	if err := selfTest(); err != nil {
 		return nil, append(found, s.Report(syntax.Internal, syntax.Span{}, err.Error(), ""))
 	}
-	c := &builder{program: p, source: s, found: found}
+	c := &builder{program: p, source: s, found: found, config: newConfig()}
 	c.compile(file)
 	syntax.SortDiagnostics(c.found)
 	if syntax.HasErrors(c.found) {
