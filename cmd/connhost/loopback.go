@@ -48,7 +48,7 @@ func (p *program) authorizeInBrowser(ctx context.Context, s *session, c host.Con
 	finish := func(q url.Values) (broker.Authorized, error) {
 		return s.broker.Finish(ctx, s.subject, req.Connection, pending.Process, q, req.OtherAccount)
 	}
-	fmt.Fprintf(p.err, "open this in a browser within %s:\n%s\n", broker.WindowLife, pending.URL)
+	fmt.Fprintf(p.err, "open this in a browser within %.0f seconds:\n%s\n", broker.WindowLife.Seconds(), pending.URL)
 	if p.browse != nil && !noBrowser {
 		go p.browse(pending.URL)
 	}
@@ -100,7 +100,7 @@ func awaitCallback(ctx context.Context, ln net.Listener, path string, window tim
 	case o := <-first:
 		return o.got, o.err
 	case <-timer.C:
-		return broker.Authorized{}, host.Errorf(host.Refused, "no answer came from the service within the window of %s", broker.WindowLife).
+		return broker.Authorized{}, host.Errorf(host.Refused, "no answer came from the service within the window of %.0f seconds", broker.WindowLife.Seconds()).
 			WithHint("begin again, and consent in time")
 	case <-ctx.Done():
 		return broker.Authorized{}, host.Errorf(host.Interrupted, "interrupted while waiting for the service").Because(ctx.Err())

@@ -53,7 +53,7 @@ func TestRule13Callbacks(t *testing.T) {
 	}{
 		"altered state": {func(_ *world, _ *host.Subject, _ *broker.Pending, q url.Values) { q.Set("state", q.Get("state")+"x") }, "is not one that was given out"},
 		"no state":      {func(_ *world, _ *host.Subject, _ *broker.Pending, q url.Values) { q.Del("state") }, "is not one that was given out"},
-		"late":          {func(w *world, _ *host.Subject, _ *broker.Pending, _ url.Values) { w.clock.advance(91 * time.Second) }, "after the window of 1m30s"},
+		"late":          {func(w *world, _ *host.Subject, _ *broker.Pending, _ url.Values) { w.clock.advance(91 * time.Second) }, "after the window of 90 seconds"},
 		"another process": {func(_ *world, _ *host.Subject, p *broker.Pending, _ url.Values) {
 			p.Process = host.NewSecret("somebody else's")
 		}, "somebody else began"},

@@ -129,7 +129,7 @@ func (b *Broker) takeWindow(ctx context.Context, sub host.Subject, process host.
 func refuseWindow(w host.Window, sub host.Subject, process host.Secret, now time.Time) *host.Error {
 	switch {
 	case !now.Before(w.Expires):
-		return host.Errorf(host.Refused, "the callback came after the window of %s", WindowLife)
+		return host.Errorf(host.Refused, "the callback came after the window of %.0f seconds", WindowLife.Seconds())
 	case w.ProcessHash != digest(process.Reveal()) || w.Subject != sub.User.ID:
 		return host.Errorf(host.Refused, "the callback belongs to an authorization that somebody else began")
 	}

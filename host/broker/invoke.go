@@ -92,7 +92,10 @@ func (b *Broker) send(ctx context.Context, r *route, call host.Call) (sent, erro
 	if !ok {
 		return sent{}, host.Errorf(host.Refused, "connector %q wants the auth type %q, which this host does not know", r.connector.ID, r.connector.Manifest.Auth.Type)
 	}
-	credential := r.credential(f.secrets)
+	credential := r.signs
+	if f.authorization.SecretVersion != r.authorization.SecretVersion {
+		credential = r.credential(f.secrets)
+	}
 	call.Bound, call.Hosts, call.Redactor = true, r.hosts, r.redactor
 	if r.connector.Manifest.Auth.Type != abi.AuthNone {
 		call.Sign = func(req *http.Request) error { return signer.Sign(req, credential) }

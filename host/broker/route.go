@@ -24,6 +24,7 @@ type route struct {
 	client        host.ClientCredential
 	clientSecret  host.Secret
 	values        host.Values
+	signs         host.Credential // of secrets; nobody changes it
 	hosts         []string
 	redactor      *host.Redactor
 }
@@ -141,8 +142,9 @@ func (b *Broker) fill(r *route) error {
 	for _, s := range r.secrets.Params {
 		r.redactor.LearnSecret(s)
 	}
+	r.signs = r.credential(r.secrets)
 	if s, ok := b.Signers[r.connector.Manifest.Auth.Type]; ok {
-		r.redactor.Learn(s.Reveals(r.credential(r.secrets))...)
+		r.redactor.Learn(s.Reveals(r.signs)...)
 	}
 	for _, template := range r.connector.Manifest.DeclaredHosts() {
 		name, err := r.values.Host(template)

@@ -21,6 +21,12 @@ func (r *route) url(raw string) (*url.URL, error) {
 	if scheme, _, ok := strings.Cut(raw, "://"); !strings.HasPrefix(raw, "{") && (!ok || strings.ContainsAny(scheme, "/?#")) {
 		return nil, badURL()
 	}
+	if !strings.ContainsAny(raw, "{}") {
+		// Nothing to fill; what does not parse gets its error below.
+		if u, err := url.Parse(raw); err == nil && u.Host != "" && u.User == nil && u.Opaque == "" {
+			return tidy(u), nil
+		}
+	}
 	for _, m := range urlPlace.FindAllStringSubmatch(raw, -1) {
 		if _, secret := r.values.Secret[m[1]]; secret {
 			return nil, host.Errorf(host.Refused, "{%s} is a secret of connection %q and may not stand in a URL", m[1], r.connection.LinkName)
@@ -84,6 +90,9 @@ func tidy(u *url.URL) *url.URL {
 }
 
 func escapeQuery(q string) string {
+	if q == "" {
+		return ""
+	}
 	const hex = "0123456789ABCDEF"
 	var b strings.Builder
 	for i := range len(q) {
