@@ -43,6 +43,9 @@ func address6(s string) (string, netip.Addr, error) {
 // (RFC 5891 section 4.4, without the mappings of UTS 46: a name that needs
 // them does not compare equal to a declared host and is not found).
 func asciiName(s string) (string, error) {
+	if normal(s) {
+		return s, nil
+	}
 	labels := strings.Split(strings.ToLower(s), ".")
 	for i, label := range labels {
 		ascii := true
@@ -61,6 +64,24 @@ func asciiName(s string) (string, error) {
 		labels[i] = label
 	}
 	return strings.Join(labels, "."), nil
+}
+
+// normal reports whether a name is spelled as asciiName would: it is the usual
+// case, and costs no copy.
+func normal(s string) bool {
+	begin := 0
+	for i := range len(s) + 1 {
+		switch {
+		case i == len(s) || s[i] == '.':
+			if i == begin || i-begin > 63 {
+				return false
+			}
+			begin = i + 1
+		case s[i] >= 0x80 || !labelRune(rune(s[i])):
+			return false
+		}
+	}
+	return true
 }
 
 func labelRune(r rune) bool {
