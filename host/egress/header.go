@@ -69,11 +69,17 @@ func checkValue(name, v string) error {
 	return nil
 }
 
-// token is RFC 9110 section 5.6.2.
+// tokenByte holds the characters of a token (RFC 9110 section 5.6.2).
+var tokenByte = func() (in [256]bool) {
+	for ch := '!'; ch <= '~'; ch++ {
+		in[ch] = !strings.ContainsRune(`"(),/:;<=>?@[\]{}`, ch)
+	}
+	return in
+}()
+
 func token(s string) bool {
 	for i := range len(s) {
-		ch := s[i]
-		if ch <= ' ' || ch >= 0x7f || strings.IndexByte(`"(),/:;<=>?@[\]{}`, ch) >= 0 {
+		if !tokenByte[s[i]] {
 			return false
 		}
 	}
