@@ -11,6 +11,7 @@ import (
 
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/host/broker"
+	"github.com/connhost/connhost/plugins/abi"
 )
 
 func (p *program) connectionCommand() *cobra.Command {
@@ -200,7 +201,11 @@ func (p *program) create(ctx context.Context, s *session, f createFlags) error {
 		return err
 	}
 	return p.show(newConnectionData(v, s.settings.env), func(w io.Writer) {
-		fmt.Fprintf(w, "created %s (%s)\nnext: connhost connection authorize %s\n", c.LinkName, c.Name, c.LinkName)
+		next := "connhost connection authorize " + c.LinkName
+		if v.Connector.Manifest.Auth.Type == abi.AuthNone {
+			next = "connhost invoke / -c " + c.LinkName
+		}
+		fmt.Fprintf(w, "created %s (%s)\nnext: %s\n", c.LinkName, c.Name, next)
 	})
 }
 

@@ -42,6 +42,7 @@ const demoLife = 2 * time.Second
 // A demo is the story under way.
 type demo struct {
 	*system // with the environment of the demo's commands
+	fake    *lab.Lab
 	ctx     context.Context
 	steps   int
 }
@@ -70,7 +71,7 @@ func (p *program) story(ctx context.Context, dir string) error {
 		return err
 	}
 	defer server.Close()
-	d := &demo{system: p.demoSystem(dir, server), ctx: ctx}
+	d := &demo{system: p.demoSystem(dir, server), fake: fake, ctx: ctx}
 
 	d.say("The lab starts: a fake service, as strict as they come")
 	d.typed("connhost lab --addr 127.0.0.1:0 --token-life 2s --connector lab")
@@ -85,7 +86,7 @@ func (p *program) story(ctx context.Context, dir string) error {
 	if err := d.scripts(); err != nil {
 		return err
 	}
-	fmt.Fprintf(p.out, "\nThat was all. The lab refreshed %s; nothing is left behind.\n", plural(fake.Refreshes(), "token"))
+	fmt.Fprintln(p.out, "\nThat was all. Nothing is left behind.")
 	return nil
 }
 
@@ -128,8 +129,14 @@ func (d *demo) scripts() error {
 	if err := d.wait(demoLife); err != nil {
 		return err
 	}
+	before := d.fake.Refreshes()
 	if err := d.run("", "run stock.dg --trace"); err != nil {
 		return err
+	}
+	seen := d.fake.Refreshes() - before
+	fmt.Fprintf(d.out, "(the lab saw %s)\n", plural(seen, "refresh request"))
+	if seen != 1 {
+		return host.Errorf(host.Failed, "the demo expected one refresh")
 	}
 	d.say("A script that would send the credential elsewhere is refused")
 	if err := d.write("leak.dg"); err != nil {

@@ -26,9 +26,11 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		Setup:               setup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"consent": consent,
-			"status":  status,
-			"expire":  expire,
+			"consent":   consent,
+			"status":    status,
+			"expire":    expire,
+			"guest":     guest,
+			"interrupt": interrupt,
 		},
 	})
 }

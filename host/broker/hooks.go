@@ -74,7 +74,11 @@ func (b *Broker) guestError(ctx context.Context, r *route, g *host.GuestError) e
 		}
 		return host.Errorf(host.Failed, "%s answered: %s", r.connector.Manifest.Name, r.redactor.Text(g.Code+": "+g.Msg)).Because(g)
 	case host.Stopped:
-		return host.Errorf(host.Refused, "connector %q was stopped in its hook %s: %s", r.connector.ID, g.Hook, g.Msg).Because(g)
+		code := host.Refused // by a limit
+		if g.Code == "trap" || g.Code == "exit" {
+			code = host.Failed
+		}
+		return host.Errorf(code, "connector %q was stopped in its hook %s: %s", r.connector.ID, g.Hook, g.Msg).Because(g)
 	}
 	return hookFailed(r.connector, g.Hook, g.Msg).Because(g)
 }

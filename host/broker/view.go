@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/plugins/abi"
 )
 
 // A View is what a subject may see of one connection.
@@ -97,6 +98,9 @@ func viewOf(ctx context.Context, tx host.Tx, sub host.Subject, c host.Connection
 			p.Binding, p.Authorization = &bind, &a
 		}
 		p.Status = host.StatusOf(p.Binding, p.Authorization)
+		if p.Binding == nil && connector.Manifest.Auth.Type == abi.AuthNone {
+			p.Status = host.Status(host.Connected) // nothing is needed
+		}
 		v.Places = append(v.Places, p)
 	}
 	return v, nil
