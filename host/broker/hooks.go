@@ -74,11 +74,14 @@ func (b *Broker) guestError(ctx context.Context, r *route, g *host.GuestError) e
 		}
 		return host.Errorf(host.Failed, "%s answered: %s", r.connector.Manifest.Name, r.redactor.Text(g.Code+": "+g.Msg)).Because(g)
 	case host.Stopped:
-		code := host.Refused // by a limit
-		if g.Code == "trap" || g.Code == "exit" {
-			code = host.Failed
+		switch g.Code {
+		case "time", "memory", "output":
+			return host.Errorf(host.Refused, "connector %q was stopped in its hook %s: %s (limit hook_%s)", r.connector.ID, g.Hook, g.Msg, g.Code).
+				WithHint("if it is meant to use so much: --limit hook_%s=VALUE", g.Code).Because(g)
+		case "stack":
+			return host.Errorf(host.Refused, "connector %q was stopped in its hook %s: %s", r.connector.ID, g.Hook, g.Msg).Because(g)
 		}
-		return host.Errorf(code, "connector %q was stopped in its hook %s: %s", r.connector.ID, g.Hook, g.Msg).Because(g)
+		return host.Errorf(host.Failed, "connector %q was stopped in its hook %s: %s", r.connector.ID, g.Hook, g.Msg).Because(g)
 	}
 	return hookFailed(r.connector, g.Hook, g.Msg).Because(g)
 }
