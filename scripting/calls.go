@@ -39,7 +39,7 @@ func (l *lowering) method(n *syntax.Method) ast.Node {
 		if fn := l.sibling(path + "." + n.Func.Name); fn != nil {
 			return l.callFunction(fn, n.Func.Span, n.Span, l.all(n.Args))
 		}
-		if l.foreign(path, n) {
+		if _, constant := lib.LookupConstant(path); !constant && l.foreign(path, n) {
 			return &ast.NilNode{}
 		}
 	}

@@ -20,7 +20,7 @@ type killer struct {
 	step string // "request arrived" or "token rotated"; empty: nobody is killed
 
 	mu    sync.Mutex
-	child *exec.Cmd
+	child *os.Process
 	shown []string // refresh tokens, in the order of their presentation
 }
 
@@ -39,7 +39,7 @@ func (k *killer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if k.step == "token rotated" {
 		k.next.ServeHTTP(httptest.NewRecorder(), r)
 	}
-	_ = k.child.Process.Kill() // SIGKILL
+	_ = k.child.Kill() // SIGKILL
 	k.child = nil
 	<-r.Context().Done()
 }
@@ -69,8 +69,12 @@ func TestKillDuringRefresh(t *testing.T) {
 
 			cmd := exec.Command(os.Args[0])
 			cmd.Env = append(os.Environ(), childEnv+"="+dir)
-			k.child = cmd
-			if err := cmd.Run(); err == nil {
+			k.mu.Lock()
+			err := cmd.Start()
+			k.child = cmd.Process
+			k.mu.Unlock()
+			w.must(err)
+			if err := cmd.Wait(); err == nil {
 				t.Fatal("the child was not killed")
 			}
 			for _, wait := range []time.Duration{0, 70 * time.Second, 60 * time.Second} { // leased, then unknown

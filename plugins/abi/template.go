@@ -2,7 +2,6 @@ package abi
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 )
 
@@ -13,7 +12,18 @@ type Place struct {
 	HasFall  bool
 }
 
-var placeName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]*$`)
+// placeName reports whether s can be the name of a place. It is asked at every
+// call, so it is a loop and no regular expression.
+func placeName(s string) bool {
+	for i := range len(s) {
+		c := s[i] | 0x20
+		letter := c >= 'a' && c <= 'z'
+		if !letter && (i == 0 || !(s[i] >= '0' && s[i] <= '9' || s[i] == '_' || s[i] == '.' || s[i] == '-')) {
+			return false
+		}
+	}
+	return s != ""
+}
 
 // Expand fills the places of a template with what fill answers. A brace that
 // does not open a place is an error, so that a typing mistake is not sent to a
@@ -38,7 +48,7 @@ func Expand(template string, fill func(Place) (string, error)) (string, error) {
 			return "", fmt.Errorf("a brace without its partner in %q", template)
 		}
 		name, fallback, has := strings.Cut(rest[1:end], "|")
-		if !placeName.MatchString(name) {
+		if !placeName(name) {
 			return "", fmt.Errorf("%q is not a name in %q", name, template)
 		}
 		text, err := fill(Place{Name: name, Fallback: fallback, HasFall: has})
