@@ -35,6 +35,9 @@ type Hooks interface {
 	// connector's own (*GuestError of kind Declared), a limit or trap, or a
 	// violation of the ABI: three kinds that never mix.
 	Call(ctx context.Context, call GuestCall) ([]byte, Used, error)
+	// Prepare compiles a connector's file, so that a later Call is quick. Its
+	// errors are those of Call.
+	Prepare(ctx context.Context, hash string) error
 }
 
 // A GuestErrorKind is one of the three kinds of error of a guest call.

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -26,6 +27,7 @@ var rewrite = flag.Bool("update", false, "rewrite the wanted parts of testdata/*
 // arrived.
 type service struct {
 	*httptest.Server
+	mu      sync.Mutex
 	answers []string
 	seen    []string
 }
@@ -60,6 +62,8 @@ func (s *service) answer(w http.ResponseWriter, r *http.Request) {
 	for line := range strings.Lines(strings.ReplaceAll(text, "\r\n", "\n")) {
 		note += "\n  | " + strings.TrimSuffix(line, "\n")
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.seen = append(s.seen, note)
 	if len(s.answers) == 0 {
 		http.Error(w, "no answer is left", http.StatusTeapot)
@@ -191,6 +195,8 @@ func outcomeOf(t *testing.T, given map[string]string) map[string]string {
 		env.Args = args
 	}
 	r, err := p.Run(t.Context(), env)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, note := range s.seen {
 		got["requests"] += note + "\n"
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/plugins/abi"
 )
 
 // A Pending authorization waits for the person in front of the browser.
@@ -25,6 +26,12 @@ func (b *Broker) Begin(ctx context.Context, sub host.Subject, req AuthorizeReque
 	}
 	if !oauth(t.connector) {
 		return Pending{}, host.Errorf(host.Usage, "connection %q is authorized by its fields, without a browser", req.Connection)
+	}
+	if t.connector.HasHook(abi.HookToken) {
+		// Tokens may live for seconds: they are not to wait for a compiler.
+		if err := b.prepare(ctx, t.connector); err != nil {
+			return Pending{}, err
+		}
 	}
 	asked := askedScopes(t.connection, t.connector)
 	begun, err := b.Flow.Begin(t.flowTarget(b.Redactor), redirectURI, asked)

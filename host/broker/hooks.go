@@ -64,6 +64,15 @@ func (b *Broker) hook(ctx context.Context, r *route, name string, in any, body [
 	return nil
 }
 
+// prepare compiles a connector's code.
+func (b *Broker) prepare(ctx context.Context, c host.Connector) error {
+	err := b.Hooks.Prepare(ctx, c.Hash)
+	if g, ok := errors.AsType[*host.GuestError](err); ok {
+		return host.Errorf(host.Failed, "connector %q cannot be loaded: %s", c.ID, g.Msg).Because(g)
+	}
+	return err
+}
+
 // guestError turns each of the three kinds of a guest's error into the host's.
 func (b *Broker) guestError(ctx context.Context, r *route, g *host.GuestError) error {
 	switch g.Kind {

@@ -154,3 +154,5 @@ func TestTheHookIsNotAskedAboutKnownRefusals(t *testing.T) {
 		}
 	}
 }
+
+func (hookFunc) Prepare(context.Context, string) error { return nil }

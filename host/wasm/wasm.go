@@ -138,6 +138,17 @@ func (r *Runtime) Call(ctx context.Context, in host.GuestCall) ([]byte, host.Use
 	return out, c.used(), blame(err, in)
 }
 
+// Prepare loads a connector, so that its first call does not wait for the
+// compiler.
+func (r *Runtime) Prepare(ctx context.Context, hash string) error {
+	lent, err := r.shelf.take(ctx, hash, r.load)
+	if err != nil {
+		return blame(err, host.GuestCall{Hash: hash})
+	}
+	r.shelf.give(lent)
+	return nil
+}
+
 // Check says whether a file would be loaded, without compiling it: for who
 // installs or lints one. The error is a *host.GuestError.
 func (r *Runtime) Check(file []byte) error {
