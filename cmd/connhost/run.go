@@ -142,7 +142,7 @@ func (p *program) run(ctx context.Context, path string, f runFlags) error {
 	script, found := scripting.Compile(src, scripting.Options{Limits: scriptLimits(set.limits)})
 	p.diagnostics(p.err, src, unexpected(found, args))
 	if script == nil {
-		return quiet{host.Failed}
+		return quiet{rejection(found)}
 	}
 	calls := &caller{program: p, trace: f.trace}
 	defer calls.close()
@@ -159,6 +159,18 @@ func (p *program) run(ctx context.Context, path string, f runFlags) error {
 	result, err := script.Run(ctx, env)
 	data.Requests = calls.done
 	return p.showRun(data, result, err)
+}
+
+// rejection is the class of a script that was not compiled: refused by a
+// limit, or wrong.
+func rejection(found []syntax.Diagnostic) host.Code {
+	for _, d := range found {
+		switch d.Code {
+		case syntax.SourceTooBig, syntax.TooNested, syntax.TooManyNodes:
+			return host.Refused
+		}
+	}
+	return host.Failed
 }
 
 // unexpected drops the warnings about variables that the caller did give.

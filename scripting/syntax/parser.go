@@ -57,8 +57,8 @@ func (p *parser) tooLong() bool {
 	if len(p.src.Text) <= p.limits.Source {
 		return false
 	}
-	p.report(SourceTooBig, Span{}, fmt.Sprintf("the script has %d bytes, the limit source allows %d",
-		len(p.src.Text), p.limits.Source), "split it into several scripts")
+	p.report(SourceTooBig, Span{}, fmt.Sprintf("the script is longer than the limit source (%d bytes)",
+		p.limits.Source), "split it into several scripts")
 	return true
 }
 
