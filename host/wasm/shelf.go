@@ -79,8 +79,8 @@ func (s *shelf) fill(ctx context.Context, l *lent, load func(context.Context, st
 		delete(s.lents, l.hash) // the next caller tries again
 		s.mu.Unlock()
 	}
+	s.give(l) // before anyone can use it, so that the order of use is the callers'
 	close(l.ready)
-	s.give(l)
 }
 
 // guarded keeps a mistake of ours in reading a stranger's file from ending the
