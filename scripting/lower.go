@@ -132,7 +132,6 @@ func (l *lowering) name(n *syntax.Name) ast.Node {
 	if l.scope.fn.decl == nil {
 		l.report(syntax.FreeVariable, n.Span, "nothing assigns "+n.Name+"; the caller may", syntax.DidYouMean(n.Name, l.variables()))
 		slot := l.scope.slot(n.Name)
-		l.scope.fn.inputs = append(l.scope.fn.inputs, slot)
 		return l.load(slot, n.Name, n.Span)
 	}
 	l.report(syntax.UnknownVariable, n.Span, "variable '"+n.Name+"' is not defined", syntax.DidYouMean(n.Name, l.variables()))

@@ -14,7 +14,6 @@ type function struct {
 	params []param
 	slots  int
 	names  []string // of the slots
-	inputs []int    // slots that a body reads and nothing assigns: its caller may
 	run    exec
 	decl   *syntax.Function
 }
