@@ -131,13 +131,6 @@ func (k keyword) reserved() bool {
 	return false
 }
 
-// IsReserved says whether a name can never be the name of a variable or
-// function.
-func IsReserved(name string) bool {
-	k := lookupKeyword(name)
-	return k.reserved() || k == wordTrue || k == wordFalse || k == wordNull
-}
-
 func isTypeName(name string) bool {
 	switch strings.ToLower(name) {
 	case "string", "text", "int", "integer", "number", "long", "bigint", "float", "decimal", "double",
