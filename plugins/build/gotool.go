@@ -92,7 +92,11 @@ func goErrors(ctx context.Context, dir string, text []byte, err error) error {
 		if !filepath.IsAbs(file) {
 			file = filepath.Join(dir, file)
 		}
-		found = append(found, Diagnostic{File: file, Line: n, Column: column, Msg: m[4]})
+		d := Diagnostic{File: file, Line: n, Column: column, Msg: m[4]}
+		if strings.Contains(d.Msg, "no required module provides package") {
+			d.Hint = "give the folder a go.mod of its own; plugins/abi/ABI.md shows how, under \"A hook in Go\""
+		}
+		found = append(found, d)
 	}
 	if len(found) > 0 {
 		return &Invalid{Diagnostics: found}
