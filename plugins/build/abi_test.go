@@ -29,7 +29,7 @@ func TestABIHookInGo(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
 		"main.go":        code,
-		"go.mod":         fmt.Sprintf("module example.com/acme\n\ngo 1.26\n\nrequire github.com/connhost/connhost v0.0.0\n\nreplace github.com/connhost/connhost => %s\n", root),
+		"go.mod":         fmt.Sprintf("module example.com/acme\n\ngo 1.26.0\n\nrequire github.com/connhost/connhost v0.0.0\n\nreplace github.com/connhost/connhost => %s\n", root),
 		"connector.yaml": "connhost: 1\nid: acme\nname: Acme\nversion: 1.0.0\nauth: {type: none}\nbase_url: https://acme.example\nhooks: [respond]\n",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
