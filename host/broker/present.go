@@ -66,6 +66,10 @@ func (b *Broker) store(ctx context.Context, r *route, at attempt, t host.Tokens)
 			if late {
 				b.discard(ctx, r.target(), t)
 			}
+			if f.authorization.ID == "" {
+				return f, host.Errorf(host.NotFound, "connection %q was deleted meanwhile", r.connection.LinkName).
+					WithHint("see which there are: connhost connection list")
+			}
 			return f, nil
 		}
 		if pause(ctx, wait) != nil {
@@ -75,10 +79,15 @@ func (b *Broker) store(ctx context.Context, r *route, at attempt, t host.Tokens)
 }
 
 // commit writes new tokens, unless the row has other secrets by now. Late says
-// that these are not wanted any more, because the authorization was revoked.
+// that these are not wanted any more, because the authorization was revoked or
+// deleted; a deleted one comes back without an id.
 func (b *Broker) commit(ctx context.Context, r *route, at attempt, t host.Tokens) (f fresh, late bool, err error) {
 	f, err = update(ctx, b, func(tx host.Tx) (fresh, error) {
 		a, err := tx.Authorizations().Find(ctx, r.authorization.ID)
+		if absent(err) {
+			late = true
+			return fresh{}, nil
+		}
 		if err != nil {
 			return fresh{}, err
 		}
@@ -96,7 +105,10 @@ func (b *Broker) commit(ctx context.Context, r *route, at attempt, t host.Tokens
 		if !t.Refresh.Empty() { // RFC 6749 section 6: none means the old one stays
 			s.Refresh = t.Refresh
 		}
-		a.State, a.Reason, a.Unknown, a.UpdatedAt = host.Connected, "", false, b.Now()
+		if a.State != host.NeedsReauth || a.ConnectorHash == r.connector.Hash {
+			a.State, a.Reason = host.Connected, "" // a connector that was replaced meanwhile keeps its mark
+		}
+		a.Unknown, a.UpdatedAt = false, b.Now()
 		if t.Scopes != nil {
 			a.Granted = t.Scopes
 		}

@@ -221,9 +221,28 @@ func TestUnknownOutcomeWithoutRotation(t *testing.T) {
 	}
 }
 
-// A revocation while a refresh is under way wins, and the new tokens are given
-// back.
-func TestRevokeDuringRefresh(t *testing.T) {
+// A revocation or deletion while a refresh is under way wins, and the new tokens
+// are given back.
+func TestChangesDuringRefresh(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(w *world, link string) error
+		code   host.Code
+		want   string // of the next call
+	}{
+		"revoke": {func(w *world, link string) error {
+			_, err := w.Revoke(w.ctx, w.admin, host.Development, link)
+			return err
+		}, host.NeedsAuth, "was revoked"},
+		"delete": {func(w *world, link string) error {
+			_, err := w.Delete(w.ctx, w.admin, link)
+			return err
+		}, host.NotFound, "no connection named"},
+	} {
+		t.Run(name, func(t *testing.T) { changeDuringRefresh(t, c.change, c.code, c.want) })
+	}
+}
+
+func changeDuringRefresh(t *testing.T, change func(*world, string) error, code host.Code, want string) {
 	w := newWorld(t, t.TempDir())
 	entered, release := make(chan struct{}), make(chan struct{})
 	srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
@@ -242,14 +261,13 @@ func TestRevokeDuringRefresh(t *testing.T) {
 	done := make(chan error, 1)
 	go func() { _, _, err := w.get(w.admin, link, "/me"); done <- err }()
 	<-entered
-	_, err := w.Revoke(w.ctx, w.admin, host.Development, link)
-	w.must(err)
+	w.must(change(w, link))
 	close(release)
-	if err := <-done; host.CodeOf(err) != host.NeedsAuth {
+	if err := <-done; host.CodeOf(err) != code {
 		t.Errorf("the call that waited got %v", err)
 	}
-	_, _, err = w.get(w.admin, link, "/me")
-	wantCode(t, err, host.NeedsAuth, "was revoked")
+	_, _, err := w.get(w.admin, link, "/me")
+	wantCode(t, err, code, want)
 }
 
 // childEnv tells a re-executed test binary what to do as a process of its own.
