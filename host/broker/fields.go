@@ -2,7 +2,6 @@ package broker
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,24 +69,10 @@ func flagFor(p abi.Parameter) string {
 	return "--param " + p.Key + "=VALUE"
 }
 
-// checkValue holds a value against a parameter's pattern and enum. The value
-// is not part of the sentence: it may be a secret.
+// checkValue holds a value against what the parameter declares.
 func checkValue(p abi.Parameter, v string) error {
-	if strings.ContainsAny(v, "\x00\r\n") && !p.Secret {
-		return host.Errorf(host.Usage, "the value of %q may not hold a line break", p.Key)
-	}
-	if len(p.Enum) > 0 && !slices.Contains(p.Enum, v) {
-		return host.Errorf(host.Usage, "the value of %q must be one of: %s", p.Key, join(p.Enum))
-	}
-	if p.Pattern == "" {
-		return nil
-	}
-	re, err := regexp.Compile(`^(?:` + p.Pattern + `)$`)
-	if err != nil {
-		return host.Errorf(host.Failed, "the pattern of the parameter %q is not a regular expression", p.Key).Because(err)
-	}
-	if !re.MatchString(v) {
-		return host.Errorf(host.Usage, "the value of %q does not match %s", p.Key, p.Pattern)
+	if err := p.Check(v); err != nil {
+		return host.Errorf(host.Usage, "%v", err)
 	}
 	return nil
 }

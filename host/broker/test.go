@@ -1,10 +1,10 @@
 package broker
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"strconv"
-	"strings"
 
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/plugins/abi"
@@ -106,7 +106,9 @@ func (b *Broker) whoIs(ctx context.Context, t target, a host.Authorization, s ho
 // account reads key and label by their pointers.
 func account(a *abi.Answer, body []byte) abi.Account {
 	var doc any
-	if a == nil || json.Unmarshal(body, &doc) != nil {
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.UseNumber() // an id of 18 digits is no float
+	if a == nil || dec.Decode(&doc) != nil {
 		return abi.Account{}
 	}
 	out := abi.Account{Key: pointer(doc, a.Key), Label: pointer(doc, a.Label)}
@@ -116,31 +118,17 @@ func account(a *abi.Answer, body []byte) abi.Account {
 	return out
 }
 
-// pointer is the text or number at a JSON pointer (RFC 6901), or "".
+// pointer is the text or number at a JSON pointer, or "".
 func pointer(doc any, path string) string {
 	if path == "" {
 		return ""
 	}
-	for token := range strings.SplitSeq(strings.TrimPrefix(path, "/"), "/") {
-		token = strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
-		switch v := doc.(type) {
-		case map[string]any:
-			doc = v[token]
-		case []any:
-			i, err := strconv.Atoi(token)
-			if err != nil || i < 0 || i >= len(v) {
-				return ""
-			}
-			doc = v[i]
-		default:
-			return ""
-		}
-	}
-	switch v := doc.(type) {
+	at, _ := abi.At(doc, path)
+	switch v := at.(type) {
 	case string:
 		return v
-	case float64:
-		return strconv.FormatFloat(v, 'f', -1, 64)
+	case json.Number:
+		return v.String()
 	}
 	return ""
 }
