@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/connhost/connhost/host"
-	"github.com/connhost/connhost/plugins/abi"
 )
 
 // A Pending authorization waits for the person in front of the browser.
@@ -27,7 +26,7 @@ func (b *Broker) Begin(ctx context.Context, sub host.Subject, req AuthorizeReque
 	if !oauth(t.connector) {
 		return Pending{}, host.Errorf(host.Usage, "connection %q is authorized by its fields, without a browser", req.Connection)
 	}
-	if t.connector.HasHook(abi.HookToken) {
+	if len(t.connector.Manifest.Hooks) > 0 {
 		// Tokens may live for seconds: they are not to wait for a compiler.
 		if err := b.prepare(ctx, t.connector); err != nil {
 			return Pending{}, err
