@@ -3,7 +3,7 @@
 // it, and the JSON that passes between the host and a hook.
 //
 // It uses the standard library only, so that authors' tools and the host read
-// one definition. It runs no code and opens no connection. ABI.md beside it is
+// one definition. It runs no code and opens no connection. ABI.md above it is
 // the same agreement in words.
 //
 //	connector.yaml --build--> manifest JSON --section--> connector.wasm --Parse--> Manifest

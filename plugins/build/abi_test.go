@@ -13,7 +13,7 @@ import (
 // The hook that ABI.md shows in Go builds as it says, in a module of its own
 // beside a checkout.
 func TestABIHookInGo(t *testing.T) {
-	page, err := os.ReadFile("../abi/ABI.md")
+	page, err := os.ReadFile("../ABI.md")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 // TestDocument holds ABI.md to what it says: its manifests are valid without a
 // warning, and its JSON is what passes between host and hook.
 func TestDocument(t *testing.T) {
-	text, err := os.ReadFile("../abi/ABI.md")
+	text, err := os.ReadFile("../ABI.md")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -94,7 +94,7 @@ func goErrors(ctx context.Context, dir string, text []byte, err error) error {
 		}
 		d := Diagnostic{File: file, Line: n, Column: column, Msg: m[4]}
 		if strings.Contains(d.Msg, "no required module provides package") {
-			d.Hint = "give the folder a go.mod of its own; plugins/abi/ABI.md shows how, under \"A hook in Go\""
+			d.Hint = "give the folder a go.mod of its own; plugins/ABI.md shows how, under \"A hook in Go\""
 		}
 		found = append(found, d)
 	}
