@@ -22,6 +22,9 @@ func (l *lowering) callName(n *syntax.Call) ast.Node {
 	if f, ok := lib.Lookup(n.Func.Name); ok {
 		return l.callBuiltin(f, n.Func.Span, n.Span, args)
 	}
+	if run, ok := webFunctions[strings.ToLower(n.Func.Name)]; ok {
+		return l.callMachine(n.Span, run, args)
+	}
 	l.report(syntax.UnknownFunction, n.Func.Span, "unknown function "+n.Func.Name+"()", syntax.DidYouMean(n.Func.Name, l.callable()))
 	return &ast.NilNode{}
 }
@@ -46,6 +49,9 @@ func (l *lowering) method(n *syntax.Method) ast.Node {
 	args := append([]ast.Node{l.lower(n.X)}, l.all(n.Args)...)
 	if f, ok := lib.Lookup(n.Func.Name); ok {
 		return l.callBuiltin(f, n.Func.Span, n.Span, args)
+	}
+	if run, ok := webFunctions[strings.ToLower(n.Func.Name)]; ok {
+		return l.callMachine(n.Span, run, args)
 	}
 	l.report(syntax.UnknownMethod, n.Func.Span, "unknown method ."+n.Func.Name+"()", syntax.DidYouMean(n.Func.Name, builtinNames()))
 	return &ast.NilNode{}
@@ -147,6 +153,13 @@ func (l *lowering) callBuiltin(f *lib.Function, name, span syntax.Span, args []a
 	}
 	return l.call(span, typeOfMany, &ref{func(m *machine) any {
 		return func(args ...any) any { return run(m, append([]any(nil), args...)) }
+	}}, args...)
+}
+
+// callMachine calls a function of the engine's own.
+func (l *lowering) callMachine(span syntax.Span, run func(*machine, []any) any, args []ast.Node) ast.Node {
+	return l.call(span, typeOfMany, &ref{func(m *machine) any {
+		return func(args ...any) any { return run(m, args) }
 	}}, args...)
 }
 

@@ -1,6 +1,7 @@
 package scripting
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"runtime"
@@ -85,7 +86,14 @@ func (n *notDefined) Error() string { return "variable '" + n.name + "' is not d
 // callFailed is the cause of a web call without an answer.
 type callFailed struct{ err error }
 
-func (c *callFailed) Error() string { return c.err.Error() }
+// Error tells of a timeout in the product's own words, which scripts look for.
+func (c *callFailed) Error() string {
+	if errors.Is(c.err, context.DeadlineExceeded) {
+		return "socket timeout error: " + c.err.Error()
+	}
+	return c.err.Error()
+}
+
 func (c *callFailed) Unwrap() error { return c.err }
 
 // fail makes the error of a cause at a place.

@@ -22,6 +22,8 @@ type machine struct {
 	info     func(string)
 	hook     func(Step)
 	requests int
+	// throwHTTP makes an answer of 400 or more an error, as some products do.
+	throwHTTP bool
 }
 
 // newMachine binds every expression of a program.
