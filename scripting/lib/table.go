@@ -12,7 +12,7 @@ var table = slices.Concat(
 	containers, lists, listsWhole, maps,
 	commons,
 	dateParts, dateSteps, dateSpans, dateForms,
-	encodings, digests, files,
+	encodings, digests, files, webs,
 )
 
 var byName = index(table)
