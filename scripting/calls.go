@@ -12,18 +12,12 @@ import (
 
 // callName is fn(a, b): a function of the file, or a built-in one.
 func (l *lowering) callName(n *syntax.Call) ast.Node {
-	if l.pairs(n.Pairs, n.Span) {
-		return &ast.NilNode{}
-	}
-	args := l.all(n.Args)
+	args := l.arguments(n.Args, n.Pairs, n.Span)
 	if fn := l.sibling(n.Func.Name); fn != nil {
 		return l.callFunction(fn, n.Func.Span, n.Span, args)
 	}
 	if f, ok := lib.Lookup(n.Func.Name); ok {
 		return l.callBuiltin(f, n.Func.Span, n.Span, args)
-	}
-	if run, ok := webFunctions[strings.ToLower(n.Func.Name)]; ok {
-		return l.callMachine(n.Span, run, args)
 	}
 	l.report(syntax.UnknownFunction, n.Func.Span, "unknown function "+n.Func.Name+"()", syntax.DidYouMean(n.Func.Name, l.callable()))
 	return &ast.NilNode{}
@@ -32,37 +26,32 @@ func (l *lowering) callName(n *syntax.Call) ast.Node {
 // method is x.fn(a): a function under a dotted name, or a built-in one with x
 // as its first argument.
 func (l *lowering) method(n *syntax.Method) ast.Node {
-	if l.pairs(n.Pairs, n.Span) {
-		return &ast.NilNode{}
-	}
 	if path, ok := l.scope.path(n.X); ok {
 		if f, ok := lib.Lookup(path + "." + n.Func.Name); ok {
-			return l.callBuiltin(f, n.Func.Span, n.Span, l.all(n.Args))
+			return l.callBuiltin(f, n.Func.Span, n.Span, l.arguments(n.Args, n.Pairs, n.Span))
 		}
 		if fn := l.sibling(path + "." + n.Func.Name); fn != nil {
-			return l.callFunction(fn, n.Func.Span, n.Span, l.all(n.Args))
+			return l.callFunction(fn, n.Func.Span, n.Span, l.arguments(n.Args, n.Pairs, n.Span))
 		}
 		if _, constant := lib.LookupConstant(path); !constant && l.foreign(path, n) {
 			return &ast.NilNode{}
 		}
 	}
-	args := append([]ast.Node{l.lower(n.X)}, l.all(n.Args)...)
+	args := append([]ast.Node{l.lower(n.X)}, l.arguments(n.Args, n.Pairs, n.Span)...)
 	if f, ok := lib.Lookup(n.Func.Name); ok {
 		return l.callBuiltin(f, n.Func.Span, n.Span, args)
-	}
-	if run, ok := webFunctions[strings.ToLower(n.Func.Name)]; ok {
-		return l.callMachine(n.Span, run, args)
 	}
 	l.report(syntax.UnknownMethod, n.Func.Span, "unknown method ."+n.Func.Name+"()", syntax.DidYouMean(n.Func.Name, builtinNames()))
 	return &ast.NilNode{}
 }
 
-// pairs refuses arguments of the form k:v, which only collections take.
-func (l *lowering) pairs(list []syntax.Entry, span syntax.Span) bool {
-	if len(list) > 0 {
-		l.report(syntax.NotSupported, span, "collections are not supported yet", "use a map or a list")
+// arguments are those of a call: values, or one lib.Pairs for k:v, which
+// collections take.
+func (l *lowering) arguments(args []syntax.Expr, pairs []syntax.Entry, span syntax.Span) []ast.Node {
+	if len(pairs) == 0 {
+		return l.all(args)
 	}
-	return len(list) > 0
+	return append(l.all(args), l.call(span, typeOfMany, refPairs, l.entries(pairs)...))
 }
 
 // foreign reports a call under a name that belongs to a product.
@@ -121,7 +110,7 @@ func builtinNames() []string {
 // callFunction calls a function of the file.
 func (l *lowering) callFunction(fn *function, name, span syntax.Span, args []ast.Node) ast.Node {
 	if want := len(fn.decl.Params); len(args) != want {
-		l.report(syntax.ArgumentCount, name, fmt.Sprintf("%s takes %s and gets %d", fn.name, arguments(want), len(args)), "")
+		l.report(syntax.ArgumentCount, name, fmt.Sprintf("%s takes %s and gets %d", fn.name, argumentCount(want), len(args)), "")
 	}
 	return l.call(span, typeOfMany, &ref{func(m *machine) any {
 		return func(args ...any) any { return m.call(fn, args) }
@@ -156,14 +145,7 @@ func (l *lowering) callBuiltin(f *lib.Function, name, span syntax.Span, args []a
 	}}, args...)
 }
 
-// callMachine calls a function of the engine's own.
-func (l *lowering) callMachine(span syntax.Span, run func(*machine, []any) any, args []ast.Node) ast.Node {
-	return l.call(span, typeOfMany, &ref{func(m *machine) any {
-		return func(args ...any) any { return run(m, args) }
-	}}, args...)
-}
-
-func arguments(n int) string {
+func argumentCount(n int) string {
 	if n == 1 {
 		return "1 argument"
 	}

@@ -1,6 +1,7 @@
 package scripting
 
 import (
+	"github.com/connhost/connhost/scripting/lib"
 	"github.com/connhost/connhost/scripting/syntax"
 	"github.com/connhost/connhost/scripting/value"
 )
@@ -27,6 +28,16 @@ var (
 				l.Add(m.budget, v)
 			}
 			return l
+		}
+	}}
+	refPairs = &ref{func(m *machine) any {
+		return func(pairs ...any) any {
+			m.budget.AllocTimes(len(pairs), wordSize)
+			p := &lib.Pairs{}
+			for i := 0; i < len(pairs); i += 2 {
+				p.Keys, p.Values = append(p.Keys, pairs[i]), append(p.Values, pairs[i+1])
+			}
+			return p
 		}
 	}}
 	refMap = &ref{func(m *machine) any {

@@ -105,7 +105,7 @@ func (e *Error) as(code syntax.Code) *Error {
 
 func (m *machine) reset(ctx context.Context, env Env) {
 	m.budget = value.NewBudget(ctx, m.program.limits.budget())
-	m.lib = &lib.Runtime{Budget: m.budget, Now: env.Now, Location: env.Location, Rand: rand.Int64N}
+	m.lib = &lib.Runtime{Budget: m.budget, Now: env.Now, Location: env.Location, Rand: rand.Int64N, Outside: m}
 	if m.lib.Now == nil {
 		m.lib.Now = time.Now
 	}

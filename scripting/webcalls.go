@@ -3,33 +3,28 @@ package scripting
 import (
 	"strings"
 
+	"github.com/connhost/connhost/scripting/lib"
 	"github.com/connhost/connhost/scripting/value"
 )
+
+var _ lib.Outside = (*machine)(nil)
+
+// CallOutside does the functions of the table that reach beyond the process.
+func (m *machine) CallOutside(_ *lib.Runtime, name string, args []any) (any, error) {
+	switch name {
+	case "getUrl":
+		return m.webCall(name, args, attrURL, attrHeaders), nil
+	case "postUrl":
+		return m.webCall(name, args, attrURL, attrParameters, attrHeaders), nil
+	case "invokeUrl":
+		return m.webCall(name, args, attrURL, attrType, attrParameters, attrHeaders), nil
+	}
+	return nil, value.Faultf("%s cannot be used here: nothing does it for this run", name)
+}
 
 // The web calls in the form of functions. Their last argument, simple, says
 // whether the script wants the body alone (true, the default) or a map with
 // status and headers too.
-
-var webFunctions = map[string]func(*machine, []any) any{
-	"invokeurl": (*machine).invokeFunction,
-	"geturl":    (*machine).getURL,
-	"posturl":   (*machine).postURL,
-}
-
-// invokeFunction is invokeUrl(url, [method], [parameters], [headers], [simple]).
-func (m *machine) invokeFunction(args []any) any {
-	return m.webCall("invokeUrl", args, attrURL, attrType, attrParameters, attrHeaders)
-}
-
-// getURL is getUrl(url, [headers], [simple]).
-func (m *machine) getURL(args []any) any {
-	return m.webCall("getUrl", args, attrURL, attrHeaders)
-}
-
-// postURL is postUrl(url, parameters, [headers], [simple]).
-func (m *machine) postURL(args []any) any {
-	return m.webCall("postUrl", args, attrURL, attrParameters, attrHeaders)
-}
 
 // webCall makes a call of arguments that stand for attributes, in that order,
 // with simple behind them. A boolean ends them early: getUrl(url, false).
