@@ -10,7 +10,8 @@ import (
 	"github.com/connhost/connhost/scripting/syntax"
 )
 
-// callName is fn(a, b): a function of the file, or a built-in one.
+// callName is fn(a, b): a function of the file, a built-in one, or one of the
+// library.
 func (l *lowering) callName(n *syntax.Call) ast.Node {
 	args := l.arguments(n.Args, n.Pairs, n.Span)
 	if fn := l.sibling(n.Func.Name); fn != nil {
@@ -19,6 +20,9 @@ func (l *lowering) callName(n *syntax.Call) ast.Node {
 	if f, ok := lib.Lookup(n.Func.Name); ok {
 		return l.callBuiltin(f, n.Func.Span, n.Span, args)
 	}
+	if node, ok := l.fromLibrary(n.Func.Name, n.Func.Span, n.Span, func() []ast.Node { return args }); ok {
+		return node
+	}
 	l.report(syntax.UnknownFunction, n.Func.Span, "unknown function "+n.Func.Name+"()", syntax.DidYouMean(n.Func.Name, l.callable()))
 	return &ast.NilNode{}
 }
@@ -26,23 +30,57 @@ func (l *lowering) callName(n *syntax.Call) ast.Node {
 // method is x.fn(a): a function under a dotted name, or a built-in one with x
 // as its first argument.
 func (l *lowering) method(n *syntax.Method) ast.Node {
-	if path, ok := l.scope.path(n.X); ok {
-		if f, ok := lib.Lookup(path + "." + n.Func.Name); ok {
-			return l.callBuiltin(f, n.Func.Span, n.Span, l.arguments(n.Args, n.Pairs, n.Span))
-		}
-		if fn := l.sibling(path + "." + n.Func.Name); fn != nil {
-			return l.callFunction(fn, n.Func.Span, n.Span, l.arguments(n.Args, n.Pairs, n.Span))
-		}
-		if _, constant := lib.LookupConstant(path); !constant && l.foreign(path, n) {
-			return &ast.NilNode{}
+	path, named := l.path(n.X)
+	if named {
+		if node, ok := l.named(path+"."+n.Func.Name, n); ok {
+			return node
 		}
 	}
-	args := append([]ast.Node{l.lower(n.X)}, l.arguments(n.Args, n.Pairs, n.Span)...)
 	if f, ok := lib.Lookup(n.Func.Name); ok {
+		args := append([]ast.Node{l.lower(n.X)}, l.arguments(n.Args, n.Pairs, n.Span)...)
 		return l.callBuiltin(f, n.Func.Span, n.Span, args)
 	}
+	if _, constant := lib.LookupConstant(path); named && !constant && !isProductValue(path) {
+		return l.missing(path+"."+n.Func.Name, n.Func.Span, n.Span, l.arguments(n.Args, n.Pairs, n.Span))
+	}
+	l.lower(n.X)
 	l.report(syntax.UnknownMethod, n.Func.Span, "unknown method ."+n.Func.Name+"()", syntax.DidYouMean(n.Func.Name, builtinNames()))
 	return &ast.NilNode{}
+}
+
+// path is a dotted name that begins with neither a variable nor an object of
+// the world.
+func (l *lowering) path(e syntax.Expr) (string, bool) {
+	path, ok := l.scope.path(e)
+	first, _, _ := strings.Cut(path, ".")
+	return path, ok && !l.global(first)
+}
+
+// named is a call under a dotted name that nobody else can mean: a built-in
+// function with its namespace, a function of this file or the library, or a
+// task of a service.
+func (l *lowering) named(name string, n *syntax.Method) (ast.Node, bool) {
+	args := func() []ast.Node { return l.arguments(n.Args, n.Pairs, n.Span) }
+	if f, ok := lib.Lookup(name); ok {
+		return l.callBuiltin(f, n.Func.Span, n.Span, args()), true
+	}
+	if fn := l.sibling(name); fn != nil {
+		return l.callFunction(fn, n.Func.Span, n.Span, args()), true
+	}
+	if node, ok := l.fromLibrary(name, n.Func.Span, n.Span, args); ok {
+		return node, true
+	}
+	path := strings.TrimSuffix(name, "."+n.Func.Name)
+	if _, constant := lib.LookupConstant(path); constant || isProductValue(path) {
+		return nil, false
+	}
+	if isTask(name) {
+		return l.serviceTask(name, n, args()), true
+	}
+	if first, _, _ := strings.Cut(name, "."); isNamespace(first) {
+		return l.missing(name, n.Func.Span, n.Span, args()), true
+	}
+	return nil, false
 }
 
 // arguments are those of a call: values, or one lib.Pairs for k:v, which
@@ -52,23 +90,6 @@ func (l *lowering) arguments(args []syntax.Expr, pairs []syntax.Entry, span synt
 		return l.all(args)
 	}
 	return append(l.all(args), l.call(span, typeOfMany, refPairs, l.entries(pairs)...))
-}
-
-// foreign reports a call under a name that belongs to a product.
-func (l *lowering) foreign(path string, n *syntax.Method) bool {
-	first, _, _ := strings.Cut(strings.ToLower(path), ".")
-	switch first {
-	case "zoho", "thisapp", "standalone", "automation", "button", "schedule", "validation_rule", "related_list":
-	default:
-		return false
-	}
-	name := path + "." + n.Func.Name
-	if first == "zoho" {
-		l.report(syntax.NotSupported, n.X.Pos().To(n.Func.Span), name+"() is not supported yet", "call the service's own API with invokeurl")
-	} else {
-		l.report(syntax.UnknownFunction, n.Func.Span, "there is no function "+name+"() in this file", syntax.DidYouMean(n.Func.Name, l.callable()))
-	}
-	return true
 }
 
 // sibling finds a function of the file by its name, with its namespaces or
@@ -91,8 +112,11 @@ func (l *lowering) sibling(name string) *function {
 	return nil
 }
 
-func (l *lowering) callable() []string {
-	names := builtinNames()
+func (l *lowering) callable() []string { return append(builtinNames(), l.functionNames()...) }
+
+// functionNames are the functions of the file.
+func (l *lowering) functionNames() []string {
+	var names []string
 	for _, fn := range l.program.functions {
 		names = append(names, lastName(fn.name))
 	}

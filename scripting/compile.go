@@ -15,7 +15,9 @@ type builder struct {
 	source  *syntax.Source
 	found   []syntax.Diagnostic
 	scope   *scope
-	loops   int // around the statement that is being compiled
+	library *Library
+	globals []string // that the caller has
+	loops   int      // around the statement that is being compiled
 	config  *conf.Config
 }
 
@@ -28,11 +30,7 @@ func (c *builder) report(code syntax.Code, span syntax.Span, message, hint strin
 func (c *builder) compile(file *syntax.File) {
 	seen := map[string]bool{}
 	for _, decl := range file.Functions() {
-		var names []string
-		for _, part := range decl.Path {
-			names = append(names, part.Name)
-		}
-		fn := &function{name: strings.Join(names, "."), result: decl.Result.Name, decl: decl}
+		fn := &function{name: pathName(decl.Path), result: decl.Result.Name, decl: decl}
 		if key := strings.ToLower(fn.name); seen[key] {
 			c.report(syntax.Duplicate, decl.Path[len(decl.Path)-1].Span, "the function "+fn.name+" stands twice", "rename one of them")
 		} else {

@@ -16,14 +16,20 @@ import (
 // An Error ended a run. It has the place in the script, and the calls that led
 // there, the innermost first.
 type Error struct {
-	Code  syntax.Code    `json:"code"`
-	File  string         `json:"file"`
-	Range syntax.Range   `json:"range"`
-	Msg   string         `json:"message"`
-	From  []syntax.Range `json:"called_from,omitempty"`
-	Err   error          `json:"-"` // the cause: *value.Fault, *value.Limit, or the invoker's
+	Code  syntax.Code  `json:"code"`
+	File  string       `json:"file"`
+	Range syntax.Range `json:"range"`
+	Msg   string       `json:"message"`
+	From  []Place      `json:"called_from,omitempty"`
+	Err   error        `json:"-"` // the cause: *value.Fault, *value.Limit, or the invoker's
 
 	source *syntax.Source
+}
+
+// A Place is a part of a file.
+type Place struct {
+	File  string       `json:"file"`
+	Range syntax.Range `json:"range"`
 }
 
 // Error is one line with the place.
@@ -52,7 +58,7 @@ func (e *Error) Render() string {
 			fmt.Fprintf(&b, "  and %d more calls\n", len(e.From)-shown)
 			break
 		}
-		fmt.Fprintf(&b, "  called from %s:%d:%d\n", e.File, r.Start.Line, r.Start.Column)
+		fmt.Fprintf(&b, "  called from %s:%d:%d\n", r.File, r.Range.Start.Line, r.Range.Start.Column)
 	}
 	return b.String()
 }
@@ -120,7 +126,7 @@ func codeOf(cause error) syntax.Code {
 		return syntax.Internal
 	}
 	switch cause.(type) {
-	case *value.Fault, *value.JSONError:
+	case *value.Fault, *value.JSONError, *Missing, *taskFailed:
 		return syntax.Fault
 	case *thrown:
 		return syntax.Thrown
@@ -142,7 +148,7 @@ func (m *machine) failed(err error) *Error {
 	}
 	span := syntax.Span{Start: fe.From, End: fe.To}
 	if inner, ok := fe.Prev.(*Error); ok {
-		inner.From = append(inner.From, m.program.source.Range(span))
+		inner.From = append(inner.From, Place{m.program.source.Name, m.program.source.Range(span)})
 		return inner
 	}
 	if fe.Prev == nil {

@@ -36,14 +36,14 @@ type wanted struct {
 
 // send makes one call and gives its typed answer.
 func (m *machine) send(req Request, want wanted) any {
-	if m.requests++; m.requests > m.program.limits.Calls {
-		panic(&value.Limit{Name: "invokeurl_calls", Max: strconv.Itoa(m.program.limits.Calls)})
+	if m.requests++; m.requests > m.limits.Calls {
+		panic(&value.Limit{Name: "invokeurl_calls", Max: strconv.Itoa(m.limits.Calls)})
 	}
-	if m.invoker == nil {
+	if m.Invoker == nil {
 		value.Throw("this run cannot call services")
 	}
 	m.budget.Check()
-	resp, err := m.invoker.Invoke(m.budget.Context(), req)
+	resp, err := m.Invoker.Invoke(m.budget.Context(), req)
 	m.budget.Check() // a cancelled run is not a failed call
 	if err != nil {
 		panic(&callFailed{err})
@@ -54,7 +54,7 @@ func (m *machine) send(req Request, want wanted) any {
 	if err != nil {
 		panic(&callFailed{err})
 	}
-	if m.throwHTTP && resp.StatusCode >= http.StatusBadRequest && !want.detailed {
+	if m.HTTPErrors && resp.StatusCode >= http.StatusBadRequest && !want.detailed {
 		panic(&callFailed{m.refused(resp, body)})
 	}
 	typed := m.answer(body, resp.Header, req.URL, want)

@@ -129,6 +129,9 @@ func (l *lowering) name(n *syntax.Name) ast.Node {
 	if k, ok := lib.LookupConstant(n.Name); ok {
 		return l.namedConstant(k, n.Span)
 	}
+	if l.global(n.Name) {
+		return l.globalNode(n.Name, n.Span)
+	}
 	if l.scope.fn.decl == nil {
 		l.report(syntax.FreeVariable, n.Span, "nothing assigns "+n.Name+"; the caller may", syntax.DidYouMean(n.Name, l.variables()))
 		slot := l.scope.slot(n.Name)
@@ -235,9 +238,8 @@ func (l *lowering) member(n *syntax.Member) ast.Node {
 		if k, ok := lib.LookupConstant(path); ok {
 			return l.namedConstant(k, n.Span)
 		}
-		if first, _, _ := strings.Cut(path, "."); strings.EqualFold(first, "zoho") || strings.EqualFold(first, "thisapp") {
-			l.report(syntax.NotSupported, n.Span, path+" is not supported yet", "")
-			return &ast.NilNode{}
+		if first, _, _ := strings.Cut(path, "."); isProduct(first) {
+			return l.productName(path, n.Span)
 		}
 	}
 	key := n.Name.Name

@@ -16,14 +16,17 @@ type machine struct {
 	frames  []*frame // of the calls under way, and behind them some to reuse
 	depth   int      // how many of frames are under way
 
-	budget   *value.Budget
-	lib      *lib.Runtime
-	invoker  Invoker
-	info     func(string)
-	hook     func(Step)
+	budget *value.Budget
+	lib    *lib.Runtime
+	*run
+	caller *machine // that called into this one's file; nil for the first
+}
+
+// A run is what all machines of one run share.
+type run struct {
+	Env
+	limits   Limits
 	requests int
-	// throwHTTP makes an answer of 400 or more an error, as some products do.
-	throwHTTP bool
 }
 
 // newMachine binds every expression of a program.
@@ -116,14 +119,16 @@ func (f *frame) turn() {
 // held measures what variables and half-done expressions of all calls hold.
 func (m *machine) held() int64 {
 	var roots []any
-	for _, f := range m.frames[:m.depth] {
-		roots = append(roots, f.vm.Variables...)
-		roots = append(roots, f.vm.Stack...)
+	for at := m; at != nil; at = at.caller {
+		for _, f := range at.frames[:at.depth] {
+			roots = append(roots, f.vm.Variables...)
+			roots = append(roots, f.vm.Stack...)
+		}
 	}
 	known := roots[:0]
 	for _, v := range roots {
 		switch v.(type) {
-		case nil, string, *value.List, *value.Map, *value.Empty, *value.File:
+		case nil, string, *value.List, *value.Map, *value.Collection, *value.Empty, *value.File, value.Object:
 			known = append(known, v)
 		}
 	}

@@ -27,6 +27,12 @@ type Source struct {
 // Options are what a compilation needs besides the text. The zero value works.
 type Options struct {
 	Limits Limits
+	// Library has the functions of other files. Without one, a call of a
+	// function that is not in the file is a warning and fails when it runs.
+	Library *Library
+	// Globals are the names of objects that the caller puts around the script,
+	// besides those that every product has.
+	Globals []string
 }
 
 // A Program is a compiled script. It is immutable and safe for concurrent use;
@@ -37,8 +43,14 @@ type Program struct {
 	body      *function   // the statements outside functions; nil when there are none
 	functions []*function // in the order of the text
 	exprs     []*code
-	uses      []ConnectionUse
+	uses      uses
 	machines  sync.Pool
+}
+
+// uses is what of the world a script names.
+type uses struct {
+	connections []ConnectionUse
+	files       map[*libraryFile]bool
 }
 
 // A ConnectionUse is a place where a script names a connection by a literal.
@@ -54,17 +66,29 @@ type Signature struct {
 	Params []string // "string name"
 }
 
-// Compile reads and checks a script. The program is nil when a diagnostic is an
-// error; all that are found are told, in the order of the text.
+// Compile reads and checks a script, and the files of its library that it
+// reaches. The program is nil when a diagnostic is an error; all that are found
+// are told, in the order of the text, those of other files behind them.
 func Compile(src Source, opts Options) (*Program, []syntax.Diagnostic) {
+	p, found := compile(src, opts)
+	if p == nil || opts.Library == nil {
+		return p, found
+	}
+	if other := opts.Library.reach(p.uses.files, map[*libraryFile]bool{}); len(other) > 0 {
+		return nil, append(found, other...)
+	}
+	return p, found
+}
+
+func compile(src Source, opts Options) (*Program, []syntax.Diagnostic) {
 	limits := opts.Limits.orDefault()
 	s := syntax.NewSource(src.Name, src.Text)
 	file, found := syntax.Parse(s, limits.syntax())
-	p := &Program{source: s, limits: limits}
+	p := &Program{source: s, limits: limits, uses: uses{files: map[*libraryFile]bool{}}}
 	if err := selfTest(); err != nil {
 		return nil, append(found, s.Report(syntax.Internal, syntax.Span{}, err.Error(), ""))
 	}
-	c := &builder{program: p, source: s, found: found, config: newConfig()}
+	c := &builder{program: p, source: s, found: found, config: newConfig(), library: opts.Library, globals: opts.Globals}
 	c.compile(file)
 	syntax.SortDiagnostics(c.found)
 	if syntax.HasErrors(c.found) {
@@ -87,7 +111,7 @@ func (p *Program) Functions() []Signature {
 }
 
 // Connections lists where the script names connections by literals.
-func (p *Program) Connections() []ConnectionUse { return p.uses }
+func (p *Program) Connections() []ConnectionUse { return p.uses.connections }
 
 // Render shows a diagnostic of this script's compilation with its line.
 func Render(src Source, d syntax.Diagnostic) string {

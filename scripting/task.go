@@ -137,6 +137,6 @@ func (l *lowering) word(e syntax.Expr) string {
 // use notes a connection that is named by a literal.
 func (l *lowering) use(e syntax.Expr) {
 	if t, ok := e.(*syntax.Text); ok {
-		l.program.uses = append(l.program.uses, ConnectionUse{Name: t.Value, Range: l.source.Range(t.Span)})
+		l.program.uses.connections = append(l.program.uses.connections, ConnectionUse{Name: t.Value, Range: l.source.Range(t.Span)})
 	}
 }

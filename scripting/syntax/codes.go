@@ -44,6 +44,7 @@ const (
 	UnknownEscape    Code = "W005"
 	FreeVariable     Code = "W006"
 	RepeatedProperty Code = "W007"
+	OtherFile        Code = "W020"
 )
 
 // The codes of run-time errors.
@@ -109,6 +110,7 @@ var explanations = []Explanation{
 	{UnknownEscape, "unknown escape", "The backslash is kept. Write \\\\ for a backslash."},
 	{FreeVariable, "variable that nothing assigns", "A body without header may read variables that its caller gives. If this is not one of them, it is a mistake."},
 	{RepeatedProperty, "attribute given twice", "The last one counts."},
+	{OtherFile, "function of another file", "The file has no such function and no library was given. If the function stands in another file, name its folder with --lib; else the call fails when it runs."},
 	{Fault, "run-time error", "The values at this place do not fit the operation. try/catch catches it."},
 	{Thrown, "thrown by the script", "The script ran a throw statement. try/catch catches it."},
 	{NotDefined, "variable is not defined", "The variable was read before anything was assigned to it."},
