@@ -26,7 +26,9 @@ type Source struct {
 
 // Options are what a compilation needs besides the text. The zero value works.
 type Options struct {
-	Limits Limits
+	Limits  Limits
+	Dialect syntax.Dialect // the default one when empty
+	Strict  bool           // what the dialect's product would refuse is an error
 }
 
 // A Program is a compiled script. It is immutable and safe for concurrent use;
@@ -59,7 +61,7 @@ type Signature struct {
 func Compile(src Source, opts Options) (*Program, []syntax.Diagnostic) {
 	limits := opts.Limits.orDefault()
 	s := syntax.NewSource(src.Name, src.Text)
-	file, found := syntax.Parse(s, limits.syntax())
+	file, found := syntax.Parse(s, syntax.Options{Limits: limits.syntax(), Dialect: opts.Dialect, Strict: opts.Strict})
 	p := &Program{source: s, limits: limits}
 	if err := selfTest(); err != nil {
 		return nil, append(found, s.Report(syntax.Internal, syntax.Span{}, err.Error(), ""))
