@@ -31,6 +31,11 @@ type Options struct {
 	Strict  bool           // what the dialect's product would refuse is an error
 }
 
+// Syntax are the options of the parser among them.
+func (o Options) Syntax() syntax.Options {
+	return syntax.Options{Limits: o.Limits.orDefault().syntax(), Dialect: o.Dialect, Strict: o.Strict}
+}
+
 // A Program is a compiled script. It is immutable and safe for concurrent use;
 // each run gets a machine of its own.
 type Program struct {
@@ -61,7 +66,7 @@ type Signature struct {
 func Compile(src Source, opts Options) (*Program, []syntax.Diagnostic) {
 	limits := opts.Limits.orDefault()
 	s := syntax.NewSource(src.Name, src.Text)
-	file, found := syntax.Parse(s, syntax.Options{Limits: limits.syntax(), Dialect: opts.Dialect, Strict: opts.Strict})
+	file, found := syntax.Parse(s, opts.Syntax())
 	p := &Program{source: s, limits: limits}
 	if err := selfTest(); err != nil {
 		return nil, append(found, s.Report(syntax.Internal, syntax.Span{}, err.Error(), ""))

@@ -38,7 +38,7 @@ func (d *dumper) inside(s Stmt) {
 func (d *dumper) stmt(s Stmt) {
 	switch s := s.(type) {
 	case *Function:
-		d.line("function %s %s(%s)", dumpType(&s.Result), pathOf(s.Path), dumpParams(s.Params))
+		d.line("function %s %s(%s)", dumpType(&s.Result), s.Name(), dumpParams(s.Params))
 		d.inside(s.Body)
 	case *Block:
 		d.line("block")
@@ -132,14 +132,6 @@ func dumpParams(params []Param) string {
 		list = append(list, dumpType(p.Type)+" "+p.Name.Name)
 	}
 	return strings.Join(list, ", ")
-}
-
-func pathOf(path []Ident) string {
-	var list []string
-	for _, i := range path {
-		list = append(list, i.Name)
-	}
-	return strings.Join(list, ".")
 }
 
 func dumpExpr(x Expr) string {

@@ -249,7 +249,7 @@ func (p *printer) assign(s *Assign) {
 }
 
 func (p *printer) function(f *Function) {
-	p.WriteString(dumpType(&f.Result) + " " + pathOf(f.Path) + "(")
+	p.WriteString(dumpType(&f.Result) + " " + f.Name() + "(")
 	for i, param := range f.Params {
 		if i > 0 {
 			p.WriteString(", ")

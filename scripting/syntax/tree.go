@@ -1,5 +1,7 @@
 package syntax
 
+import "strings"
+
 // A Node is a part of the tree.
 type Node interface {
 	Pos() Span
@@ -185,6 +187,18 @@ type (
 	// A BadStmt stands for text that could not be read; it was reported.
 	BadStmt struct{ Span }
 )
+
+// Name is the name of a function with its namespaces.
+func (f *Function) Name() string {
+	if len(f.Path) == 1 {
+		return f.Path[0].Name
+	}
+	var parts []string
+	for _, part := range f.Path {
+		parts = append(parts, part.Name)
+	}
+	return strings.Join(parts, ".")
+}
 
 // A Clause is a condition with the statement that it guards.
 type Clause struct {
