@@ -184,7 +184,7 @@ func libraryOf(given map[string]string) *scripting.Library {
 	if files == nil {
 		return nil
 	}
-	return scripting.NewLibrary(files, scripting.Limits{})
+	return scripting.NewLibrary(files, scripting.Options{})
 }
 
 // worldOf is what a case puts around its script: globals as JSON, the answers

@@ -35,12 +35,13 @@ type libraryFile struct {
 }
 
 // NewLibrary reads the headers of files. Files without a function are no part
-// of it. Its functions may call each other, over files and in circles.
-func NewLibrary(files []Source, limits Limits) *Library {
-	lib := &Library{functions: map[string][]*libraryFunction{}, sources: map[string]Source{}}
-	lib.opts = Options{Limits: limits, Library: lib}
+// of it. Its functions may call each other, over files and in circles. They are
+// compiled with the options, but with this library.
+func NewLibrary(files []Source, opts Options) *Library {
+	lib := &Library{opts: opts, functions: map[string][]*libraryFunction{}, sources: map[string]Source{}}
+	lib.opts.Library = lib
 	for _, src := range files {
-		tree, _ := syntax.Parse(syntax.NewSource(src.Name, src.Text), limits.orDefault().syntax())
+		tree, _ := syntax.Parse(syntax.NewSource(src.Name, src.Text), opts.Syntax())
 		file := &libraryFile{source: src}
 		for _, decl := range tree.Functions() {
 			fn := &libraryFunction{name: pathName(decl.Path), params: len(decl.Params), file: file}

@@ -85,7 +85,10 @@ func (l *lowering) lower(e syntax.Expr) ast.Node {
 	case *syntax.Task:
 		return l.task(n)
 	}
-	return &ast.NilNode{} // a BadExpr, which was reported
+	if _, bad := e.(*syntax.BadExpr); !bad { // which was reported
+		l.report(syntax.NotSupported, e.Pos(), "this is not supported yet", "")
+	}
+	return &ast.NilNode{}
 }
 
 func (l *lowering) all(list []syntax.Expr) []ast.Node {

@@ -26,13 +26,20 @@ type Source struct {
 
 // Options are what a compilation needs besides the text. The zero value works.
 type Options struct {
-	Limits Limits
+	Limits  Limits
+	Dialect syntax.Dialect // the default one when empty
+	Strict  bool           // what the dialect's product would refuse is an error
 	// Library has the functions of other files. Without one, a call of a
 	// function that is not in the file is a warning and fails when it runs.
 	Library *Library
 	// Globals are the names of objects that the caller puts around the script,
 	// besides those that every product has.
 	Globals []string
+}
+
+// Syntax are the options of the parser among them.
+func (o Options) Syntax() syntax.Options {
+	return syntax.Options{Limits: o.Limits.orDefault().syntax(), Dialect: o.Dialect, Strict: o.Strict}
 }
 
 // A Program is a compiled script. It is immutable and safe for concurrent use;
@@ -83,7 +90,7 @@ func Compile(src Source, opts Options) (*Program, []syntax.Diagnostic) {
 func compile(src Source, opts Options) (*Program, []syntax.Diagnostic) {
 	limits := opts.Limits.orDefault()
 	s := syntax.NewSource(src.Name, src.Text)
-	file, found := syntax.Parse(s, limits.syntax())
+	file, found := syntax.Parse(s, opts.Syntax())
 	p := &Program{source: s, limits: limits, uses: uses{files: map[*libraryFile]bool{}}}
 	if err := selfTest(); err != nil {
 		return nil, append(found, s.Report(syntax.Internal, syntax.Span{}, err.Error(), ""))
