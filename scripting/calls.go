@@ -30,7 +30,13 @@ func (l *lowering) callName(n *syntax.Call) ast.Node {
 // method is x.fn(a): a function under a dotted name, or a built-in one with x
 // as its first argument.
 func (l *lowering) method(n *syntax.Method) ast.Node {
+	if node, ok := l.ofRecords(n); ok {
+		return node
+	}
 	path, named := l.path(n.X)
+	if l.criteria != nil && named && l.isField(firstName(path)) {
+		named = false
+	}
 	if named {
 		if node, ok := l.named(path+"."+n.Func.Name, n); ok {
 			return node
@@ -74,7 +80,7 @@ func (l *lowering) named(name string, n *syntax.Method) (ast.Node, bool) {
 	if _, constant := lib.LookupConstant(path); constant || isProductValue(path) {
 		return nil, false
 	}
-	if isTask(name) {
+	if _, builtin := lib.Lookup(n.Func.Name); isTask(name) && (!builtin || isProduct(firstName(name))) {
 		return l.serviceTask(name, n, args()), true
 	}
 	if first, _, _ := strings.Cut(name, "."); isNamespace(first) {
@@ -86,6 +92,11 @@ func (l *lowering) named(name string, n *syntax.Method) (ast.Node, bool) {
 // arguments are those of a call: values, or one lib.Pairs for k:v, which
 // collections take.
 func (l *lowering) arguments(args []syntax.Expr, pairs []syntax.Entry, span syntax.Span) []ast.Node {
+	if l.criteria != nil {
+		before := l.criteria.fields
+		l.criteria.fields = false
+		defer func() { l.criteria.fields = before }()
+	}
 	if len(pairs) == 0 {
 		return l.all(args)
 	}

@@ -118,6 +118,8 @@ func (c *builder) statement(st syntax.Stmt) exec {
 		run = c.assign(n)
 	case *syntax.ExprStmt:
 		run = exprStmt(c.expr(n.X))
+	case *syntax.Delete:
+		run = c.deleteStmt(n)
 	default:
 		c.report(syntax.NotSupported, st.Pos(), "this statement is not supported yet", "")
 		return sequence(nil)
@@ -152,7 +154,9 @@ func (c *builder) ifStmt(n *syntax.If) exec {
 }
 
 func (c *builder) forEach(n *syntax.ForEach) exec {
-	source := c.expr(n.Source)
+	l := &lowering{builder: c}
+	node, _ := l.recordSource(n.Source)
+	source := c.add(l, node)
 	slot := c.scope.slot(n.Var.Name)
 	var body exec
 	c.scope.branch(func() {
@@ -208,11 +212,14 @@ func (c *builder) jump(span syntax.Span, word string, to flow) exec {
 }
 
 func (c *builder) assign(n *syntax.Assign) exec {
-	name, ok := n.Target.(*syntax.Name)
-	if !ok {
-		c.report(syntax.NotSupported, n.Target.Pos(), "fields of records are not supported yet", "a map is changed by put: m.put(\"key\", value)")
-		c.expr(n.Value)
-		return sequence(nil)
+	var name *syntax.Name
+	switch t := n.Target.(type) {
+	case *syntax.Name:
+		name = t
+	case *syntax.Member:
+		return c.setField(n, t)
+	default:
+		return exprStmt(c.expr(n.Value))
 	}
 	source := n.Value
 	if n.Add {

@@ -179,6 +179,15 @@ func forEachStmt(source, slot, hidden int, index bool, body exec, span syntax.Sp
 // map, and of a text that is a JSON array its elements.
 func (m *machine) elements(v any) (*value.List, error) {
 	switch x := value.Resolve(v).(type) {
+	case *records:
+		if !x.single {
+			return x.each(m.budget), nil
+		}
+	case *value.Collection:
+		if x.Keyed() {
+			return m.elements(x.Map())
+		}
+		return m.elements(x.List())
 	case *value.List:
 		l := value.MakeList(m.budget, x.Len())
 		l.AddAll(m.budget, x)

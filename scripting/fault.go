@@ -84,6 +84,11 @@ type thrown struct{ text string }
 
 func (t *thrown) Error() string { return t.text }
 
+// placed is an error that has its place already, inside the same call.
+type placed struct{ err *Error }
+
+func (p *placed) Error() string { return p.err.Error() }
+
 // notDefined is the cause of reading a variable too early.
 type notDefined struct{ name string }
 
@@ -145,6 +150,9 @@ func (m *machine) failed(err error) *Error {
 	fe, ok := errors.AsType[*file.Error](err)
 	if !ok {
 		return m.fail(syntax.Span{}, err)
+	}
+	if inner, ok := fe.Prev.(*placed); ok {
+		return inner.err
 	}
 	span := syntax.Span{Start: fe.From, End: fe.To}
 	if inner, ok := fe.Prev.(*Error); ok {

@@ -54,7 +54,7 @@ func (m *machine) send(req Request, want wanted) any {
 	if err != nil {
 		panic(&callFailed{err})
 	}
-	if m.HTTPErrors && resp.StatusCode >= http.StatusBadRequest && !want.detailed {
+	if m.httpErrors && resp.StatusCode >= http.StatusBadRequest && !want.detailed {
 		panic(&callFailed{m.refused(resp, body)})
 	}
 	typed := m.answer(body, resp.Header, req.URL, want)

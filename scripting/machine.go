@@ -20,6 +20,9 @@ type machine struct {
 	lib    *lib.Runtime
 	*run
 	caller *machine // that called into this one's file; nil for the first
+
+	inner      []*vm.VM // of criteria, which run inside an expression
+	innerDepth int      // how many of inner run
 }
 
 // A run is what all machines of one run share.
@@ -27,6 +30,8 @@ type run struct {
 	Env
 	limits   Limits
 	requests int
+	// httpErrors makes an answer of 400 or more an error, as some products do.
+	httpErrors bool
 }
 
 // newMachine binds every expression of a program.

@@ -38,10 +38,7 @@ type Env struct {
 	Globals map[string]any
 	Tasks   Tasks
 	Forms   Forms
-	// HTTPErrors makes an answer with a status of 400 or more an error, unless
-	// the script asks for the status with detailed.
-	HTTPErrors bool
-	Hook       func(Step) // called before every statement; nil for none
+	Hook    func(Step) // called before every statement; nil for none
 }
 
 // A Result is what a run gave.
@@ -123,7 +120,8 @@ func (p *Program) machine() *machine {
 
 // begin starts a run on the machine.
 func (m *machine) begin(ctx context.Context, env Env) {
-	m.run = &run{Env: env, limits: m.program.limits}
+	m.run = &run{Env: env, limits: m.program.limits, httpErrors: m.program.httpErrors}
+	m.wrapRecords()
 	m.budget = value.NewBudget(ctx, m.limits.budget())
 	m.lib = &lib.Runtime{Budget: m.budget, Now: env.Now, Location: env.Location, Rand: env.Rand, Outside: m}
 	if m.lib.Now == nil {
@@ -132,13 +130,13 @@ func (m *machine) begin(ctx context.Context, env Env) {
 	if m.lib.Rand == nil {
 		m.lib.Rand = rand.Int64N
 	}
-	m.depth = 0
+	m.depth, m.innerDepth = 0, 0
 }
 
 // join makes the machine a part of the run of another one, which calls into
 // its file.
 func (m *machine) join(caller *machine) {
-	m.run, m.budget, m.lib, m.caller, m.depth = caller.run, caller.budget, caller.lib, caller, 0
+	m.run, m.budget, m.lib, m.caller, m.depth, m.innerDepth = caller.run, caller.budget, caller.lib, caller, 0, 0
 }
 
 // release gives the machine back with nothing of the run in it.

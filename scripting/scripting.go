@@ -45,13 +45,15 @@ func (o Options) Syntax() syntax.Options {
 // A Program is a compiled script. It is immutable and safe for concurrent use;
 // each run gets a machine of its own.
 type Program struct {
-	source    *syntax.Source
-	limits    Limits
-	body      *function   // the statements outside functions; nil when there are none
-	functions []*function // in the order of the text
-	exprs     []*code
-	uses      uses
-	machines  sync.Pool
+	source *syntax.Source
+	limits Limits
+	// httpErrors makes an answer of 400 or more an error, as Flow and Desk do.
+	httpErrors bool
+	body       *function   // the statements outside functions; nil when there are none
+	functions  []*function // in the order of the text
+	exprs      []*code
+	uses       uses
+	machines   sync.Pool
 }
 
 // uses is what of the world a script names.
@@ -92,6 +94,7 @@ func compile(src Source, opts Options) (*Program, []syntax.Diagnostic) {
 	s := syntax.NewSource(src.Name, src.Text)
 	file, found := syntax.Parse(s, opts.Syntax())
 	p := &Program{source: s, limits: limits, uses: uses{files: map[*libraryFile]bool{}}}
+	p.httpErrors = opts.Dialect == syntax.Flow || opts.Dialect == syntax.Desk
 	if err := selfTest(); err != nil {
 		return nil, append(found, s.Report(syntax.Internal, syntax.Span{}, err.Error(), ""))
 	}

@@ -1,6 +1,7 @@
 package scripting
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -61,6 +62,21 @@ func (l *lowering) globalNode(name string, span syntax.Span) ast.Node {
 	}})
 }
 
+// recordObjects are the objects of the world that are records: their fields
+// can be set.
+var recordObjects = []string{"input", "old", "row"}
+
+// wrapRecords makes records of those objects. What the script sets is in the
+// caller's map.
+func (m *machine) wrapRecords() {
+	for _, name := range recordObjects {
+		if fields, ok := m.Globals[name].(*value.Map); ok {
+			m.Globals = maps.Clone(m.Globals)
+			m.Globals[name] = &records{m: m, rows: []*value.Map{fields}, single: true}
+		}
+	}
+}
+
 // isProduct says whether a name begins what a product offers: its values, its
 // services and functions.
 func isProduct(first string) bool {
@@ -116,14 +132,20 @@ func fieldFold(m *value.Map, key string) (any, bool) {
 
 // missing compiles a call of a function that nothing here has. With a library
 // at hand that is a mistake; without one it may stand in another file, so the
-// run decides.
+// run decides. Without arguments it may be a row of a sub-form: Orders.Items().
 func (l *lowering) missing(name string, nameSpan, span syntax.Span, args []ast.Node) ast.Node {
-	if l.library != nil {
+	row := len(args) == 0 && strings.Count(name, ".") == 1 && !isNamespace(firstName(name)) // perhaps Form.Sub()
+	if l.library != nil && !row {
 		l.report(syntax.UnknownFunction, nameSpan, "there is no function "+name+"()", syntax.DidYouMean(lastName(name), append(l.callable(), l.library.names()...)))
 	} else {
 		l.report(syntax.OtherFile, nameSpan, "the function "+name+"() is not in this file", syntax.DidYouMean(lastName(name), l.callable()))
 	}
-	return l.call(span, typeOfMany, &ref{func(*machine) any {
-		return func(...any) any { panic(&Missing{"function", name}) }
+	return l.call(span, typeOfMany, &ref{func(m *machine) any {
+		return func(args ...any) any {
+			if row {
+				return m.newRow(name)
+			}
+			panic(&Missing{"function", name})
+		}
 	}}, args...)
 }
