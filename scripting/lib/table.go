@@ -8,8 +8,8 @@ import (
 // table holds every function, by subject. It is built once and never changed.
 var table = slices.Concat(
 	textTests, textParts, textShapes, textRemovals, textReplacements,
-	numbers, roundings, conversions,
-	containers, lists, listsWhole, maps,
+	numbers, roundings, curves, conversions, statistics,
+	containers, lists, listsWhole, maps, collections,
 	commons,
 	dateParts, dateSteps, dateSpans, dateForms,
 	encodings, digests, files, webs,
