@@ -41,6 +41,9 @@ func arguments(t testing.TB, rt *lib.Runtime, json string) []any {
 
 func datesIn(rt *lib.Runtime, items []any) []any {
 	for i, v := range items {
+		if l, ok := v.(*value.List); ok {
+			datesIn(rt, l.Items())
+		}
 		s, ok := v.(string)
 		if ok && (strings.HasPrefix(s, "@") || strings.HasPrefix(s, ":")) {
 			items[i] = collected(rt, s)

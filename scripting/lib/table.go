@@ -11,7 +11,7 @@ var table = slices.Concat(
 	numbers, roundings, curves, conversions, statistics,
 	containers, lists, listsWhole, maps, collections,
 	commons,
-	dateParts, dateSteps, dateSpans, dateForms,
+	dateParts, dateSteps, dateSpans, dateWorks, dateForms,
 	encodings, digests, files, webs,
 )
 
