@@ -7,7 +7,7 @@ import (
 
 // table holds every function, by subject. It is built once and never changed.
 var table = slices.Concat(
-	textTests, textParts, textShapes, textRemovals, textReplacements,
+	textTests, textParts, textShapes, textRemovals, textReplacements, textForms,
 	numbers, roundings, curves, conversions, statistics,
 	containers, lists, listsWhole, maps, collections,
 	commons,
