@@ -12,7 +12,7 @@ var table = slices.Concat(
 	containers, lists, listsWhole, maps, collections,
 	commons,
 	dateParts, dateSteps, dateSpans, dateWorks, dateForms,
-	encodings, digests, files, webs,
+	encodings, digests, ciphers, files, webs,
 )
 
 var byName = index(table)
