@@ -80,7 +80,7 @@ func (l *lowering) named(name string, n *syntax.Method) (ast.Node, bool) {
 	if _, constant := lib.LookupConstant(path); constant || isProductValue(path) {
 		return nil, false
 	}
-	if _, builtin := lib.Lookup(n.Func.Name); isTask(name) && (!builtin || isProduct(firstName(name))) {
+	if _, builtin := lib.Lookup(n.Func.Name); isTask(name) && (!builtin || isVendor(firstName(name))) {
 		return l.serviceTask(name, n, args()), true
 	}
 	if first, _, _ := strings.Cut(name, "."); isNamespace(first) {

@@ -43,6 +43,16 @@ func (t *taskFailed) Unwrap() error { return t.err }
 // functions.
 var productServices = []string{"thisapp.portal.", "thisapp.blueprint.", "thisapp.permissions."}
 
+// isVendor says whether a name begins the services of a company: what stands
+// behind it is a task, even where a built-in function has the name.
+func isVendor(first string) bool {
+	switch strings.ToLower(first) {
+	case "zoho", "intuit", "salesforce":
+		return true
+	}
+	return isNamespace(first)
+}
+
 // isTask says whether a dotted name calls a task of a service: zoho.crm.x, or
 // any name of three parts whose first is no namespace of functions.
 func isTask(name string) bool {

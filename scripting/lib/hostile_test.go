@@ -182,6 +182,14 @@ func TestFiles(t *testing.T) {
 	if want := "true list.CSV text/csv 4 a,é upload\n"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
+	wide := call("zoho.encryption.base64DecodeToFile", "6QA=", "e.txt")
+	call("setCharset", wide, "UTF-16LE")
+	if got := call("getFileContent", wide); got != "é" || wide.(*value.File).Type != "text/plain; charset=UTF-16LE" {
+		t.Errorf("in UTF-16LE: %v, %s", got, wide.(*value.File).Type)
+	}
+	if _, err := function(t, "setCharset").Call(rt, []any{wide, "klingon"}); err == nil || err.Error() != `unknown charset "klingon"` {
+		t.Errorf("an unknown charset: %v", err)
+	}
 	call("setFileName", f, "n.bin")
 	call("setFileType", f, "application/octet-stream")
 	if f := f.(*value.File); f.Name != "n.bin" || f.Type != "application/octet-stream" {

@@ -28,7 +28,8 @@ func runtime(t testing.TB) *lib.Runtime {
 	}
 }
 
-// arguments reads a JSON array, where a text that begins with ' is a date.
+// arguments reads a JSON array, where a text that begins with ' is a date or time
+// of day, and one that begins with @ or : is read by collected.
 func arguments(t testing.TB, rt *lib.Runtime, json string) []any {
 	t.Helper()
 	v, err := value.ParseJSON(rt.Budget, json)
@@ -40,15 +41,45 @@ func arguments(t testing.TB, rt *lib.Runtime, json string) []any {
 
 func datesIn(rt *lib.Runtime, items []any) []any {
 	for i, v := range items {
+		if l, ok := v.(*value.List); ok {
+			datesIn(rt, l.Items())
+		}
 		s, ok := v.(string)
+		if ok && (strings.HasPrefix(s, "@") || strings.HasPrefix(s, ":")) {
+			items[i] = collected(rt, s)
+			continue
+		}
 		if !ok || !strings.HasPrefix(s, "'") {
 			continue
 		}
-		if d, err := value.ParseDate(strings.Trim(s, "'"), rt.Location); err == nil {
+		if d, err := value.ParseLiteral(strings.Trim(s, "'"), rt.Location); err == nil {
 			items[i] = d
 		}
 	}
 	return items
+}
+
+// collected reads what JSON has no form for: @[1,2] and @{"k":1} are collections,
+// :{"k":1} is the argument "k":1.
+func collected(rt *lib.Runtime, s string) any {
+	v, err := value.ParseJSON(rt.Budget, s[1:])
+	if err != nil {
+		return s
+	}
+	switch t := v.(type) {
+	case *value.List:
+		return value.CollectionOf(t)
+	case *value.Map:
+		if s[0] == '@' {
+			return value.KeyedCollection(t)
+		}
+		var p lib.Pairs
+		for k, v := range t.All() {
+			p.Keys, p.Values = append(p.Keys, k), append(p.Values, v)
+		}
+		return &p
+	}
+	return s
 }
 
 // answer calls a function and returns what an example wants to see.
@@ -142,7 +173,7 @@ func TestArity(t *testing.T) {
 	}{
 		{"left", 2, 2, "text.left(count number)"},
 		{"subString", 2, 3, "text.subString(start number, end number?)"},
-		{"Map", 0, 1, "Map(entries map?)"},
+		{"Map", 0, 1, "Map(entries map|text?)"},
 		{"List", 0, -1, "List(elements any...)"},
 		{"zoho.encryption.sha256", 1, 2, "zoho.encryption.sha256(data any, format text?)"},
 	} {

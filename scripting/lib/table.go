@@ -7,12 +7,12 @@ import (
 
 // table holds every function, by subject. It is built once and never changed.
 var table = slices.Concat(
-	textTests, textParts, textShapes, textRemovals, textReplacements,
-	numbers, roundings, conversions,
-	containers, lists, listsWhole, maps,
+	textTests, textParts, textShapes, textRemovals, textReplacements, textForms,
+	numbers, roundings, curves, conversions, statistics,
+	containers, lists, listsWhole, maps, collections,
 	commons,
-	dateParts, dateSteps, dateSpans, dateForms,
-	encodings, digests, files, webs,
+	dateParts, dateSteps, dateSpans, dateWorks, dateForms,
+	encodings, digests, ciphers, files, webs,
 )
 
 var byName = index(table)
