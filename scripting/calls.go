@@ -30,6 +30,9 @@ func (l *lowering) callName(n *syntax.Call) ast.Node {
 // method is x.fn(a): a function under a dotted name, or a built-in one with x
 // as its first argument.
 func (l *lowering) method(n *syntax.Method) ast.Node {
+	if node, ok := l.clientMethod(n); ok {
+		return node
+	}
 	if node, ok := l.ofRecords(n); ok {
 		return node
 	}

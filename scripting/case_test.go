@@ -171,7 +171,7 @@ func runCase(t *testing.T, file string) {
 	}
 }
 
-var outcomes = []string{"diagnostics", "requests", "info", "want", "want-error"}
+var outcomes = []string{"diagnostics", "requests", "client", "mails", "page", "info", "want", "want-error"}
 
 // libraryOf is a library of the files of a case under lib/; nil without any.
 func libraryOf(given map[string]string) *scripting.Library {
@@ -236,6 +236,14 @@ func outcomeOf(t *testing.T, given map[string]string) map[string]string {
 	s := newService(t, given["responses"])
 	env.Invoker, env.Function = s, strings.TrimSpace(given["function"])
 	env.Info = func(line string) { got["info"] += line + "\n" }
+	env.Page = func(text string) { got["page"] += text }
+	env.Client = func(c scripting.ClientTask) {
+		line := c.Task
+		if len(c.Fields) > 0 {
+			line += " [" + strings.Join(c.Fields, ", ") + "]"
+		}
+		got["client"] += strings.TrimSuffix(line+" "+strings.Join(c.Args, " | "), " ") + "\n"
+	}
 	env.Now = func() time.Time { return time.Date(2026, 3, 15, 12, 30, 45, 0, time.UTC) }
 	if given["args"] != "" {
 		args, err := scripting.ParseArgs(given["args"])

@@ -120,6 +120,10 @@ func (c *builder) statement(st syntax.Stmt) exec {
 		run = exprStmt(c.expr(n.X))
 	case *syntax.Delete:
 		run = c.deleteStmt(n)
+	case *syntax.Alert, *syntax.CancelSubmit, *syntax.ClientTask:
+		run = c.client(st)
+	case *syntax.Markup, *syntax.Output:
+		run = c.write(st)
 	default:
 		c.report(syntax.NotSupported, st.Pos(), "this statement is not supported yet", "")
 		return sequence(nil)
@@ -218,6 +222,9 @@ func (c *builder) assign(n *syntax.Assign) exec {
 		name = t
 	case *syntax.Member:
 		return c.setField(n, t)
+	case *syntax.UI:
+		l := &lowering{builder: c}
+		return exprStmt(c.add(l, l.clientCall(n.Span, "set", []string{fieldPath(t.X)}, l.all([]syntax.Expr{n.Value}))))
 	default:
 		return exprStmt(c.expr(n.Value))
 	}

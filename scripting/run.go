@@ -38,7 +38,9 @@ type Env struct {
 	Globals map[string]any
 	Tasks   Tasks
 	Forms   Forms
-	Hook    func(Step) // called before every statement; nil for none
+	Client  func(ClientTask)  // what is done with the page of a person, as it comes
+	Page    func(text string) // what an HTML page writes, as it comes
+	Hook    func(Step)        // called before every statement; nil for none
 }
 
 // A Result is what a run gave.

@@ -49,6 +49,7 @@ type Program struct {
 	limits Limits
 	// httpErrors makes an answer of 400 or more an error, as Flow and Desk do.
 	httpErrors bool
+	page       bool        // an HTML page
 	body       *function   // the statements outside functions; nil when there are none
 	functions  []*function // in the order of the text
 	exprs      []*code
@@ -94,6 +95,7 @@ func compile(src Source, opts Options) (*Program, []syntax.Diagnostic) {
 	s := syntax.NewSource(src.Name, src.Text)
 	file, found := syntax.Parse(s, opts.Syntax())
 	p := &Program{source: s, limits: limits, uses: uses{files: map[*libraryFile]bool{}}}
+	p.page = file.Page
 	p.httpErrors = opts.Dialect == syntax.Flow || opts.Dialect == syntax.Desk
 	if err := selfTest(); err != nil {
 		return nil, append(found, s.Report(syntax.Internal, syntax.Span{}, err.Error(), ""))

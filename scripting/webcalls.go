@@ -18,6 +18,9 @@ func (m *machine) CallOutside(_ *lib.Runtime, name string, args []any) (any, err
 		return m.webCall(name, args, attrURL, attrParameters, attrHeaders), nil
 	case "invokeUrl":
 		return m.webCall(name, args, attrURL, attrType, attrParameters, attrHeaders), nil
+	case "openUrl":
+		m.tellClient(name, nil, args)
+		return nil, nil
 	}
 	return nil, value.Faultf("%s cannot be used here: nothing does it for this run", name)
 }
