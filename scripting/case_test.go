@@ -173,6 +173,36 @@ func runCase(t *testing.T, file string) {
 
 var outcomes = []string{"diagnostics", "requests", "client", "mails", "page", "info", "want", "want-error"}
 
+// A mailer tells of every mail; one to nobody@refused.test it refuses.
+type mailer func(text string)
+
+func (tell mailer) Send(_ context.Context, m scripting.Mail) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "from %s\n", m.From)
+	for _, l := range []struct {
+		name string
+		to   []string
+	}{{"to", m.To}, {"cc", m.CC}, {"bcc", m.BCC}, {"reply to", m.ReplyTo}} {
+		if len(l.to) > 0 {
+			fmt.Fprintf(&b, "  %s %s\n", l.name, strings.Join(l.to, " / "))
+		}
+	}
+	fmt.Fprintf(&b, "  subject %s\n  html %v\n  | %s\n", m.Subject, m.HTML, m.Message)
+	for _, a := range m.Attachments {
+		r, err := a.Open()
+		if err != nil {
+			return err
+		}
+		text, _ := io.ReadAll(r)
+		fmt.Fprintf(&b, "  attached %s %s %s\n", a.Name, a.Type, text)
+	}
+	tell(b.String())
+	if slices.Contains(m.To, "nobody@refused.test") {
+		return errors.New("the mail server refuses nobody@refused.test")
+	}
+	return nil
+}
+
 // libraryOf is a library of the files of a case under lib/; nil without any.
 func libraryOf(given map[string]string) *scripting.Library {
 	var files []scripting.Source
@@ -236,6 +266,9 @@ func outcomeOf(t *testing.T, given map[string]string) map[string]string {
 	s := newService(t, given["responses"])
 	env.Invoker, env.Function = s, strings.TrimSpace(given["function"])
 	env.Info = func(line string) { got["info"] += line + "\n" }
+	if !strings.Contains(given["without"], "mailer") {
+		env.Mailer = mailer(func(line string) { got["mails"] += line })
+	}
 	env.Page = func(text string) { got["page"] += text }
 	env.Client = func(c scripting.ClientTask) {
 		line := c.Task

@@ -86,6 +86,10 @@ func (l *lowering) lower(e syntax.Expr) ast.Node {
 		return l.member(n)
 	case *syntax.Task:
 		return l.task(n)
+	case *syntax.Several:
+		return l.call(n.Span, typeOfMany, refList, l.all(n.Items)...)
+	case *syntax.Attachment:
+		return l.attachment(n)
 	case *syntax.Fetch:
 		return l.fetch(n)
 	case *syntax.Query:

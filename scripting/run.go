@@ -36,6 +36,7 @@ type Env struct {
 	// input, message, crmAPIRequest. Every function sees them. A map may be
 	// changed by the script, as a record: input.Status = "done".
 	Globals map[string]any
+	Mailer  Mailer
 	Tasks   Tasks
 	Forms   Forms
 	Client  func(ClientTask)  // what is done with the page of a person, as it comes

@@ -9,6 +9,7 @@ import (
 	"github.com/expr-lang/expr/ast"
 
 	"github.com/connhost/connhost/scripting/syntax"
+	"github.com/connhost/connhost/scripting/value"
 )
 
 // The attributes of invokeurl, as scripts write them.
@@ -47,6 +48,7 @@ var tasks = map[string]task{
 	"zoho.sdp.invokeurl": {append([]string{attrURL}, webAttributes...), map[string]string{attrURL: `url: "https://..."`}, (*machine).invokeURL},
 	"invokeapi": {append([]string{attrService, attrPath}, webAttributes...),
 		map[string]string{attrService: "service: ZohoCRM", attrPath: `path: "/crm/v2/Leads"`}, (*machine).invokeAPI},
+	"sendmail": {mailAttributes, map[string]string{"from": "from: zoho.adminuserid", "to": `to: "..."`}, (*machine).sendMail},
 }
 
 var methods = []string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
@@ -56,8 +58,7 @@ var methods = []string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS
 func (l *lowering) task(n *syntax.Task) ast.Node {
 	kind, ok := tasks[strings.ToLower(n.Name.Name)]
 	if !ok {
-		l.report(syntax.NotSupported, n.Name.Span, n.Name.Name+" is not supported yet", "call the service's own API with invokeurl")
-		return &ast.NilNode{}
+		return l.otherTask(n)
 	}
 	last := map[string]int{}
 	for i, a := range n.Attrs {
@@ -91,12 +92,51 @@ func (l *lowering) task(n *syntax.Task) ast.Node {
 	}}, args...)
 }
 
+// otherTask compiles a block that a service does: sendsms, ftp, or any other.
+// Its attributes are the handler's to know.
+func (l *lowering) otherTask(n *syntax.Task) ast.Node {
+	var names []string
+	var args []ast.Node
+	for _, a := range n.Attrs {
+		names = append(names, attributeName(a))
+		if word := l.word(a.Value); word != "" {
+			args = append(args, constant(word, nil))
+			continue
+		}
+		args = append(args, l.lower(a.Value))
+	}
+	return l.call(n.Name.Span, typeOfMany, &ref{func(m *machine) any {
+		return func(values ...any) any {
+			call := TaskCall{Name: n.Name.Name, Attributes: map[string]any{}}
+			for i, v := range m.plainAll(values) {
+				call.Attributes[names[i]] = v
+			}
+			return m.doTask(call)
+		}
+	}}, args...)
+}
+
+// attachment compiles kind:value of attachments. Only files can be attached:
+// what a product prints as PDF is not here.
+func (l *lowering) attachment(n *syntax.Attachment) ast.Node {
+	if n.Kind.Name == "file" {
+		return l.lower(n.Value)
+	}
+	kind := n.Kind.Name
+	return l.call(n.Span, typeOf0, &ref{func(*machine) any {
+		return func() any {
+			value.Throw("sendmail attaches files; a %s of the product cannot be made one here", kind)
+			return nil
+		}
+	}})
+}
+
 // attributeName is an attribute with - between its words: content type is
 // content-type.
 func attributeName(a syntax.Attr) string { return strings.ReplaceAll(a.Name.Name, " ", "-") }
 
 // words are the attributes whose values the language has constants for.
-var words = map[string][]string{attrType: methods, attrFormat: formats, attrDecoding: nil, attrService: nil}
+var words = map[string][]string{attrType: methods, attrFormat: formats, attrDecoding: nil, attrService: nil, attrContent: nil}
 
 // attribute compiles a value. A bare word is a constant where the language has
 // one: type: POST, response-format: JSON.
@@ -125,6 +165,8 @@ func (l *lowering) word(e syntax.Expr) string {
 			return v.Name
 		}
 	case *syntax.Text:
+		return v.Value
+	case *syntax.Quoted:
 		return v.Value
 	case *syntax.Binary:
 		if x, y := l.word(v.X), l.word(v.Y); v.Op == syntax.Sub && x != "" && y != "" {

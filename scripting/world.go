@@ -14,7 +14,7 @@ import (
 // A Missing is the error of a script that wants something of the world around
 // it which the run was not given. A script may catch it.
 type Missing struct {
-	Kind string // function, form, task, object, mailer
+	Kind string // function, form, task, object or mailer
 	Name string
 }
 
@@ -25,6 +25,8 @@ func (m *Missing) Error() string {
 		return "there is no function " + m.Name + "()"
 	case "object":
 		return "variable '" + m.Name + "' is not defined"
+	case "mailer":
+		return "nothing sends mails for this run"
 	case "task":
 		return "nothing does the task " + m.Name + " for this run"
 	}
