@@ -3,8 +3,6 @@ package scripting
 import (
 	"strings"
 
-	"github.com/expr-lang/expr/conf"
-
 	"github.com/connhost/connhost/scripting/syntax"
 )
 
@@ -16,7 +14,6 @@ type builder struct {
 	found   []syntax.Diagnostic
 	scope   *scope
 	loops   int // around the statement that is being compiled
-	config  *conf.Config
 }
 
 func (c *builder) report(code syntax.Code, span syntax.Span, message, hint string) {

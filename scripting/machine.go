@@ -12,9 +12,9 @@ import (
 // to it, so a pool of machines makes a short run cheap.
 type machine struct {
 	program *Program
-	exprs   []*vm.Program
-	frames  []*frame // of the calls under way, and behind them some to reuse
-	depth   int      // how many of frames are under way
+	exprs   []*vm.Program // bound when they are run for the first time
+	frames  []*frame      // of the calls under way, and behind them some to reuse
+	depth   int           // how many of frames are under way
 
 	budget   *value.Budget
 	lib      *lib.Runtime
@@ -24,13 +24,8 @@ type machine struct {
 	requests int
 }
 
-// newMachine binds every expression of a program.
 func newMachine(p *Program) *machine {
-	m := &machine{program: p, exprs: make([]*vm.Program, len(p.exprs))}
-	for i, c := range p.exprs {
-		m.exprs[i] = c.bind(m)
-	}
-	return m
+	return &machine{program: p, exprs: make([]*vm.Program, len(p.exprs))}
 }
 
 // A frame is one call of a function: its slots are the variables of an expr
@@ -93,7 +88,16 @@ func (m *machine) call(fn *function, args []any) any {
 
 // eval runs an expression; false says that it failed with frame.err.
 func (f *frame) eval(i int) (any, bool) {
-	v, err := f.vm.Run(f.m.exprs[i], nil)
+	p := f.m.exprs[i]
+	if p == nil {
+		bound, err := f.m.program.exprs[i].bind(f.m)
+		if err != nil {
+			f.err = f.m.fail(f.at, err)
+			return nil, false
+		}
+		f.m.exprs[i], p = bound, bound
+	}
+	v, err := f.vm.Run(p, nil)
 	if err != nil {
 		f.err = f.m.failed(err)
 		return nil, false

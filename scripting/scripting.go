@@ -71,7 +71,7 @@ func Compile(src Source, opts Options) (*Program, []syntax.Diagnostic) {
 	if err := selfTest(); err != nil {
 		return nil, append(found, s.Report(syntax.Internal, syntax.Span{}, err.Error(), ""))
 	}
-	c := &builder{program: p, source: s, found: found, config: newConfig()}
+	c := &builder{program: p, source: s, found: found}
 	c.compile(file)
 	syntax.SortDiagnostics(c.found)
 	if syntax.HasErrors(c.found) {
