@@ -11,10 +11,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/htmlindex"
-	"golang.org/x/text/encoding/unicode"
-
+	"github.com/connhost/connhost/scripting/lib"
 	"github.com/connhost/connhost/scripting/value"
 )
 
@@ -93,30 +90,18 @@ func binaryMedia(media string) bool {
 // script named it.
 func (m *machine) decode(body []byte, asked, sent string) (string, bool) {
 	name := strings.ToLower(strings.TrimSpace(cmp.Or(asked, sent)))
-	var charset encoding.Encoding
-	switch name {
-	case "", "utf-8", "utf8":
-		m.budget.Alloc(len(body))
-		return string(body), utf8.Valid(body)
-	case "utf-16": // RFC 2781 section 4.3: big-endian without a mark
-		charset = unicode.UTF16(unicode.BigEndian, unicode.UseBOM)
-	default:
-		var err error
-		if charset, err = htmlindex.Get(name); err != nil && asked != "" {
-			value.Throw("%q is not a charset", value.Clip(asked))
-		}
-	}
-	if charset == nil {
-		m.budget.Alloc(len(body))
-		return string(body), utf8.Valid(body)
-	}
 	m.budget.AllocTimes(len(body), 3) // a byte of a charset is three of UTF-8 at most
-	text, err := charset.NewDecoder().Bytes(body)
-	if err != nil {
-		return "", false
+	if name == "" || name == "utf-8" || name == "utf8" {
+		return string(body), utf8.Valid(body)
 	}
-	s := strings.TrimPrefix(string(text), "\ufeff")
-	return s, !strings.HasPrefix(name, "utf-16") || len(body)%2 == 0
+	text, ok := lib.DecodeText(string(body), name)
+	switch {
+	case ok:
+		return text, !strings.HasPrefix(name, "utf-16") || len(body)%2 == 0
+	case asked != "":
+		value.Throw("%q is not a charset", value.Clip(asked))
+	}
+	return string(body), utf8.Valid(body)
 }
 
 func (m *machine) file(body []byte, media, target string) *value.File {

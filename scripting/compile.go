@@ -3,8 +3,6 @@ package scripting
 import (
 	"strings"
 
-	"github.com/expr-lang/expr/conf"
-
 	"github.com/connhost/connhost/scripting/syntax"
 )
 
@@ -18,7 +16,6 @@ type builder struct {
 	library *Library
 	globals []string // that the caller has
 	loops   int      // around the statement that is being compiled
-	config  *conf.Config
 }
 
 func (c *builder) report(code syntax.Code, span syntax.Span, message, hint string) {

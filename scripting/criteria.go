@@ -215,6 +215,10 @@ func (l *lowering) field(name string, span syntax.Span) ast.Node {
 func (m *machine) choose(x any, expr, slot int) any {
 	r, isList := m.asRecords(x)
 	f := m.frames[m.depth-1]
+	program, err := m.expr(expr)
+	if err != nil {
+		panic(err)
+	}
 	inner := m.nested()
 	defer func() { m.innerDepth-- }()
 	inner.Variables = f.vm.Variables
@@ -225,7 +229,7 @@ func (m *machine) choose(x any, expr, slot int) any {
 	for i := range r.rows {
 		m.budget.Tick(1)
 		inner.Variables[slot] = r.one(i)
-		v, err := inner.Run(m.exprs[expr], nil)
+		v, err := inner.Run(program, nil)
 		if err != nil {
 			panic(&placed{m.failed(err)})
 		}

@@ -35,12 +35,7 @@ func (c *builder) condition(e syntax.Expr) int {
 }
 
 func (c *builder) add(l *lowering, node ast.Node) int {
-	linked, err := link(node, l.slots, c.config)
-	if err != nil {
-		c.report(syntax.Internal, syntax.Span{}, "an expression cannot be compiled: "+err.Error(), "")
-		linked = &code{}
-	}
-	c.program.exprs = append(c.program.exprs, linked)
+	c.program.exprs = append(c.program.exprs, &code{node: node, slots: l.slots})
 	return len(c.program.exprs) - 1
 }
 

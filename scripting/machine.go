@@ -12,9 +12,9 @@ import (
 // to it, so a pool of machines makes a short run cheap.
 type machine struct {
 	program *Program
-	exprs   []*vm.Program
-	frames  []*frame // of the calls under way, and behind them some to reuse
-	depth   int      // how many of frames are under way
+	exprs   []*vm.Program // bound when they are run for the first time
+	frames  []*frame      // of the calls under way, and behind them some to reuse
+	depth   int           // how many of frames are under way
 
 	budget *value.Budget
 	lib    *lib.Runtime
@@ -34,13 +34,8 @@ type run struct {
 	httpErrors bool
 }
 
-// newMachine binds every expression of a program.
 func newMachine(p *Program) *machine {
-	m := &machine{program: p, exprs: make([]*vm.Program, len(p.exprs))}
-	for i, c := range p.exprs {
-		m.exprs[i] = c.bind(m)
-	}
-	return m
+	return &machine{program: p, exprs: make([]*vm.Program, len(p.exprs))}
 }
 
 // A frame is one call of a function: its slots are the variables of an expr
@@ -101,9 +96,24 @@ func (m *machine) call(fn *function, args []any) any {
 	return f.result
 }
 
+// expr gives an expression, bound to the machine when it is wanted first.
+func (m *machine) expr(i int) (*vm.Program, error) {
+	if p := m.exprs[i]; p != nil {
+		return p, nil
+	}
+	p, err := m.program.exprs[i].bind(m)
+	m.exprs[i] = p
+	return p, err
+}
+
 // eval runs an expression; false says that it failed with frame.err.
 func (f *frame) eval(i int) (any, bool) {
-	v, err := f.vm.Run(f.m.exprs[i], nil)
+	p, err := f.m.expr(i)
+	if err != nil {
+		f.err = f.m.fail(f.at, err)
+		return nil, false
+	}
+	v, err := f.vm.Run(p, nil)
 	if err != nil {
 		f.err = f.m.failed(err)
 		return nil, false

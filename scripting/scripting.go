@@ -100,7 +100,7 @@ func compile(src Source, opts Options) (*Program, []syntax.Diagnostic) {
 	if err := selfTest(); err != nil {
 		return nil, append(found, s.Report(syntax.Internal, syntax.Span{}, err.Error(), ""))
 	}
-	c := &builder{program: p, source: s, found: found, config: newConfig(), library: opts.Library, globals: opts.Globals}
+	c := &builder{program: p, source: s, found: found, library: opts.Library, globals: opts.Globals}
 	c.compile(file)
 	syntax.SortDiagnostics(c.found)
 	if syntax.HasErrors(c.found) {
