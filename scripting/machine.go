@@ -30,6 +30,8 @@ type run struct {
 	Env
 	limits   Limits
 	requests int
+
+	statements int64 // that ran
 	// httpErrors makes an answer of 400 or more an error, as some products do.
 	httpErrors bool
 }
