@@ -74,6 +74,7 @@ func TestOneImporterPerEngine(t *testing.T) {
 		"github.com/spf13/cobra":            "cmd/connhost",
 		"github.com/shopspring/decimal":     "scripting/",
 		"golang.org/x/text":                 "scripting/lib",
+		"github.com/antchfx/xpath":          "scripting/lib",
 		"github.com/google/uuid":            "host",
 		"golang.org/x/term":                 "cmd/connhost",
 		"golang.org/x/sync":                 "host/broker",
