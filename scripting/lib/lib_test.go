@@ -29,7 +29,8 @@ func runtime(t testing.TB) *lib.Runtime {
 }
 
 // arguments reads a JSON array, where a text that begins with ' is a date or time
-// of day, and one that begins with @ or : is read by collected.
+// of day, one that begins with @ or : is
+// read by collected, and !name=content is a file.
 func arguments(t testing.TB, rt *lib.Runtime, json string) []any {
 	t.Helper()
 	v, err := value.ParseJSON(rt.Budget, json)
@@ -44,7 +45,17 @@ func datesIn(rt *lib.Runtime, items []any) []any {
 		if l, ok := v.(*value.List); ok {
 			datesIn(rt, l.Items())
 		}
+		if m, ok := v.(*value.Map); ok {
+			for k, held := range m.All() {
+				one := []any{held}
+				m.Put(rt.Budget, k, datesIn(rt, one)[0])
+			}
+		}
 		s, ok := v.(string)
+		if name, content, file := strings.Cut(s, "="); ok && file && strings.HasPrefix(name, "!") {
+			items[i] = value.NewTextFile(name[1:], "text/plain", content)
+			continue
+		}
 		if ok && (strings.HasPrefix(s, "@") || strings.HasPrefix(s, ":")) {
 			items[i] = collected(rt, s)
 			continue

@@ -12,7 +12,7 @@ var table = slices.Concat(
 	containers, lists, listsWhole, maps, collections,
 	commons,
 	dateParts, dateSteps, dateSpans, dateWorks, dateForms,
-	encodings, digests, ciphers, xmls, files, webs,
+	encodings, digests, ciphers, xmls, files, archives, documents, webs,
 )
 
 var byName = index(table)
