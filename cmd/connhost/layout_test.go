@@ -75,6 +75,7 @@ func TestOneImporterPerEngine(t *testing.T) {
 		"github.com/shopspring/decimal":     "scripting/",
 		"golang.org/x/text":                 "scripting/lib",
 		"github.com/antchfx/xpath":          "scripting/lib",
+		"github.com/dlclark/regexp2":        "scripting/lib",
 		"github.com/google/uuid":            "host",
 		"golang.org/x/term":                 "cmd/connhost",
 		"golang.org/x/sync":                 "host/broker",
