@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -280,5 +281,33 @@ func TestConstants(t *testing.T) {
 	}
 	if _, ok := lib.LookupConstant("tomorrow"); ok || len(lib.Constants()) == 0 {
 		t.Error("the constants are others")
+	}
+}
+
+// The product's own list of names: none may be missing, and each is found in the
+// group in which its documentation has it.
+func TestNoFunctionIsMissing(t *testing.T) {
+	list, err := os.ReadFile("testdata/names.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := 0
+	for _, line := range strings.Split(strings.TrimSpace(string(list)), "\n") {
+		group, name, ok := strings.Cut(line, "\t")
+		if !ok {
+			continue
+		}
+		rows++
+		f, ok := lib.Lookup(name)
+		if !ok {
+			t.Errorf("%s is missing", name)
+			continue
+		}
+		if !slices.Contains(f.Groups, group) {
+			t.Errorf("%s is in %v and not in %s", name, f.Groups, group)
+		}
+	}
+	if rows < 259 {
+		t.Errorf("the list has %d names", rows)
 	}
 }
