@@ -27,8 +27,8 @@ func hooked(run exec, span syntax.Span) exec {
 	return func(f *frame) flow {
 		f.at = span
 		f.m.budget.Tick(1)
-		if f.m.hook != nil {
-			f.m.hook(f.step(span))
+		if f.m.Hook != nil {
+			f.m.Hook(f.step(span))
 		}
 		return run(f)
 	}
@@ -95,8 +95,8 @@ func infoStmt(expr int) exec {
 		if !ok {
 			return failed
 		}
-		if f.m.info != nil {
-			f.m.info(value.Text(f.m.budget, v))
+		if f.m.Info != nil {
+			f.m.Info(value.Text(f.m.budget, v))
 		}
 		return next
 	}
@@ -179,6 +179,15 @@ func forEachStmt(source, slot, hidden int, index bool, body exec, span syntax.Sp
 // map, and of a text that is a JSON array its elements.
 func (m *machine) elements(v any) (*value.List, error) {
 	switch x := value.Resolve(v).(type) {
+	case *records:
+		if !x.single {
+			return x.each(m.budget), nil
+		}
+	case *value.Collection:
+		if x.Keyed() {
+			return m.elements(x.Map())
+		}
+		return m.elements(x.List())
 	case *value.List:
 		l := value.MakeList(m.budget, x.Len())
 		l.AddAll(m.budget, x)

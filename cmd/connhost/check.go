@@ -17,18 +17,27 @@ import (
 const unknownConnection syntax.Code = "W101"
 
 func (p *program) checkCommand() *cobra.Command {
-	var syntaxOnly bool
+	var f checkFlags
 	cmd := &cobra.Command{
 		Use: "check FILE...", Short: "Check scripts without running them", Args: atLeast("FILE"),
 		Long: `Check scripts: every mistake is shown with its place. Connections that a script
-names are looked up, unless there is no store yet or --syntax-only says not to.
-Warnings alone are no failure.`,
+names are looked up, unless there is no store yet. With --syntax-only only the
+grammar is checked: no function, variable or connection is looked up, and no
+store is opened. Warnings alone are no failure.`,
 		Example: `  connhost check report.dg orders.dg
+  connhost check --dialect crm --strict report.dg
   connhost check --syntax-only --output json report.dg`,
-		RunE: func(cmd *cobra.Command, args []string) error { return p.check(cmd.Context(), args, syntaxOnly) },
+		RunE: func(cmd *cobra.Command, args []string) error { return p.check(cmd.Context(), args, f) },
 	}
-	cmd.Flags().BoolVar(&syntaxOnly, "syntax-only", false, "open no store")
+	cmd.Flags().BoolVar(&f.syntaxOnly, "syntax-only", false, "check the grammar alone, and open no store")
+	f.language.add(cmd)
 	return cmd
+}
+
+// checkFlags are the options of check.
+type checkFlags struct {
+	syntaxOnly bool
+	language   languageFlags
 }
 
 // checkData is one checked script as it is printed.
@@ -40,13 +49,17 @@ type checkData struct {
 	Diagnostics []syntax.Diagnostic       `json:"diagnostics"`
 }
 
-func (p *program) check(ctx context.Context, files []string, syntaxOnly bool) error {
+func (p *program) check(ctx context.Context, files []string, f checkFlags) error {
 	set, err := p.settings(&p.flags)
 	if err != nil {
 		return err
 	}
+	opts, err := f.language.options(set.limits)
+	if err != nil {
+		return err
+	}
 	known := func(string) bool { return true }
-	if !syntaxOnly && set.exists() {
+	if !f.syntaxOnly && set.exists() {
 		s, err := p.open(ctx)
 		if err != nil {
 			return err
@@ -64,7 +77,12 @@ func (p *program) check(ctx context.Context, files []string, syntaxOnly bool) er
 		if err != nil {
 			return err
 		}
-		d := checkOne(src, set, known)
+		d := checkData{File: src.Name, Functions: []string{}, Connections: []scripting.ConnectionUse{}, Diagnostics: []syntax.Diagnostic{}}
+		if f.syntaxOnly {
+			d.read(src, opts)
+		} else {
+			d.compile(src, opts, known)
+		}
 		failed = failed || !d.OK
 		all = append(all, d)
 		if p.flags.output == "text" {
@@ -85,12 +103,22 @@ func (p *program) check(ctx context.Context, files []string, syntaxOnly bool) er
 	return nil
 }
 
-func checkOne(src scripting.Source, set settings, known func(string) bool) checkData {
-	d := checkData{File: src.Name, Functions: []string{}, Connections: []scripting.ConnectionUse{}, Diagnostics: []syntax.Diagnostic{}}
-	script, found := scripting.Compile(src, scripting.Options{Limits: scriptLimits(set.limits)})
+// read checks the grammar of a script.
+func (d *checkData) read(src scripting.Source, opts scripting.Options) {
+	file, found := syntax.Parse(syntax.NewSource(src.Name, src.Text), opts.Syntax())
+	d.Diagnostics = append(d.Diagnostics, found...)
+	d.OK = !syntax.HasErrors(found)
+	for _, f := range file.Functions() {
+		d.Functions = append(d.Functions, f.Name())
+	}
+}
+
+// compile checks a script as run would take it.
+func (d *checkData) compile(src scripting.Source, opts scripting.Options, known func(string) bool) {
+	script, found := scripting.Compile(src, opts)
 	d.Diagnostics = append(d.Diagnostics, found...)
 	if script == nil {
-		return d
+		return
 	}
 	d.OK = true
 	for _, f := range script.Functions() {
@@ -106,7 +134,6 @@ func checkOne(src scripting.Source, set settings, known func(string) bool) check
 		}
 	}
 	syntax.SortDiagnostics(d.Diagnostics)
-	return d
 }
 
 // diagnostics prints findings with their lines and carets.

@@ -25,6 +25,7 @@ type runFlags struct {
 	argsJSON string
 	timezone string
 	trace    bool
+	language languageFlags
 }
 
 func (p *program) runCommand() *cobra.Command {
@@ -45,6 +46,7 @@ the error that ended it: see "Exit status" in README.`,
 	fs.StringVar(&f.argsJSON, "args", "", "arguments as a JSON object, or @FILE")
 	fs.StringVar(&f.timezone, "timezone", "UTC", "the zone of dates, such as Europe/Berlin")
 	fs.BoolVar(&f.trace, "trace", false, "print every statement and call to standard error as it happens")
+	f.language.add(cmd)
 	return cmd
 }
 
@@ -135,11 +137,15 @@ func (p *program) run(ctx context.Context, path string, f runFlags) error {
 	if err != nil {
 		return host.Errorf(host.Usage, "no time zone named %q", f.timezone).WithHint("name one such as Europe/Berlin or America/Los_Angeles")
 	}
+	opts, err := f.language.options(set.limits)
+	if err != nil {
+		return err
+	}
 	src, err := p.readScript(path, set.limits.int("source"))
 	if err != nil {
 		return err
 	}
-	script, found := scripting.Compile(src, scripting.Options{Limits: scriptLimits(set.limits)})
+	script, found := scripting.Compile(src, opts)
 	p.diagnostics(p.err, src, unexpected(found, args))
 	if script == nil {
 		return quiet{rejection(found)}

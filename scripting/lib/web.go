@@ -4,17 +4,17 @@ package lib
 // run: a request goes out through what the run may reach.
 var webs = []*Function{
 	def(Function{
-		Names: names("getUrl"), Receiver: "text", Params: params("headers map?", "simple boolean?"), Returns: "any", Outside: true,
+		Names: names("getUrl"), Receiver: "text", Params: params("headers map|boolean?", "simple boolean?"), Returns: "any", Outside: true,
 		Semantics: "What a GET request to the address answers: its body, or with simple false a map of responseCode, responseText and responseHeader. Kept for old scripts; invokeurl does more.",
 		Examples:  examples(Example{Expr: `getUrl("https://api.test/items")`, Args: `["https://api.test/items"]`, Want: elsewhere("getUrl")}),
 	}, outside),
 	def(Function{
-		Names: names("postUrl"), Receiver: "text", Params: params("parameters map", "headers map?", "simple boolean?"), Returns: "any", Outside: true,
+		Names: names("postUrl"), Receiver: "text", Params: params("parameters map", "headers map|boolean?", "simple boolean?"), Returns: "any", Outside: true,
 		Semantics: "What a POST request with the parameters as a form answers; else as getUrl.",
 		Examples:  examples(Example{Expr: `postUrl("https://api.test/items", {"name":"Cup"})`, Args: `["https://api.test/items",{"name":"Cup"}]`, Want: elsewhere("postUrl")}),
 	}, outside),
 	def(Function{
-		Names: names("invokeUrl"), Params: params("url text", "method text", "parameters map?", "headers map?", "simple boolean?"), Returns: "any", Outside: true, Dialect: "creator",
+		Names: names("invokeUrl"), Params: params("url text", "method text", "parameters map?", "headers map|boolean?", "simple boolean?"), Returns: "any", Outside: true, Dialect: "creator",
 		Semantics: "The function form of the invokeurl task: what a request with that method answers, in simple form unless simple is false.",
 		Examples:  examples(Example{Expr: `invokeUrl("https://api.test/items", "GET")`, Args: `["https://api.test/items","GET"]`, Want: elsewhere("invokeUrl")}),
 	}, outside),

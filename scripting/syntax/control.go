@@ -29,6 +29,7 @@ func (p *parser) ifStatement() Stmt {
 		p.advance()
 		cond := p.condition("if")
 		s.Clauses = append(s.Clauses, Clause{cond, p.body("the branch")})
+		p.joinIsland(wordElse)
 		if p.tok().word != wordElse {
 			break
 		}
@@ -45,6 +46,7 @@ func (p *parser) ifStatement() Stmt {
 
 func (p *parser) while() Stmt {
 	s := &While{Span: p.advance().Span}
+	p.refuse(whileLoop, s.Span, "while")
 	s.Cond = p.condition("while")
 	s.Body = p.body("the loop")
 	s.End = s.Body.Pos().End
@@ -83,6 +85,7 @@ func (p *parser) forHeader(s *ForEach) {
 func (p *parser) tryStatement() Stmt {
 	s := &Try{Span: p.advance().Span}
 	s.Body = p.block("the try block")
+	p.joinIsland(wordCatch)
 	if p.tok().word != wordCatch {
 		p.unexpected("expected catch after the try block", "write catch (e) { ... }")
 	}

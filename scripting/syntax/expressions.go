@@ -37,19 +37,21 @@ var infixes = [...]infix{
 
 	tokStar: {precMul, Mul}, tokSlash: {precMul, Div}, tokPercent: {precMul, Mod},
 
-	tokPage: {},
+	tokOutput: {},
 }
 
-// value reads an expression where a statement wants one; behind it may stand
-// what orders records.
+// value reads an expression where a statement wants one.
 func (p *parser) value() Expr {
 	p.chain = 0
-	return p.recordSuffix(p.expression())
+	return p.expression()
 }
 
 func (p *parser) expression() Expr {
 	p.enter()
-	x := p.binary(p.unary(), lowest)
+	x := p.operand()
+	if p.is(tokIdent) {
+		x = p.query(x)
+	}
 	p.leave()
 	return x
 }
@@ -58,31 +60,43 @@ func (p *parser) expression() Expr {
 func (p *parser) binary(x Expr, min precedence) Expr {
 	for {
 		t := p.tok()
-		in := infixes[t.kind]
+		in, length := infixes[t.kind], 1
+		if t.kind == tokIdent {
+			if y, ok := p.isNull(x, min); ok {
+				x = y
+				continue
+			}
+			in.op, length = p.wordInfix(t)
+			if length > 0 {
+				in.prec = precCompare
+			}
+		}
 		if in.prec <= min {
-			p.criteriaOperator(t)
+			p.foreignOperator(t)
 			return x
 		}
-		p.advance()
+		span := t.Span.To(p.ahead(length - 1).Span)
+		if t.kind == tokIdent {
+			p.outsideCriteria(t)
+		}
+		for range length {
+			p.advance()
+		}
 		p.link()
 		y := p.unary()
-		if next := infixes[p.tok().kind]; next.prec > in.prec {
+		if next := infixes[p.tok().kind]; next.prec > in.prec || p.is(tokIdent) {
 			y = p.binary(y, in.prec)
 		}
-		x = &Binary{Span: x.Pos().To(y.Pos()), Op: in.op, OpSpan: t.Span, X: x, Y: y}
+		x = &Binary{Span: x.Pos().To(y.Pos()), Op: in.op, OpSpan: span, X: x, Y: y}
 	}
 }
 
-// criteriaOperator refuses the word operators that only criteria know.
-func (p *parser) criteriaOperator(t *token) {
-	if t.kind != tokIdent || t.newline {
+// foreignOperator refuses the words that are operators elsewhere.
+func (p *parser) foreignOperator(t *token) {
+	if t.kind != tokIdent || t.newline || p.ahead(1).kind == tokColon || p.ahead(1).kind == tokAssign {
 		return
 	}
 	switch word := strings.ToLower(p.src.Slice(t.Span)); word {
-	case "contains":
-		if p.ahead(1).kind != tokColon {
-			p.fail(ForeignSyntax, t.Span, "contains is a method", "write x.contains(y)")
-		}
 	case "and", "or", "not":
 		p.fail(ForeignSyntax, t.Span, "Deluge has no operator "+word, "use &&, || and !")
 	}
@@ -127,15 +141,35 @@ func (p *parser) postfix(x Expr) Expr {
 			p.advance()
 			x = p.dotted(x)
 		case tokLBracket:
-			what := "a record with criteria in [ ]"
-			if m, ok := x.(*Member); ok && strings.EqualFold(m.Name.Name, "invokeurl") {
-				what = p.src.Slice(m.Span)
+			if name, ok := dottedName(x); ok && p.attrAt(1) {
+				x = p.task(Ident{x.Pos(), name})
+			} else {
+				x = p.fetch(x)
 			}
-			x = p.unsupportedBrackets(x.Pos(), what)
+		case tokColon:
+			if !p.uiAhead(x) {
+				return x
+			}
+			p.link()
+			p.advance()
+			x = &UI{x.Pos().To(p.advance().Span), x}
+			p.refuse(clientTasks, x.Pos(), ":ui")
 		default:
 			return x
 		}
 	}
+}
+
+// dottedName gives the name that x is, as it is written without its spaces.
+func dottedName(x Expr) (string, bool) {
+	switch x := x.(type) {
+	case *Name:
+		return x.Name, true
+	case *Member:
+		left, ok := dottedName(x.X)
+		return left + "." + x.Name.Name, ok
+	}
+	return "", false
 }
 
 func (p *parser) dotted(x Expr) Expr {
@@ -173,7 +207,7 @@ func (p *parser) args() (args []Expr, pairs []Entry) {
 
 func (p *parser) noTrailingComma(closing tokenKind) {
 	if p.is(closing) {
-		p.report(Unexpected, p.last(), "comma before "+closing.String(), "remove it")
+		p.report(TrailingComma, p.last(), "comma before "+closing.String(), "remove it")
 	}
 }
 
@@ -262,14 +296,13 @@ func (p *parser) word(t token) Expr {
 		return &Null{t.Span}
 	case wordIf:
 		return p.conditional()
-	case wordInvokeURL:
-		if next.kind == tokLBracket {
-			return p.task()
+	case wordTask:
+		if next.kind == tokLBracket || next.kind == tokLParen && p.attrAt(2) {
+			return p.task(p.ident("a value"))
 		}
-	case wordOtherTask:
-		if next.kind == tokLBracket {
-			p.advance()
-			return p.unsupportedBrackets(t.Span, strings.ToLower(p.src.Slice(t.Span)))
+	case wordInsert:
+		if p.insertAhead() {
+			return p.insert()
 		}
 	}
 	name := p.ident("a value")

@@ -38,7 +38,7 @@ func FuzzParse(f *testing.F) {
 	seed(f)
 	f.Fuzz(func(t *testing.T, text string) {
 		src := syntax.NewSource("fuzz.dg", text)
-		file, list := syntax.Parse(src, syntax.Limits{Source: 1 << 20})
+		file, list := syntax.Parse(src, syntax.Options{Limits: syntax.Limits{Source: 1 << 20}})
 		for _, d := range list {
 			if _, ok := syntax.Explain(d.Code); !ok {
 				t.Errorf("code %q is not explained", d.Code)
@@ -60,12 +60,12 @@ func FuzzParse(f *testing.F) {
 func FuzzPrint(f *testing.F) {
 	seed(f)
 	f.Fuzz(func(t *testing.T, text string) {
-		file, list := syntax.Parse(syntax.NewSource("fuzz.dg", text), syntax.Limits{})
+		file, list := syntax.Parse(syntax.NewSource("fuzz.dg", text), syntax.Options{})
 		if syntax.HasErrors(list) {
 			return
 		}
 		printed := syntax.Print(file)
-		again, list := syntax.Parse(syntax.NewSource("again.dg", printed), syntax.Limits{Source: 1 << 20})
+		again, list := syntax.Parse(syntax.NewSource("again.dg", printed), syntax.Options{Limits: syntax.Limits{Source: 1 << 20}})
 		if syntax.HasErrors(list) {
 			t.Fatalf("printed:\n%s\n%s", printed, render(printed, list))
 		}

@@ -9,10 +9,11 @@ import (
 // A lexer turns a source into tokens and comments. It never fails: what it
 // cannot read becomes a diagnostic, and reading goes on behind it.
 type lexer struct {
-	src      *Source
 	text     string
+	page     bool // an HTML page: what is read begins as markup
 	at       int
 	newline  bool
+	open     [2]bool // a text, a quoted literal was never closed
 	tokens   []token
 	comments []Comment
 	report   func(code Code, span Span, message, hint string)
@@ -20,7 +21,10 @@ type lexer struct {
 
 func (l *lexer) run() {
 	l.newline = true
-	l.tokens = make([]token, 0, len(l.text)/4+1)
+	l.tokens = make([]token, 0, len(l.text)/4+2)
+	if l.page {
+		l.markup()
+	}
 	for l.space(); l.at < len(l.text); l.space() {
 		l.next()
 	}
@@ -68,6 +72,9 @@ func (l *lexer) lineComment() {
 	} else {
 		l.at = len(l.text)
 	}
+	if n := strings.Index(l.text[start:l.at], "%>"); l.page && n >= 0 {
+		l.at = start + n
+	}
 	end := start + len(strings.TrimRight(l.text[start:l.at], " \t\r"))
 	l.comments = append(l.comments, Comment{Span: Span{start, end}, OwnLine: l.newline})
 }
@@ -95,6 +102,9 @@ func (l *lexer) next() {
 		l.quoted(c)
 	case isDigit(c) || c == '.' && isDigit(l.peek(1)):
 		l.number()
+	case l.page && c == '%' && l.peek(1) == '>':
+		l.at += 2
+		l.markup()
 	case isNameStart(l.text[start:]):
 		l.at += nameLength(l.text[start:])
 		l.add(tokIdent, start)
@@ -110,9 +120,28 @@ func (l *lexer) peek(n int) byte {
 	return 0
 }
 
-var pairs = map[string]tokenKind{
-	"==": tokEqual, "!=": tokNotEqual, "<=": tokLessEqual, ">=": tokGreaterEqual,
-	"&&": tokAnd, "||": tokOr, "+=": tokPlusAssign, "<%": tokPage,
+// pairOf finds the operator of two characters.
+func pairOf(a, b byte) tokenKind {
+	switch {
+	case b == '=':
+		switch a {
+		case '=':
+			return tokEqual
+		case '!':
+			return tokNotEqual
+		case '<':
+			return tokLessEqual
+		case '>':
+			return tokGreaterEqual
+		case '+':
+			return tokPlusAssign
+		}
+	case a == '&' && b == '&':
+		return tokAnd
+	case a == '|' && b == '|':
+		return tokOr
+	}
+	return tokEOF
 }
 
 var singles = [utf8.RuneSelf]tokenKind{
@@ -122,14 +151,13 @@ var singles = [utf8.RuneSelf]tokenKind{
 }
 
 func (l *lexer) punctuation(start int) {
-	if start+2 <= len(l.text) {
-		if kind, ok := pairs[l.text[start:start+2]]; ok {
-			l.at += 2
-			l.add(kind, start)
-			return
-		}
+	c := l.text[start]
+	if kind := pairOf(c, l.peek(1)); kind != tokEOF {
+		l.at += 2
+		l.add(kind, start)
+		return
 	}
-	if c := l.text[start]; c < utf8.RuneSelf && singles[c] != 0 {
+	if c < utf8.RuneSelf && singles[c] != 0 {
 		l.at++
 		l.add(singles[c], start)
 		return
@@ -202,14 +230,23 @@ func (l *lexer) quoted(quote byte) {
 // findQuote finds the end of a literal. Literals may hold line ends, but where
 // the text behind the closing quote cannot follow a literal, the quote that is
 // missing is one of the first line: then the literal ends there, so that the
-// lines below are still read as they were meant.
+// lines below are still read as they were meant. After the first literal that
+// is never closed, the others end in their line too: looking for the end of
+// each would take quadratic time.
 func (l *lexer) findQuote(quote byte) (end int, closed bool) {
 	lineEnd := -1
+	open := &l.open[0]
+	if quote == '\'' {
+		open = &l.open[1]
+	}
 	for i := l.at + 1; i < len(l.text); i++ {
 		switch c := l.text[i]; c {
 		case '\\':
 			i++
 		case '\n':
+			if *open {
+				return l.trimEnd(i), false
+			}
 			if lineEnd < 0 {
 				lineEnd = i
 			}
@@ -220,6 +257,7 @@ func (l *lexer) findQuote(quote byte) (end int, closed bool) {
 			return i + 1, true
 		}
 	}
+	*open = true
 	if lineEnd < 0 {
 		lineEnd = len(l.text)
 	}

@@ -10,18 +10,22 @@ const maxReports = 100
 // such as a + b + c: they cost no nesting in the text but depth in the tree.
 const maxChain = 4000
 
-// Parse reads a script. It always returns a file, holding BadStmt and BadExpr
-// where something could not be read, and the diagnostics sorted by place. A
-// script with errors among them must not be run.
-func Parse(src *Source, limits Limits) (*File, []Diagnostic) {
-	p := &parser{src: src, limits: limits.OrDefault(), places: map[place]bool{}, counts: map[Severity]int{}}
+// Parse reads a script or a page. It always returns a file, holding BadStmt and
+// BadExpr where something could not be read, and the diagnostics sorted by
+// place. A script with errors among them must not be run.
+func Parse(src *Source, opts Options) (*File, []Diagnostic) {
+	opts = opts.orDefault()
+	p := &parser{src: src, opts: opts, limits: opts.Limits, places: map[place]bool{}, counts: map[Severity]int{}}
 	file := &File{Source: src}
-	if p.tooLong() || p.page() {
+	if p.tooLong() {
 		return file, p.reports
 	}
-	lex := lexer{src: src, text: src.Text, report: p.report}
+	lex := lexer{text: src.Text, page: isPage(src.Text), report: p.report}
 	lex.run()
-	p.tokens, file.Comments = lex.tokens, lex.comments
+	p.tokens, file.Comments, file.Page = lex.tokens, lex.comments, lex.page
+	if file.Page {
+		p.refuse(htmlPages, Span{}, "HTML pages")
+	}
 	file.Stmts = p.file()
 	SortDiagnostics(p.reports)
 	return file, p.reports
@@ -31,17 +35,19 @@ func Parse(src *Source, limits Limits) (*File, []Diagnostic) {
 // panics with stop and is caught by the statement around it, which skips to
 // the next one.
 type parser struct {
-	src     *Source
-	limits  Limits
-	tokens  []token
-	at      int
-	depth   int
-	chain   int
-	nodes   int
-	reports []Diagnostic
-	places  map[place]bool
-	counts  map[Severity]int
-	halted  bool // a limit was exceeded: read no further
+	src      *Source
+	opts     Options
+	limits   Limits
+	tokens   []token
+	at       int
+	depth    int
+	chain    int
+	criteria int // brackets of criteria around the token at hand
+	nodes    int
+	reports  []Diagnostic
+	places   map[place]bool
+	counts   map[Severity]int
+	halted   bool // a limit was exceeded: read no further
 }
 
 // A place has at most one report of a severity.
@@ -64,14 +70,31 @@ func (p *parser) tooLong() bool {
 
 // report adds a diagnostic, unless its place has one already.
 func (p *parser) report(code Code, span Span, message, hint string) {
-	d := p.src.Report(code, span, message, hint)
-	at := place{span.Start, d.Severity}
-	if p.halted || p.places[at] || p.counts[d.Severity] >= maxReports {
+	severity := code.severity()
+	if p.opts.Strict && code.refused() {
+		severity = Error
+	}
+	at := place{span.Start, severity}
+	if p.halted || p.places[at] || p.counts[severity] >= maxReports {
 		return
 	}
 	p.places[at] = true
-	p.counts[d.Severity]++
+	p.counts[severity]++
+	d := p.src.Report(code, span, message, hint)
+	d.Severity = severity
 	p.reports = append(p.reports, d)
+}
+
+// refuse reports a construct that the product of the dialect does not take.
+func (p *parser) refuse(f feature, span Span, what string) {
+	if p.opts.Dialect.has(f) {
+		return
+	}
+	hint := "it belongs to Creator"
+	if f == whileLoop {
+		hint = "write a for each over a list"
+	}
+	p.report(NotInProduct, span, what+" is refused by "+p.opts.Dialect.product(), hint)
 }
 
 // fail reports an error and leaves the statement.
@@ -82,22 +105,27 @@ func (p *parser) fail(code Code, span Span, message, hint string) {
 
 // try runs read and says whether it came to its end.
 func (p *parser) try(read func()) (ok bool) {
-	depth, chain := p.depth, p.chain
+	at := p.mark()
 	defer func() {
 		if !ok {
-			p.recovered(recover(), depth, chain)
+			p.recovered(recover(), at)
 		}
 	}()
 	read()
 	return true
 }
 
+// A mark is what a panic must restore.
+type mark struct{ depth, chain, criteria int }
+
+func (p *parser) mark() mark { return mark{p.depth, p.chain, p.criteria} }
+
 // recovered takes the reason of a panic: what is not a stop goes on.
-func (p *parser) recovered(reason any, depth, chain int) {
+func (p *parser) recovered(reason any, at mark) {
 	if _, stopped := reason.(stop); !stopped {
 		panic(reason)
 	}
-	p.depth, p.chain = depth, chain
+	p.depth, p.chain, p.criteria = at.depth, at.chain, at.criteria
 }
 
 // halt ends all reading at a limit.
@@ -197,8 +225,6 @@ func (p *parser) unexpected(message, hint string) {
 	switch t.kind {
 	case tokIllegal:
 		panic(stop{})
-	case tokPage:
-		p.fail(NotSupported, t.Span, "HTML pages with <% are not supported yet", "")
 	case tokEOF:
 		p.fail(Unexpected, t.Span, message+" before the end of the script", hint)
 	}
@@ -208,11 +234,10 @@ func (p *parser) unexpected(message, hint string) {
 // describe shows a token in a message.
 func (p *parser) describe(t *token) string {
 	const longest = 24
-	text := []rune(p.src.Slice(t.Span))
-	if len(text) > longest || t.kind == tokText {
+	if t.End-t.Start > longest || t.kind == tokText || t.kind == tokMarkup {
 		return t.kind.String()
 	}
-	return string(text)
+	return p.src.Slice(t.Span)
 }
 
 // ident reads a name or fails.

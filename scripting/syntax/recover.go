@@ -1,7 +1,5 @@
 package syntax
 
-import "strings"
-
 // skipStatement moves behind the statement that could not be read: behind its
 // semicolon, before the brace that closes its block, or to a line that clearly
 // begins another statement.
@@ -13,6 +11,10 @@ func (p *parser) skipStatement(start int) {
 			return
 		}
 		switch t.kind {
+		case tokMarkup:
+			if depth == 0 && p.at > start {
+				return
+			}
 		case tokLBrace:
 			depth++
 		case tokRBrace:
@@ -90,6 +92,8 @@ func (p *parser) skipTo(kinds ...tokenKind) bool {
 			} else if kind == tokRBrace {
 				return false
 			}
+		case tokMarkup:
+			return false
 		case tokSemicolon:
 			if depth == 0 {
 				return false
@@ -97,32 +101,4 @@ func (p *parser) skipTo(kinds ...tokenKind) bool {
 		}
 	}
 	return false
-}
-
-// skipBrackets moves behind the bracket that closes the one at hand.
-func (p *parser) skipBrackets() {
-	depth := 0
-	for ; !p.is(tokEOF); p.advance() {
-		switch p.tok().kind {
-		case tokLParen, tokLBracket, tokLBrace:
-			depth++
-		case tokRParen, tokRBracket, tokRBrace:
-			depth--
-			if depth <= 0 {
-				p.advance()
-				return
-			}
-		}
-	}
-}
-
-// page recognises an HTML page, which is a script of another kind.
-func (p *parser) page() bool {
-	text := strings.TrimLeft(p.src.Text, " \t\r\n")
-	if !strings.HasPrefix(text, "<") || !strings.Contains(text, "<%") {
-		return false
-	}
-	at := strings.Index(p.src.Text, "<%")
-	p.report(NotSupported, Span{at, at + 2}, "HTML pages with <% are not supported yet", "")
-	return true
 }

@@ -4,6 +4,9 @@ package syntax
 func (p *parser) file() []Stmt {
 	var list []Stmt
 	for !p.is(tokEOF) {
+		if p.skipEmptyMarkup() {
+			continue
+		}
 		if p.is(tokRBrace) {
 			p.report(OpenBracket, p.tok().Span, "} without an opening brace", "remove it")
 			p.advance()
@@ -24,10 +27,10 @@ func (p *parser) topLevel() Stmt {
 // recoverable reads a statement; where that fails it skips it.
 func (p *parser) recoverable(read func() Stmt) (s Stmt) {
 	start := p.at
-	depth, chain := p.depth, p.chain
+	at := p.mark()
 	defer func() {
 		if s == nil {
-			p.recovered(recover(), depth, chain)
+			p.recovered(recover(), at)
 			p.skipStatement(start)
 			s = &BadStmt{p.tokens[start].Span.To(p.last())}
 		}
@@ -110,6 +113,9 @@ func (p *parser) block(what string) *Block {
 	open := p.advance()
 	b := &Block{Span: open.Span}
 	for !p.is(tokRBrace) {
+		if p.skipEmptyMarkup() {
+			continue
+		}
 		if p.is(tokEOF) {
 			p.leave()
 			if !p.halted {
@@ -149,6 +155,8 @@ func (p *parser) statement() Stmt {
 	case tokSemicolon:
 		p.advance()
 		return &Empty{t.Span}
+	case tokMarkup, tokOutput:
+		return p.page()
 	case tokIdent:
 		if s := p.keywordStatement(t); s != nil {
 			return s
@@ -230,7 +238,7 @@ func (p *parser) returnStatement() Stmt {
 	t := p.advance()
 	r := &Return{Span: t.Span}
 	next := p.tok()
-	if next.kind == tokSemicolon || next.kind == tokRBrace || next.kind == tokEOF || next.newline && p.startsStatement() {
+	if next.kind == tokSemicolon || next.kind == tokRBrace || next.kind == tokEOF || next.kind == tokMarkup || next.newline && p.startsStatement() {
 		p.end()
 		return r
 	}
@@ -248,14 +256,11 @@ func (p *parser) simple() Stmt {
 		declared = p.typeName()
 	}
 	target := p.unary()
-	if p.is(tokColon) && p.wordIs(p.ahead(1), "ui") {
-		return p.unsupported(p.src.Slice(start.To(p.ahead(1).Span)))
-	}
 	switch p.tok().kind {
 	case tokAssign, tokPlusAssign:
 		return p.assign(start, declared, target)
 	}
-	x := p.binary(target, 0)
+	x := p.query(p.binary(target, lowest))
 	p.endAfter(x)
 	return &ExprStmt{start.To(x.Pos()), x}
 }
@@ -276,7 +281,7 @@ func (p *parser) declarationAhead() bool {
 func (p *parser) assign(start Span, declared *Type, target Expr) Stmt {
 	op := p.advance()
 	switch target.(type) {
-	case *Name, *Member, *BadExpr:
+	case *Name, *Member, *UI, *BadExpr:
 	default:
 		p.report(BadTarget, target.Pos(), "this cannot be assigned to", "only a variable can stand before =")
 	}
@@ -285,6 +290,9 @@ func (p *parser) assign(start Span, declared *Type, target Expr) Stmt {
 		p.report(CompoundAssign, op.Span, "+= is not Deluge everywhere", "write x = x + ...")
 	}
 	a.Value = p.value()
+	if b, ok := a.Value.(*Binary); ok && b.OpSpan.End-b.OpSpan.Start == 1 && b.Op == Equal {
+		p.report(SingleEqual, b.OpSpan, "a second = compares", "write == to compare, or two statements to assign twice")
+	}
 	a.Span = start.To(a.Value.Pos())
 	p.endAfter(a.Value)
 	return a
@@ -294,24 +302,24 @@ func (p *parser) assign(start Span, declared *Type, target Expr) Stmt {
 // semicolon may be left out.
 func (p *parser) endAfter(x Expr) {
 	switch x.(type) {
-	case *Task, *BadExpr:
+	case *Task, *Insert, *BadExpr:
 		p.accept(tokSemicolon)
 	default:
 		p.end()
 	}
 }
 
-// end reads the semicolon of a statement. It may be left out before } and is
+// end reads the semicolon of a statement. It may be left out before } and %> and is
 // tolerated to be missing at the end of a line.
 func (p *parser) end() {
 	t := p.tok()
-	if p.accept(tokSemicolon) || t.kind == tokRBrace {
+	if p.accept(tokSemicolon) || t.kind == tokRBrace || t.kind == tokMarkup {
 		return
 	}
 	last := p.last()
 	at := Span{last.End, last.End}
 	switch {
-	case t.kind == tokIllegal, t.kind == tokPage:
+	case t.kind == tokIllegal:
 		p.unexpected("", "")
 	case t.kind == tokEOF, t.newline && (t.kind == tokIdent || t.kind == tokLBrace):
 		p.report(NoSemicolon, at, "missing ; at the end of the line", "add ;")
