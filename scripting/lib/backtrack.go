@@ -16,8 +16,9 @@ import (
 // tenth of a second.
 const maxBacktracking = time.Second
 
-// stepsPerMicrosecond is about what the engine does elsewhere in that time.
-const stepsPerMicrosecond = 10
+// stepsPerMicrosecond is less than what is done elsewhere in that time, because
+// a busy machine must not end a run that does little.
+const stepsPerMicrosecond = 2
 
 // A slowMatch is one match, by places in the runes of the text.
 type slowMatch struct {
