@@ -14,6 +14,7 @@ import (
 
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/scripting"
+	"github.com/connhost/connhost/scripting/pdf"
 	"github.com/connhost/connhost/scripting/syntax"
 	"github.com/connhost/connhost/scripting/value"
 )
@@ -158,7 +159,7 @@ func (p *program) run(ctx context.Context, path string, f runFlags) error {
 		}
 	}
 	data := runData{Info: []string{}}
-	env := scripting.Env{Invoker: calls, Info: p.info(&data), Location: zone, Function: f.function, Args: args}
+	env := scripting.Env{Invoker: calls, Info: p.info(&data), Location: zone, Function: f.function, Args: args, Renderer: pdf.Find()}
 	if f.trace {
 		env.Hook = p.tracer(src)
 	}
