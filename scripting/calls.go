@@ -17,6 +17,17 @@ func (l *lowering) callName(n *syntax.Call) ast.Node {
 	if fn := l.sibling(n.Func.Name); fn != nil {
 		return l.callFunction(fn, n.Func.Span, n.Span, args)
 	}
+	if n.Elem != "" {
+		return l.call(n.Span, typeOfMany, &ref{func(m *machine) any {
+			return func(args ...any) any {
+				list, err := lib.TypedList(m.lib, n.Elem, append([]any(nil), args...))
+				if err != nil {
+					panic(err)
+				}
+				return list
+			}
+		}}, args...)
+	}
 	if f, ok := lib.Lookup(n.Func.Name); ok {
 		return l.callBuiltin(f, n.Func.Span, n.Span, args)
 	}

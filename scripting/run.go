@@ -43,9 +43,11 @@ type Env struct {
 	Mailer     Mailer
 	Tasks      Tasks
 	Forms      Forms
-	Client     func(ClientTask)  // what is done with the page of a person, as it comes
-	Page       func(text string) // what an HTML page writes, as it comes
-	Hook       func(Step)        // called before every statement; nil for none
+	// Renderer makes PDFs of pages; nil for nobody.
+	Renderer lib.Renderer
+	Client   func(ClientTask)  // what is done with the page of a person, as it comes
+	Page     func(text string) // what an HTML page writes, as it comes
+	Hook     func(Step)        // called before every statement; nil for none
 }
 
 // A Result is what a run gave.
@@ -145,7 +147,7 @@ func (m *machine) begin(ctx context.Context, env Env) {
 	m.run = &run{Env: env, limits: m.program.limits, httpErrors: m.program.httpErrors}
 	m.wrapRecords()
 	m.budget = value.NewBudget(ctx, m.limits.budget())
-	m.lib = &lib.Runtime{Budget: m.budget, Now: env.Now, Location: env.Location, Rand: env.Rand, Outside: m}
+	m.lib = &lib.Runtime{Budget: m.budget, Now: env.Now, Location: env.Location, Rand: env.Rand, Outside: m, Renderer: env.Renderer}
 	if m.lib.Now == nil {
 		m.lib.Now = time.Now
 	}

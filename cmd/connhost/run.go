@@ -16,6 +16,7 @@ import (
 
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/scripting"
+	"github.com/connhost/connhost/scripting/pdf"
 	"github.com/connhost/connhost/scripting/syntax"
 	"github.com/connhost/connhost/scripting/value"
 )
@@ -186,7 +187,7 @@ func (p *program) run(ctx context.Context, path string, f runFlags) error {
 	}
 	data := runData{Info: []string{}, Client: []scripting.ClientTask{}, Tasks: []taskData{}, Mails: []mailData{}}
 	mails := &mailer{program: p, smtp: set.smtp}
-	env.Invoker, env.Mailer = calls, mails
+	env.Invoker, env.Mailer, env.Renderer = calls, mails, pdf.Find()
 	p.listen(&env, &data)
 	if f.trace {
 		env.Hook = p.tracer(src)

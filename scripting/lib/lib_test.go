@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -29,7 +30,8 @@ func runtime(t testing.TB) *lib.Runtime {
 }
 
 // arguments reads a JSON array, where a text that begins with ' is a date or time
-// of day, and one that begins with @ or : is read by collected.
+// of day, one that begins with @ or : is
+// read by collected, and !name=content is a file.
 func arguments(t testing.TB, rt *lib.Runtime, json string) []any {
 	t.Helper()
 	v, err := value.ParseJSON(rt.Budget, json)
@@ -44,7 +46,17 @@ func datesIn(rt *lib.Runtime, items []any) []any {
 		if l, ok := v.(*value.List); ok {
 			datesIn(rt, l.Items())
 		}
+		if m, ok := v.(*value.Map); ok {
+			for k, held := range m.All() {
+				one := []any{held}
+				m.Put(rt.Budget, k, datesIn(rt, one)[0])
+			}
+		}
 		s, ok := v.(string)
+		if name, content, file := strings.Cut(s, "="); ok && file && strings.HasPrefix(name, "!") {
+			items[i] = value.NewTextFile(name[1:], "text/plain", content)
+			continue
+		}
 		if ok && (strings.HasPrefix(s, "@") || strings.HasPrefix(s, ":")) {
 			items[i] = collected(rt, s)
 			continue
@@ -269,5 +281,33 @@ func TestConstants(t *testing.T) {
 	}
 	if _, ok := lib.LookupConstant("tomorrow"); ok || len(lib.Constants()) == 0 {
 		t.Error("the constants are others")
+	}
+}
+
+// The product's own list of names: none may be missing, and each is found in the
+// group in which its documentation has it.
+func TestNoFunctionIsMissing(t *testing.T) {
+	list, err := os.ReadFile("testdata/names.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := 0
+	for _, line := range strings.Split(strings.TrimSpace(string(list)), "\n") {
+		group, name, ok := strings.Cut(line, "\t")
+		if !ok {
+			continue
+		}
+		rows++
+		f, ok := lib.Lookup(name)
+		if !ok {
+			t.Errorf("%s is missing", name)
+			continue
+		}
+		if !slices.Contains(f.Groups, group) {
+			t.Errorf("%s is in %v and not in %s", name, f.Groups, group)
+		}
+	}
+	if rows < 259 {
+		t.Errorf("the list has %d names", rows)
 	}
 }

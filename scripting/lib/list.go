@@ -37,7 +37,7 @@ var lists = []*Function{
 		Semantics: "Puts an element at the end of the list.",
 		Examples:  examples(Example{Expr: `l.add(3)`, Args: `[[1,2],3]`, Want: "null", After: "1,2,3"}),
 	}, func(c call) any {
-		c.growingList().Add(c.budget(), c.arg(1))
+		c.put(c.growingList(), c.arg(1))
 		return nil
 	}),
 	def(Function{
@@ -45,8 +45,8 @@ var lists = []*Function{
 		Semantics: "Puts all elements of another list at the end of the list.",
 		Examples:  examples(Example{Expr: `l.addAll({3,4})`, Args: `[[1,2],[3,4]]`, Want: "null", After: "1,2,3,4"}),
 	}, func(c call) any {
-		more := value.NewList(c.items(1)...)
-		c.growingList().AddAll(c.budget(), more)
+		more := c.items(1)
+		c.putEach(c.growingList(), more)
 		return nil
 	}),
 	def(Function{
@@ -78,9 +78,9 @@ var lists = []*Function{
 		more, into := c.args[1], c.growingList()
 		switch c.arg(1).(type) {
 		case *value.List, *value.Collection, *value.Empty:
-			into.AddAll(c.budget(), value.NewList(c.items(1)...))
+			c.putEach(into, c.items(1))
 		default:
-			into.Add(c.budget(), more)
+			c.put(into, more)
 		}
 		return into
 	}),
