@@ -48,11 +48,17 @@ func (p *parser) value() Expr {
 
 func (p *parser) expression() Expr {
 	p.enter()
+	x := p.queried()
+	p.leave()
+	return x
+}
+
+// queried reads an operand with what orders and cuts its records.
+func (p *parser) queried() Expr {
 	x := p.operand()
 	if p.is(tokIdent) {
-		x = p.query(x)
+		return p.query(x)
 	}
-	p.leave()
 	return x
 }
 
@@ -227,10 +233,7 @@ func (p *parser) primary() Expr {
 	case tokIdent:
 		return p.word(t)
 	case tokLParen:
-		p.advance()
-		x := p.expression()
-		p.expectClose(tokRParen, t.Span)
-		return &Paren{t.Span.To(p.last()), x}
+		return p.paren()
 	case tokLBrace:
 		return p.braces()
 	case tokLBracket:
@@ -243,6 +246,16 @@ func (p *parser) primary() Expr {
 	}
 	p.missingOperand()
 	return nil
+}
+
+// paren reads an expression in parentheses. They count like operators, not like
+// nesting: editors of old wrote ((("a" + b) + c) + d) for every long text.
+func (p *parser) paren() Expr {
+	p.link()
+	open := p.advance().Span
+	x := p.queried()
+	p.expectClose(tokRParen, open)
+	return &Paren{open.To(p.last()), x}
 }
 
 // missingOperand fails where an operand should stand.
