@@ -45,6 +45,7 @@ func TestJavaRegularExpressions(t *testing.T) {
 		{"matches", `["]","[]]"]`, "true"},
 		{"matches", `["ab","\\Gab"]`, `error: regular expression "\\Gab" is not valid or not supported: \G has no equivalent here`},
 		{"matches", `["ab","(?U)ab"]`, `error: regular expression "(?U)ab" is not valid or not supported: the flag (?U) has no equivalent here`},
+		{"matches", `["ab","[["]`, `error: regular expression "[[" is not valid or not supported: missing closing ]`},
 		{"matches", `["ab","(?=ab"]`, `error: regular expression "(?=ab" is not valid or not supported`},
 		{"matches", `["ab","a{1,99999}"]`, `error: regular expression "a{1,99999}" is not valid or not supported: invalid repeat count`},
 		{"matches", `["a@b.example","\\w+\\@[a-z.]+"]`, "true"},
