@@ -80,6 +80,9 @@ func FuzzDatePattern(f *testing.F) {
 		if strings.Contains(first, "-0000") {
 			t.Skip("the year 0 is 1 BC, which only G tells")
 		}
+		if !strings.Contains(first, "-") {
+			t.Skip("a time of day prints as one of 1970")
+		}
 		if strings.HasPrefix(first, "error") || strings.HasPrefix(printed, "error") {
 			t.Skip("not a date or not a pattern")
 		}
