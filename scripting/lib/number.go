@@ -84,7 +84,7 @@ var numbers = []*Function{
 	}),
 	def(Function{
 		Names: names("randomNumber"), Params: params("start number", "end number?"), Returns: "number",
-		Semantics: "A whole number from start, which is included, up to end, which is not; from 0 with one argument.",
+		Semantics: "A whole number from start, which is included, up to end, which is not; from 0 with one argument. With a decimal among them, a decimal.",
 		Examples:  examples(Example{Expr: `randomNumber(1, 2)`, Args: `[1,2]`, Want: "1"}),
 	}, randomNumber),
 }
@@ -169,6 +169,11 @@ func (c call) float(f func(float64) float64) decimal.Decimal {
 }
 
 func randomNumber(c call) any {
+	for i := range c.args {
+		if _, ok := c.number(i).(decimal.Decimal); ok {
+			return c.randomDecimal()
+		}
+	}
 	from, to := int64(0), c.whole(0)
 	if c.has(1) {
 		from, to = to, c.whole(1)
@@ -178,4 +183,19 @@ func randomNumber(c call) any {
 		value.Throw("no number from %d up to %d", from, to)
 	}
 	return from + c.rt.Rand(span)
+}
+
+// randomDecimal is a decimal with the 53 binary digits a double has.
+func (c call) randomDecimal() any {
+	from, to := 0.0, c.decimal(0).InexactFloat64()
+	if c.has(1) {
+		from, to = to, c.decimal(1).InexactFloat64()
+	}
+	const digits = 1 << 53
+	span := to - from
+	if !(span > 0) || math.IsInf(span, 0) || c.rt.Rand == nil {
+		value.Throw("no number from %s up to %s", value.Text(c.budget(), c.arg(0)), value.Text(c.budget(), c.arg(len(c.args)-1)))
+	}
+	d, _ := double(from + span*float64(c.rt.Rand(digits))/digits)
+	return d
 }
