@@ -2,6 +2,7 @@ package lib
 
 import (
 	"math"
+	"strings"
 
 	"github.com/connhost/connhost/scripting/value"
 	"github.com/shopspring/decimal"
@@ -73,12 +74,16 @@ var numbers = []*Function{
 	}, func(c call) any { return c.isRemainder(1) }),
 	def(Function{
 		Names: names("isNumber"), Receiver: "any", Returns: "boolean",
-		Semantics: "Whether the value is a number or decimal; a text of digits is not.",
-		Examples:  examples(Example{Expr: `isNumber(1.5)`, Args: `[1.5]`, Want: "true"}, Example{Expr: `isNumber("5")`, Args: `["5"]`, Want: "false"}),
+		Semantics: "Whether the value is a number or decimal, or a text that is one; null for a list or map.",
+		Examples:  examples(Example{Expr: `isNumber("12.3")`, Args: `["12.3"]`, Want: "true"}, Example{Expr: `"24/2*10".isNumber()`, Args: `["24/2*10"]`, Want: "false"}, Example{Expr: `isNumber({1})`, Args: `[[1]]`, Want: "null"}),
 	}, func(c call) any {
-		switch c.arg(0).(type) {
+		switch v := c.arg(0).(type) {
 		case int64, decimal.Decimal:
 			return true
+		case string:
+			return isNumeric(v)
+		case *value.List, *value.Map, *value.Empty, *value.Collection:
+			return nil
 		}
 		return false
 	}),
@@ -87,6 +92,11 @@ var numbers = []*Function{
 		Semantics: "A whole number from start, which is included, up to end, which is not; from 0 with one argument. With a decimal among them, a decimal.",
 		Examples:  examples(Example{Expr: `randomNumber(1, 2)`, Args: `[1,2]`, Want: "1"}),
 	}, randomNumber),
+}
+
+func isNumeric(s string) bool {
+	_, err := value.ParseNumber(strings.TrimSpace(s))
+	return err == nil
 }
 
 // isRemainder reports whether the receiver is whole and leaves r when halved.
