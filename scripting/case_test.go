@@ -21,6 +21,7 @@ import (
 
 	"github.com/connhost/connhost/scripting"
 	"github.com/connhost/connhost/scripting/fixture"
+	"github.com/connhost/connhost/scripting/syntax"
 )
 
 var rewrite = flag.Bool("update", false, "rewrite the wanted parts of testdata/*.txtar")
@@ -250,7 +251,9 @@ func outcomeOf(t *testing.T, given map[string]string) map[string]string {
 	got := map[string]string{}
 	src := scripting.Source{Name: "case.dg", Text: given["script"]}
 	opts := scripting.Options{Limits: scripting.Limits{Steps: 1_000_000}, Library: libraryOf(given)}
+	opts.Dialect = syntax.Dialect(strings.TrimSpace(given["dialect"]))
 	env := worldOf(t, given)
+	env.JSONBodies = strings.Contains(given["options"], "json-bodies")
 	opts.Globals = slices.Collect(maps.Keys(env.Globals))
 	p, found := scripting.Compile(src, opts)
 	for _, d := range found {
@@ -266,7 +269,7 @@ func outcomeOf(t *testing.T, given map[string]string) map[string]string {
 	s := newService(t, given["responses"])
 	env.Invoker, env.Function = s, strings.TrimSpace(given["function"])
 	env.Info = func(line string) { got["info"] += line + "\n" }
-	if !strings.Contains(given["without"], "mailer") {
+	if !strings.Contains(given["options"], "no mailer") {
 		env.Mailer = mailer(func(line string) { got["mails"] += line })
 	}
 	env.Page = func(text string) { got["page"] += text }

@@ -96,9 +96,9 @@ func (c *builder) statement(st syntax.Stmt) exec {
 	case *syntax.If:
 		run = c.ifStmt(n)
 	case *syntax.ForEach:
-		run = c.forEach(n)
+		return looped(c.forEach(n), n.Span)
 	case *syntax.While:
-		run = c.while(n)
+		return looped(c.while(n), n.Span)
 	case *syntax.Try:
 		run = c.try(n)
 	case *syntax.Return:

@@ -30,6 +30,9 @@ type run struct {
 	Env
 	limits   Limits
 	requests int
+
+	statements int64 // that ran
+	stored     int64 // bytes that the script put into forms
 	// httpErrors makes an answer of 400 or more an error, as some products do.
 	httpErrors bool
 }
@@ -147,7 +150,7 @@ func (m *machine) held() int64 {
 			known = append(known, v)
 		}
 	}
-	return value.Footprint(m.budget, known...)
+	return value.Footprint(m.budget, known...) + m.stored
 }
 
 // A Step is a statement that is about to run.

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"crypto/rand"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"io"
 	"mime/multipart"
@@ -99,7 +100,18 @@ func (m *machine) payload(body, files any) *payload {
 		}
 		return &payload{"application/x-www-form-urlencoded", []segment{{text: m.form(x)}}}
 	}
-	return &payload{"text/plain", []segment{{text: m.scalar(body)}}}
+	text := m.scalar(body)
+	kind := "text/plain"
+	if m.JSONBodies && isJSON(text) {
+		kind = "application/json"
+	}
+	return &payload{kind, []segment{{text: text}}}
+}
+
+// isJSON says whether a text is a JSON object or array.
+func isJSON(text string) bool {
+	trimmed := strings.TrimSpace(text)
+	return (strings.HasPrefix(trimmed, "{") || strings.HasPrefix(trimmed, "[")) && json.Valid([]byte(trimmed))
 }
 
 // multipart makes a multipart/form-data body (RFC 7578) of a map's entries and

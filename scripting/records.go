@@ -139,6 +139,7 @@ func (r *records) set(field string, v any) {
 	for _, row := range r.rows {
 		r.m.budget.Tick(1)
 		if r.form != "" {
+			r.m.keep(v)
 			r.m.store("change a record of "+r.form, func() error {
 				return r.m.Forms.Update(r.m.budget.Context(), r.form, recordID(row), field, v)
 			})
@@ -239,6 +240,7 @@ func (m *machine) store(what string, step func() error) {
 		value.Throw("this run has no forms: it cannot %s", what)
 	}
 	m.budget.Check()
+	m.budget.Tick(20) // a look into a store is more than a step
 	err := step()
 	m.budget.Check()
 	switch e := err.(type) {
@@ -248,6 +250,13 @@ func (m *machine) store(what string, step func() error) {
 	default:
 		panic(&taskFailed{what, err})
 	}
+}
+
+// keep charges what is stored and stays there, whatever the script holds.
+func (m *machine) keep(v any) {
+	n := value.Footprint(m.budget, v)
+	m.budget.Alloc(int(n))
+	m.stored += n
 }
 
 // insertRecord adds a record and gives its ID. A dotted field is a part of
@@ -267,6 +276,7 @@ func (m *machine) insertRecord(form string, names []string, values []any) any {
 		}
 		at.Put(m.budget, path[len(path)-1], v)
 	}
+	m.keep(fields)
 	var id int64
 	m.store("insert into "+form, func() (err error) {
 		id, err = m.Forms.Insert(m.budget.Context(), form, fields)

@@ -36,9 +36,13 @@ type Env struct {
 	// input, message, crmAPIRequest. Every function sees them. A map may be
 	// changed by the script, as a record: input.Status = "done".
 	Globals map[string]any
-	Mailer  Mailer
-	Tasks   Tasks
-	Forms   Forms
+	// JSONBodies sends a text that is JSON as application/json where neither a
+	// header nor content-type says what it is. Without it, it is text/plain, as
+	// documented.
+	JSONBodies bool
+	Mailer     Mailer
+	Tasks      Tasks
+	Forms      Forms
 	// Renderer makes PDFs of pages; nil for nobody.
 	Renderer lib.Renderer
 	Client   func(ClientTask)  // what is done with the page of a person, as it comes
@@ -70,6 +74,21 @@ func ParseArgs(text string) (map[string]any, error) {
 		out[fmt.Sprint(k)] = v
 	}
 	return out, nil
+}
+
+// JSON is a value as JSON text.
+func JSON(v any) string {
+	return value.JSON(value.NewBudget(context.Background(), value.Limits{}), v)
+}
+
+// MapOf makes a map of values, with its keys in that order.
+func MapOf(values map[string]any, keys []string) *value.Map {
+	b := value.NewBudget(context.Background(), value.Limits{})
+	m := value.NewMap()
+	for _, k := range keys {
+		m.Put(b, k, values[k])
+	}
+	return m
 }
 
 // Run runs the script once. Its error is an *Error. A run ends with ctx.

@@ -86,6 +86,7 @@ func TestStatements(t *testing.T) {
 	tests := []struct{ text, want string }{
 		{`string ns.greet(string name, n) { return name; }`,
 			"function string ns.greet(string name, - n)\n  block\n    return name\n"},
+		{`a.f(string x, y) { }`, "function  a.f(string x, - y)\n  block\n"},
 		{`list:string f() {}`, "function list:string f()\n  block\n"},
 		{`String name = "x";`, "set String name add=false \"x\"\n"},
 		{`if(a){b();}else if(c){}else{d();}`,
@@ -156,5 +157,14 @@ func TestFiveMistakes(t *testing.T) {
 		if lines[i] != want[i] {
 			t.Fatalf("lines %v, want %v", lines, want)
 		}
+	}
+}
+
+// Old editors put parentheses around every + of a long text.
+func TestManyParentheses(t *testing.T) {
+	const parts = 1000
+	file := parse(t, "x = "+strings.Repeat("(", parts)+`"a"`+strings.Repeat(` + b)`, parts)+";")
+	if printed := syntax.Print(file); strings.Count(printed, "(") != parts {
+		t.Errorf("printed with %d parentheses", strings.Count(printed, "("))
 	}
 }
