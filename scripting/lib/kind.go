@@ -106,7 +106,7 @@ func kindOf(v any) kind {
 func (f *Function) fits(args []any) bool {
 	for i, v := range args {
 		want := f.kinds[min(i, len(f.kinds)-1)]
-		if want == kindAny && i > 0 {
+		if _, pairs := v.(*Pairs); want == kindAny && i > 0 && !pairs {
 			continue
 		}
 		if k := kindOf(v); k&want == 0 || k == kindObject {
