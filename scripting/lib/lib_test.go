@@ -39,23 +39,23 @@ func arguments(t testing.TB, rt *lib.Runtime, json string) []any {
 	if err != nil {
 		t.Fatalf("arguments %s: %v", json, err)
 	}
-	return datesIn(rt, v.(*value.List).Items())
+	return datesIn(t, rt, v.(*value.List).Items())
 }
 
-func datesIn(rt *lib.Runtime, items []any) []any {
+func datesIn(t testing.TB, rt *lib.Runtime, items []any) []any {
 	for i, v := range items {
 		if l, ok := v.(*value.List); ok {
-			datesIn(rt, l.Items())
+			datesIn(t, rt, l.Items())
 		}
 		if m, ok := v.(*value.Map); ok {
 			for k, held := range m.All() {
 				one := []any{held}
-				m.Put(rt.Budget, k, datesIn(rt, one)[0])
+				m.Put(rt.Budget, k, datesIn(t, rt, one)[0])
 			}
 		}
 		s, ok := v.(string)
 		if name, content, file := strings.Cut(s, "="); ok && file && strings.HasPrefix(name, "!") {
-			items[i] = value.NewTextFile(name[1:], "text/plain", content)
+			items[i] = files(t, rt, name[1:], content)
 			continue
 		}
 		if ok && (strings.HasPrefix(s, "@") || strings.HasPrefix(s, ":")) {
@@ -70,6 +70,15 @@ func datesIn(rt *lib.Runtime, items []any) []any {
 		}
 	}
 	return items
+}
+
+// files makes a file as scripts do.
+func files(t testing.TB, rt *lib.Runtime, name, content string) any {
+	f, err := function(t, "toFile").Call(rt, []any{content, name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
 }
 
 // collected reads what JSON has no form for: @[1,2] and @{"k":1} are collections,
@@ -147,7 +156,7 @@ func TestRowsAreComplete(t *testing.T) {
 		if f.Semantics == "" || !strings.HasSuffix(f.Semantics, ".") || f.Since == "" || f.Call == nil {
 			t.Errorf("%s: semantics, since or code missing", name)
 		}
-		if len(f.Examples) == 0 && f.Receiver != "file" {
+		if len(f.Examples) == 0 {
 			t.Errorf("%s: no example", name)
 		}
 		if f.Returns != "void" && !known(f.Returns) || f.Receiver != "" && !known(f.Receiver) {
