@@ -129,11 +129,16 @@ var textTests = []*Function{
 	}),
 	def(Function{
 		Names: names("isText"), Receiver: "any", Returns: "boolean",
-		Semantics: "Whether the value is a text.",
-		Examples:  examples(Example{Expr: `"5".isText()`, Args: `["5"]`, Want: "true"}, Example{Expr: `5.isText()`, Args: `[5]`, Want: "false"}),
+		Semantics: "Whether the value is a text that is no number; null for a boolean, list or map.",
+		Examples:  examples(Example{Expr: `isText("Hello")`, Args: `["Hello"]`, Want: "true"}, Example{Expr: `isText("123")`, Args: `["123"]`, Want: "false"}, Example{Expr: `isText(true)`, Args: `[true]`, Want: "null"}),
 	}, func(c call) any {
-		_, ok := c.arg(0).(string)
-		return ok
+		switch v := c.arg(0).(type) {
+		case string:
+			return !isNumeric(v)
+		case bool, *value.List, *value.Map, *value.Empty, *value.Collection:
+			return nil
+		}
+		return false
 	}),
 }
 
