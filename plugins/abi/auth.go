@@ -9,8 +9,8 @@ import (
 // authTypes are those that this host signs with; laterTypes are those of the
 // full agreement that it does not know yet.
 var (
-	authTypes  = []string{AuthNone, AuthBasic, AuthAPIKey, AuthBearer, AuthOAuth2}
-	laterTypes = []string{"digest", "oauth1", "jwt", "sigv4", "session", "custom"}
+	authTypes  = []string{AuthNone, AuthBasic, AuthAPIKey, AuthBearer, AuthOAuth2, AuthCustom}
+	laterTypes = []string{"digest", "oauth1", "jwt", "sigv4", "session"}
 	laterIn    = []string{"form", "path"}
 )
 
@@ -38,7 +38,7 @@ func (c *checker) auth() {
 
 // foreignKeys refuses the keys that do not belong to the auth type.
 func (c *checker) foreignKeys(a Auth) {
-	if text := "api_key, bearer and oauth2"; a.Type == AuthNone || a.Type == AuthBasic {
+	if text := "api_key, bearer and oauth2"; !a.sendsText() {
 		c.foreign("auth.in", a.In != "", text)
 		c.foreign("auth.name", a.Name != "", text)
 		c.foreign("auth.value", a.Value != "", text)
@@ -65,7 +65,7 @@ func (c *checker) foreignKeys(a Auth) {
 
 // place checks where the credential goes.
 func (c *checker) place(a Auth) {
-	if a.Type == AuthNone || a.Type == AuthBasic {
+	if !a.sendsText() {
 		return
 	}
 	if slices.Contains(laterIn, a.In) {
@@ -94,6 +94,10 @@ func (c *checker) credential(a Auth) {
 	}
 	switch {
 	case a.Type == AuthNone || c.namesSecret(a):
+	case a.Type == AuthCustom:
+		if !slices.Contains(c.m.Hooks, HookSign) {
+			c.fault("auth.type", "add: hooks: [sign]", `the auth type "custom" is done by the hook "sign", which is not declared`)
+		}
 	case a.Type == AuthOAuth2:
 		c.fault("auth.value", "write for example: Bearer {access_token}", `"value" does not name {access_token}, so no token would be sent`)
 	default:

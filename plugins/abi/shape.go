@@ -48,7 +48,7 @@ func kindOf(raw json.RawMessage) kind {
 
 // later are keys of the full agreement that this host does not use yet.
 var later = map[reflect.Type][]string{
-	reflect.TypeFor[Manifest]():  {"category", "logo", "limits", "environments", "data_centres", "actions", "reveal_secrets"},
+	reflect.TypeFor[Manifest]():  {"category", "logo", "environments", "data_centres"},
 	reflect.TypeFor[Auth]():      {"grant"},
 	reflect.TypeFor[Parameter](): {"visible_when"},
 }
@@ -120,7 +120,7 @@ func wanted(t reflect.Type) kind {
 		return isList
 	case reflect.Bool:
 		return isBool
-	case reflect.Int:
+	case reflect.Int, reflect.Int64:
 		return isNumber
 	}
 	return isText
@@ -150,8 +150,8 @@ func (s *shape) members(path string, t reflect.Type, raw json.RawMessage) {
 		s.object(path, nil, t, raw)
 	case reflect.Slice:
 		s.list(path, t.Elem(), raw)
-	case reflect.Int:
-		if _, err := strconv.ParseInt(string(raw), 10, 32); err != nil {
+	case reflect.Int, reflect.Int64:
+		if _, err := strconv.ParseInt(string(raw), 10, t.Bits()); err != nil {
 			s.wrong(path, "", "%s must be a whole number, not %s", last(path), raw)
 		}
 	}

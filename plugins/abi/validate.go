@@ -32,7 +32,10 @@ func Validate(m Manifest) []Problem {
 	c.refresh()
 	c.capture()
 	c.public()
+	c.actions()
 	c.hooks()
+	c.reveal()
+	c.limits()
 	c.unused()
 	return c.problems
 }
@@ -208,31 +211,6 @@ func (c *checker) hosts() {
 		}
 	case len(c.m.Hosts) == 0 && (c.m.Test == nil || c.m.Test.Path == ""):
 		c.fault("base_url", "write: base_url: https://api.example.com", `the key "base_url" is missing: without it and without "hosts" nothing can be called`)
-	}
-}
-
-// Hooks of the full agreement that this host does not call yet.
-var laterHooks = []string{"authorize", "callback", "sign", "prepare", "page", "action"}
-
-func (c *checker) hooks() {
-	known := []string{HookToken, HookRespond, HookTest}
-	if !c.few("hooks", len(c.m.Hooks), 20) {
-		return
-	}
-	for i, h := range c.m.Hooks {
-		at := ItemPath("hooks", i)
-		switch {
-		case slices.Contains(laterHooks, h):
-			c.fault(at, "", "the hook %q is not supported yet", h)
-		case !slices.Contains(known, h):
-			c.fault(at, "a hook is named without ch_", "unknown hook %q%s", h, meant(h, known))
-		case slices.Contains(c.m.Hooks[:i], h):
-			c.fault(at, "", "the hook %q is declared twice", h)
-		case h == HookToken && c.m.Auth.Type != AuthOAuth2:
-			c.fault(at, "", "the hook %q reads a token answer and belongs to oauth2 only", h)
-		case h == HookTest && c.m.Test == nil:
-			c.fault(at, "add the request: test: {path: /me}", `the hook "test" reads the answer of the key "test", which is missing`)
-		}
 	}
 }
 
