@@ -19,13 +19,13 @@ func (c *checker) auth() {
 	c.unsure = !slices.Contains(authTypes, a.Type)
 	switch {
 	case a.Type == "":
-		c.fault("auth.type", "one of: "+strings.Join(authTypes, ", "), `the key "auth" needs a "type"`)
+		c.fault("M014", "auth.type", "one of: "+strings.Join(authTypes, ", "), `the key "auth" needs a "type"`)
 		return
 	case slices.Contains(laterTypes, a.Type):
-		c.fault("auth.type", "", "the auth type %q is not supported yet", a.Type)
+		c.fault("M202", "auth.type", "", "the auth type %q is not supported yet", a.Type)
 		return
 	case !slices.Contains(authTypes, a.Type):
-		c.fault("auth.type", "one of: "+strings.Join(authTypes, ", "), "unknown auth type %q%s", a.Type, meant(a.Type, authTypes))
+		c.fault("M201", "auth.type", "one of: "+strings.Join(authTypes, ", "), "unknown auth type %q%s", a.Type, meant(a.Type, authTypes))
 		return
 	}
 	c.foreignKeys(a)
@@ -69,13 +69,13 @@ func (c *checker) place(a Auth) {
 		return
 	}
 	if slices.Contains(laterIn, a.In) {
-		c.fault("auth.in", "", `"in: %s" is not supported yet`, a.In)
+		c.fault("M203", "auth.in", "", `"in: %s" is not supported yet`, a.In)
 		return
 	}
 	c.oneOf("auth.in", a.In, InHeader, InQuery)
 	switch {
 	case a.Name == "" && (a.Type == AuthAPIKey || a.Place() == InQuery):
-		c.fault("auth.name", "write for example: name: X-API-Key", `the key "auth" needs the "name" of the %s`, map[bool]string{true: "query parameter", false: "header"}[a.Place() == InQuery])
+		c.fault("M204", "auth.name", "write for example: name: X-API-Key", `the key "auth" needs the "name" of the %s`, map[bool]string{true: "query parameter", false: "header"}[a.Place() == InQuery])
 	case a.Place() == InHeader:
 		c.headerName("auth.name", a.PlaceName())
 	}
@@ -95,9 +95,9 @@ func (c *checker) credential(a Auth) {
 	switch {
 	case a.Type == AuthNone || c.namesSecret(a):
 	case a.Type == AuthOAuth2:
-		c.fault("auth.value", "write for example: Bearer {access_token}", `"value" does not name {access_token}, so no token would be sent`)
+		c.fault("M206", "auth.value", "write for example: Bearer {access_token}", `"value" does not name {access_token}, so no token would be sent`)
 	default:
-		c.fault("auth", "mark the parameter that holds the credential with secret: true", "no secret parameter stands in the templates of the credential")
+		c.fault("M205", "auth", "mark the parameter that holds the credential with secret: true", "no secret parameter stands in the templates of the credential")
 	}
 }
 
@@ -124,7 +124,7 @@ func (c *checker) oauth2(a Auth) {
 		use  use
 	}{{"auth.authorize", a.Authorize, authorizeUse}, {"auth.token", a.Token, tokenUse}} {
 		if e.r == nil {
-			c.fault(e.path, "write: "+e.path[5:]+": {url: https://...}", "oauth2 needs the key %q with a URL", e.path[5:])
+			c.fault("M014", e.path, "write: "+e.path[5:]+": {url: https://...}", "oauth2 needs the key %q with a URL", e.path[5:])
 			continue
 		}
 		c.request(e.path, e.r, e.use)
@@ -133,10 +133,10 @@ func (c *checker) oauth2(a Auth) {
 	c.oneOf("auth.pkce", a.PKCE, PKCES256, PKCENone)
 	c.plain("auth.scope_separator", a.ScopeSeparator)
 	if a.ClientAuth == ClientAuthNone && a.PKCE == PKCENone {
-		c.warn("auth.pkce", "", "a public client without PKCE cannot tell a stolen code from its own (RFC 7636)")
+		c.warn("M207", "auth.pkce", "", "a public client without PKCE cannot tell a stolen code from its own (RFC 7636)")
 	}
 	if _, err := wholePattern(a.ClientIDPattern); err != nil {
-		c.fault("auth.client_id_pattern", "", `"client_id_pattern" is not a regular expression: %v`, err)
+		c.fault("M208", "auth.client_id_pattern", "", `"client_id_pattern" is not a regular expression: %v`, err)
 	}
 	if a.Authorize != nil {
 		c.hostsOwn(a.Authorize)
@@ -150,10 +150,10 @@ func (c *checker) hostsOwn(r *Request) {
 	query, _ := url.ParseQuery(inURL)
 	for _, name := range []string{"state", "code_challenge", "code_challenge_method"} {
 		if _, ok := r.Query[name]; ok {
-			c.fault(KeyPath("auth.authorize.query", name), "", "%q is set by the host and cannot be replaced", name)
+			c.fault("M209", KeyPath("auth.authorize.query", name), "", "%q is set by the host and cannot be replaced", name)
 		}
 		if query.Has(name) {
-			c.fault("auth.authorize.url", "", "%q is set by the host and cannot be replaced", name)
+			c.fault("M209", "auth.authorize.url", "", "%q is set by the host and cannot be replaced", name)
 		}
 	}
 }

@@ -25,7 +25,7 @@ func (c *checker) pointer(path, p string) bool {
 		if p != "" && !strings.HasPrefix(p, "/") {
 			hint = fmt.Sprintf("write: %q", "/"+strings.ReplaceAll(strings.TrimPrefix(p, "$."), ".", "/"))
 		}
-		c.fault(path, hint, "%q is not a JSON pointer, which begins with '/' (RFC 6901)", p)
+		c.fault("M501", path, hint, "%q is not a JSON pointer, which begins with '/' (RFC 6901)", p)
 	}
 	return ok
 }
@@ -44,9 +44,9 @@ func (c *checker) answer(at string, a *Answer, u use) {
 		switch {
 		case p.pointer == "":
 		case len(u.answer) == 0:
-			c.fault(path, "leave it out", "no answer of this request is read")
+			c.fault("M502", path, "leave it out", "no answer of this request is read")
 		case !slices.Contains(u.answer, p.key):
-			c.fault(path, "leave it out", "%q means nothing here; the answer of this request has %s", p.key, strings.Join(u.answer, ", "))
+			c.fault("M502", path, "leave it out", "%q means nothing here; the answer of this request has %s", p.key, strings.Join(u.answer, ", "))
 		default:
 			c.pointer(path, p.pointer)
 		}
@@ -56,7 +56,7 @@ func (c *checker) answer(at string, a *Answer, u use) {
 // hasAnswer refuses an identity request whose answer nobody reads.
 func (c *checker) hasAnswer(at string, r *Request) {
 	if r != nil && (r.Answer == nil || r.Answer.Key == "" && r.Answer.Label == "") {
-		c.fault(at, "write for example: answer: {key: /id, label: /email}", `%s needs an "answer" with "key" or "label"`, last(at))
+		c.fault("M503", at, "write for example: answer: {key: /id, label: /email}", `%s needs an "answer" with "key" or "label"`, last(at))
 	}
 }
 
@@ -68,17 +68,17 @@ func (c *checker) capture() {
 		_, declared := c.m.Parameter(name)
 		switch {
 		case !parameterKey.MatchString(name) || len(name) > 50 || name == "none":
-			c.fault(path, "", "the name %q must begin with a letter and hold only letters, digits and '_', at most 50", name)
+			c.fault("M504", path, "", "the name %q must begin with a letter and hold only letters, digits and '_', at most 50", name)
 		case declared:
-			c.fault(path, "rename one of them", "%q is captured and declared as a parameter", name)
+			c.fault("M505", path, "rename one of them", "%q is captured and declared as a parameter", name)
 		case slices.Contains(c.reserved(), name):
-			c.fault(path, "choose another name", "%q is the host's own name", name)
+			c.fault("M506", path, "choose another name", "%q is the host's own name", name)
 		}
 		if c.pointer(path, c.m.Capture[name]) {
 			c.shows(path, c.m.Capture[name])
 		}
 		if !c.used[name] {
-			c.warn(path, "write it in braces where its value belongs, or leave it out", "%q is captured and used nowhere", name)
+			c.warn("M507", path, "write it in braces where its value belongs, or leave it out", "%q is captured and used nowhere", name)
 		}
 	}
 }
@@ -86,7 +86,7 @@ func (c *checker) capture() {
 // public checks the pointers that the token hook may read.
 func (c *checker) public() {
 	if c.m.Auth.Type == AuthOAuth2 && len(c.m.Public) > 0 && !slices.Contains(c.m.Hooks, HookToken) {
-		c.fault("public", "leave it out", `"public" says what the hook "token" may read, which is not declared`)
+		c.fault("M508", "public", "leave it out", `"public" says what the hook "token" may read, which is not declared`)
 	}
 	if !c.few("public", len(c.m.Public), 200) {
 		return
@@ -94,7 +94,7 @@ func (c *checker) public() {
 	for i, p := range c.m.Public {
 		at := ItemPath("public", i)
 		if slices.Contains(c.m.Public[:i], p) {
-			c.fault(at, "", "the pointer %q stands twice", p)
+			c.fault("M509", at, "", "the pointer %q stands twice", p)
 		} else if c.pointer(at, p) {
 			c.shows(at, p)
 		}
@@ -107,16 +107,16 @@ func (c *checker) shows(path, p string) {
 	t, r := c.m.TokenAnswer(), c.m.RefreshAnswer()
 	for _, token := range []string{t.Access, t.Refresh, r.Access, r.Refresh} {
 		if rest, ok := strings.CutPrefix(token, p); ok && (rest == "" || rest[0] == '/') {
-			c.fault(path, "", "%q holds a token, which nobody may read", p)
+			c.fault("M510", path, "", "%q holds a token, which nobody may read", p)
 			return
 		}
 		if strings.HasPrefix(p, token+"/") {
-			c.fault(path, "", "%q lies in a token, which nobody may read", p)
+			c.fault("M510", path, "", "%q lies in a token, which nobody may read", p)
 			return
 		}
 	}
 	switch p[strings.LastIndexByte(p, '/')+1:] {
 	case "access_token", "refresh_token", "id_token", "client_secret":
-		c.fault(path, "", "%q is a token by its name, which nobody may read", p)
+		c.fault("M510", path, "", "%q is a token by its name, which nobody may read", p)
 	}
 }

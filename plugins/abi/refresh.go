@@ -16,16 +16,16 @@ func (c *checker) refresh() {
 	}{{"grace", r.Grace}, {"margin", r.Margin}, {"lifetime", r.Lifetime}} {
 		switch path := KeyPath("refresh", n.key); {
 		case n.seconds < 0:
-			c.fault(path, "", "%q is a number of seconds and cannot be below 0", n.key)
+			c.fault("M610", path, "", "%q is a number of seconds and cannot be below 0", n.key)
 		case n.seconds > tenYears:
-			c.fault(path, "", "%q is a number of seconds; %d is more than ten years", n.key, n.seconds)
+			c.fault("M610", path, "", "%q is a number of seconds; %d is more than ten years", n.key, n.seconds)
 		}
 	}
 	if r.Rotation == RotationNone && r.Grace > 0 {
-		c.warn("refresh.grace", "leave it out", `"grace" means nothing with "rotation: none"`)
+		c.warn("M611", "refresh.grace", "leave it out", `"grace" means nothing with "rotation: none"`)
 	}
 	if r.Lifetime > 0 && r.Margin >= r.Lifetime {
-		c.warn("refresh.margin", "", "the margin is not below the lifetime, so every call would renew the token")
+		c.warn("M612", "refresh.margin", "", "the margin is not below the lifetime, so every call would renew the token")
 	}
 }
 

@@ -75,19 +75,19 @@ func sameItem(a, b string) bool {
 	return listed && x == y
 }
 
-func (s *shape) wrong(path, hint, format string, args ...any) {
+func (s *shape) wrong(code Code, path, hint, format string, args ...any) {
 	if len(s.problems) > maxProblems {
 		return
 	}
-	s.problems = append(s.problems, Problem{Path: path, Msg: fmt.Sprintf(format, args...), Hint: hint})
+	s.problems = append(s.problems, Problem{Code: code, Path: path, Msg: fmt.Sprintf(format, args...), Hint: hint})
 	if path != "" {
 		s.silent = append(s.silent, path)
 	}
 }
 
-func (s *shape) wrongKey(path, format string, args ...any) {
+func (s *shape) wrongKey(code Code, path, format string, args ...any) {
 	before := len(s.problems)
-	s.wrong(path, "", format, args...)
+	s.wrong(code, path, "", format, args...)
 	for i := range s.problems[before:] {
 		s.problems[before+i].OnKey = true
 	}
@@ -104,9 +104,9 @@ func (s *shape) value(path string, t reflect.Type, raw json.RawMessage) {
 	want := wanted(t)
 	switch {
 	case got == isNull:
-		s.wrong(path, "leave the key out", "%s has no value", last(path))
+		s.wrong("M006", path, "leave the key out", "%s has no value", last(path))
 	case got != want:
-		s.wrong(path, kindHint(want, got, raw), "%s must be %s, not %s", last(path), want, got)
+		s.wrong("M006", path, kindHint(want, got, raw), "%s must be %s, not %s", last(path), want, got)
 	default:
 		s.members(path, t, raw)
 	}
@@ -152,7 +152,7 @@ func (s *shape) members(path string, t reflect.Type, raw json.RawMessage) {
 		s.list(path, t.Elem(), raw)
 	case reflect.Int:
 		if _, err := strconv.ParseInt(string(raw), 10, 32); err != nil {
-			s.wrong(path, "", "%s must be a whole number, not %s", last(path), raw)
+			s.wrong("M006", path, "", "%s must be a whole number, not %s", last(path), raw)
 		}
 	}
 }
@@ -186,7 +186,7 @@ func (s *shape) object(path string, keys []key, t reflect.Type, raw json.RawMess
 	for name, value := range entries(raw) {
 		at := KeyPath(path, name)
 		if seen[name] {
-			s.wrongKey(at, "the key %q stands twice", name)
+			s.wrongKey("M005", at, "the key %q stands twice", name)
 			continue
 		}
 		seen[name] = true
@@ -220,14 +220,14 @@ func (s *shape) nothing(path string, t reflect.Type, k key, raw json.RawMessage)
 	default:
 		return
 	}
-	p := Problem{Path: path, Msg: fmt.Sprintf("%s is %s, which means the same as leaving it out", last(path), raw), Severity: Warning}
+	p := Problem{Code: "M007", Path: path, Msg: fmt.Sprintf("%s is %s, which means the same as leaving it out", last(path), raw), Severity: Warning}
 	switch t {
 	case reflect.TypeFor[Auth]():
 		if k.name == "username" || k.name == "password" {
 			return
 		}
 	case reflect.TypeFor[Answer]():
-		p.Severity, p.Msg = Fault, fmt.Sprintf("%s is empty; a pointer begins with '/'", last(path))
+		p.Code, p.Severity, p.Msg = "M008", Fault, fmt.Sprintf("%s is empty; a pointer begins with '/'", last(path))
 	}
 	if len(s.problems) <= maxProblems {
 		s.problems = append(s.problems, p)
@@ -256,11 +256,11 @@ func (s *shape) unknown(path, name string, keys []key, t reflect.Type) {
 	at := KeyPath(path, name)
 	for _, l := range later[t] {
 		if l == name {
-			s.wrongKey(at, "the key %q is not supported yet", name)
+			s.wrongKey("M004", at, "the key %q is not supported yet", name)
 			return
 		}
 	}
-	s.wrongKey(at, "unknown key %q%s", name, meant(name, names))
+	s.wrongKey("M003", at, "unknown key %q%s", name, meant(name, names))
 	if k := nearest(name, names); k != "" {
 		s.silent = append(s.silent, KeyPath(path, k))
 	}

@@ -49,15 +49,15 @@ type checker struct {
 // maxProblems is how many are listed; a file made to be wrong has no end.
 const maxProblems = 200
 
-func (c *checker) fault(path, hint, format string, args ...any) {
+func (c *checker) fault(code Code, path, hint, format string, args ...any) {
 	if len(c.problems) <= maxProblems {
-		c.problems = append(c.problems, Problem{Path: path, Msg: fmt.Sprintf(format, args...), Hint: hint})
+		c.problems = append(c.problems, Problem{Code: code, Path: path, Msg: fmt.Sprintf(format, args...), Hint: hint})
 	}
 }
 
-func (c *checker) warn(path, hint, format string, args ...any) {
+func (c *checker) warn(code Code, path, hint, format string, args ...any) {
 	if len(c.problems) <= maxProblems {
-		c.fault(path, hint, format, args...)
+		c.fault(code, path, hint, format, args...)
 		c.problems[len(c.problems)-1].Severity = Warning
 	}
 }
@@ -66,21 +66,21 @@ func (c *checker) warn(path, hint, format string, args ...any) {
 // describes: every key that is accepted is used.
 func (c *checker) foreign(path string, given bool, belongs string) {
 	if given {
-		c.fault(path, "leave it out", "%s belongs to %s only", last(path), belongs)
+		c.fault("M009", path, "leave it out", "%s belongs to %s only", last(path), belongs)
 		c.problems[len(c.problems)-1].OnKey = true
 	}
 }
 
 func (c *checker) oneOf(path, value string, allowed ...string) {
 	if value != "" && !slices.Contains(allowed, value) {
-		c.fault(path, "", "%s must be %s, not %q%s", last(path), orList(allowed), value, meant(value, allowed))
+		c.fault("M010", path, "", "%s must be %s, not %q%s", last(path), orList(allowed), value, meant(value, allowed))
 	}
 }
 
 // words checks a text for people.
 func (c *checker) words(path, text string) {
 	if i := strings.IndexFunc(text, func(r rune) bool { return !unicode.IsPrint(r) && r != '\n' }); i >= 0 {
-		c.fault(path, "", "%s may hold only printable characters", last(path))
+		c.fault("M012", path, "", "%s may hold only printable characters", last(path))
 	}
 }
 
@@ -89,33 +89,35 @@ var idPattern = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
 func (c *checker) head() {
 	m := c.m
 	if m.Connhost != Version {
-		c.fault("connhost", "write: connhost: 1", `the key "connhost" must be %d, the version of the manifest's format`, Version)
+		c.fault("M101", "connhost", "write: connhost: 1", `the key "connhost" must be %d, the version of the manifest's format`, Version)
 	}
 	switch {
 	case m.ID == "":
 		c.missing("id")
 	case !idPattern.MatchString(m.ID):
-		c.fault("id", "", `the id %q must begin with a-z and hold only a-z, 0-9 and "-"`, m.ID)
+		c.fault("M102", "id", "", `the id %q must begin with a-z and hold only a-z, 0-9 and "-"`, m.ID)
 	case len(m.ID) > 50:
-		c.fault("id", "", "the id has %d characters; at most 50 are allowed", len(m.ID))
+		c.fault("M102", "id", "", "the id has %d characters; at most 50 are allowed", len(m.ID))
 	}
 	c.name()
 	switch {
 	case m.Version == "":
 		c.missing("version")
 	case !semantic(m.Version):
-		c.fault("version", "write three numbers: 1.0.0", "the version %q is not a semantic version", m.Version)
+		c.fault("M104", "version", "write three numbers: 1.0.0", "the version %q is not a semantic version", m.Version)
 	}
 	if n := utf8.RuneCountInString(m.Description); n > 300 {
-		c.fault("description", "it is one sentence for lists", "the description has %d characters; at most 300 are allowed", n)
+		c.fault("M105", "description", "it is one sentence for lists", "the description has %d characters; at most 300 are allowed", n)
 	}
 	c.words("description", m.Description)
 	if u, err := url.Parse(m.Docs); m.Docs != "" && (err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "") {
-		c.fault("docs", "", `"docs" must be the URL of a page: https://...`)
+		c.fault("M106", "docs", "", `"docs" must be the URL of a page: https://...`)
 	}
 }
 
-func (c *checker) missing(path string) { c.fault(path, "", "the key %s is missing", last(path)) }
+func (c *checker) missing(path string) {
+	c.fault("M014", path, "", "the key %s is missing", last(path))
+}
 
 // name holds design rule 3.
 func (c *checker) name() {
@@ -125,12 +127,12 @@ func (c *checker) name() {
 		c.missing("name")
 		return
 	case n > 50:
-		c.fault("name", "", "the name has %d characters; at most 50 are allowed", n)
+		c.fault("M103", "name", "", "the name has %d characters; at most 50 are allowed", n)
 	case strings.TrimSpace(name) != name:
-		c.fault("name", "", "the name may not begin or end with a space")
+		c.fault("M103", "name", "", "the name may not begin or end with a space")
 	}
 	if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		c.fault("name", "", "the name may hold only printable characters")
+		c.fault("M103", "name", "", "the name may hold only printable characters")
 	}
 }
 
@@ -167,13 +169,13 @@ func (c *checker) scopes() {
 		at := ItemPath("scopes", i)
 		switch {
 		case s.Name == "":
-			c.fault(at, "", `a scope needs a "name"`)
+			c.fault("M014", at, "", `a scope needs a "name"`)
 		case seen[s.Name]:
-			c.fault(at, "", "the scope %q is declared twice", s.Name)
+			c.fault("M602", at, "", "the scope %q is declared twice", s.Name)
 		case strings.Contains(s.Name, c.m.ScopeSeparator()):
-			c.fault(at, "give each scope its own item", "the scope %q holds the separator of scopes, %q", s.Name, c.m.ScopeSeparator())
+			c.fault("M603", at, "give each scope its own item", "the scope %q holds the separator of scopes, %q", s.Name, c.m.ScopeSeparator())
 		case strings.ContainsFunc(s.Name, unicode.IsControl):
-			c.fault(at, "", "a scope may not hold control characters")
+			c.fault("M604", at, "", "a scope may not hold control characters")
 		}
 		seen[s.Name] = true
 		c.words(KeyPath(at, "text"), s.Text)
@@ -183,7 +185,7 @@ func (c *checker) scopes() {
 // few refuses lists that no service needs.
 func (c *checker) few(path string, n, most int) bool {
 	if n > most {
-		c.fault(path, "", "%s has %d items; at most %d are allowed", last(path), n, most)
+		c.fault("M011", path, "", "%s has %d items; at most %d are allowed", last(path), n, most)
 	}
 	return n <= most
 }
@@ -195,7 +197,7 @@ func (c *checker) hosts() {
 	for i, h := range c.m.Hosts {
 		at := ItemPath("hosts", i)
 		if slices.Contains(c.m.Hosts[:i], h) {
-			c.fault(at, "", "the host %q is declared twice", h)
+			c.fault("M109", at, "", "the host %q is declared twice", h)
 			continue
 		}
 		c.host(at, h, hostUse)
@@ -204,10 +206,10 @@ func (c *checker) hosts() {
 	case c.m.BaseURL != "":
 		c.url("base_url", c.m.BaseURL, hostUse)
 		if strings.ContainsAny(c.m.BaseURL, "?#") {
-			c.fault("base_url", "", `"base_url" may have no query and no fragment`)
+			c.fault("M108", "base_url", "", `"base_url" may have no query and no fragment`)
 		}
 	case len(c.m.Hosts) == 0 && (c.m.Test == nil || c.m.Test.Path == ""):
-		c.fault("base_url", "write: base_url: https://api.example.com", `the key "base_url" is missing: without it and without "hosts" nothing can be called`)
+		c.fault("M107", "base_url", "write: base_url: https://api.example.com", `the key "base_url" is missing: without it and without "hosts" nothing can be called`)
 	}
 }
 
@@ -223,15 +225,15 @@ func (c *checker) hooks() {
 		at := ItemPath("hooks", i)
 		switch {
 		case slices.Contains(laterHooks, h):
-			c.fault(at, "", "the hook %q is not supported yet", h)
+			c.fault("M702", at, "", "the hook %q is not supported yet", h)
 		case !slices.Contains(known, h):
-			c.fault(at, "a hook is named without ch_", "unknown hook %q%s", h, meant(h, known))
+			c.fault("M701", at, "a hook is named without ch_", "unknown hook %q%s", h, meant(h, known))
 		case slices.Contains(c.m.Hooks[:i], h):
-			c.fault(at, "", "the hook %q is declared twice", h)
+			c.fault("M703", at, "", "the hook %q is declared twice", h)
 		case h == HookToken && c.m.Auth.Type != AuthOAuth2:
-			c.fault(at, "", "the hook %q reads a token answer and belongs to oauth2 only", h)
+			c.fault("M704", at, "", "the hook %q reads a token answer and belongs to oauth2 only", h)
 		case h == HookTest && c.m.Test == nil:
-			c.fault(at, "add the request: test: {path: /me}", `the hook "test" reads the answer of the key "test", which is missing`)
+			c.fault("M705", at, "add the request: test: {path: /me}", `the hook "test" reads the answer of the key "test", which is missing`)
 		}
 	}
 }
