@@ -65,11 +65,9 @@ func patternSize(re *syntax.Regexp) int {
 	return min(n, maxPattern+1)
 }
 
-var parameterKey = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_]*$`)
-
 func (c *checker) parameters() {
 	seen := map[string]bool{}
-	if !c.few("parameters", len(c.m.Parameters), 100) {
+	if !c.few("parameters", len(c.m.Parameters), keyOf(manifestKeys, "parameters")) {
 		return
 	}
 	for i, p := range c.m.Parameters {
@@ -85,7 +83,7 @@ func (c *checker) parameterKey(at string, p Parameter, seen map[string]bool) {
 	switch {
 	case p.Key == "":
 		c.fault("M014", path, "", `a parameter needs a "key"`)
-	case !parameterKey.MatchString(p.Key) || len(p.Key) > 50:
+	case !nameForm.MatchString(p.Key) || len(p.Key) > keyOf(parameterKeys, "key").MaxLength:
 		c.fault("M301", path, "", "the parameter key %q must begin with a letter and hold only letters, digits and '_', at most 50", p.Key)
 	case seen[p.Key]:
 		c.fault("M302", path, "", "the parameter %q is declared twice", p.Key)
@@ -101,7 +99,7 @@ func (c *checker) parameterKey(at string, p Parameter, seen map[string]bool) {
 }
 
 func (c *checker) parameterValues(at string, p Parameter) {
-	c.oneOf(KeyPath(at, "kind"), p.Kind, KindText, KindHost)
+	c.oneOf(KeyPath(at, "kind"), p.Kind, keyOf(parameterKeys, "kind"))
 	host := p.Kind == KindHost
 	if p.Secret && host {
 		c.fault("M305", KeyPath(at, "secret"), "", "a parameter of kind host belongs to the connection and cannot be secret")
@@ -125,7 +123,7 @@ func (c *checker) parameterValues(at string, p Parameter) {
 }
 
 func (c *checker) enum(at string, p Parameter) {
-	if !c.few(at, len(p.Enum), 1000) {
+	if !c.few(at, len(p.Enum), keyOf(parameterKeys, "enum")) {
 		return
 	}
 	re, _ := wholePattern(p.Pattern)

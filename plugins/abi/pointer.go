@@ -7,19 +7,8 @@ import (
 	"strings"
 )
 
-// validPointer holds RFC 6901 section 3. The pointer to a whole document is of
-// no use here.
-func validPointer(p string) bool {
-	for i := range len(p) {
-		if p[i] == '~' && (i+1 == len(p) || p[i+1] != '0' && p[i+1] != '1') {
-			return false
-		}
-	}
-	return strings.HasPrefix(p, "/")
-}
-
 func (c *checker) pointer(path, p string) bool {
-	ok := validPointer(p)
+	ok := pointerForm.MatchString(p)
 	if !ok {
 		hint := ""
 		if p != "" && !strings.HasPrefix(p, "/") {
@@ -62,12 +51,12 @@ func (c *checker) hasAnswer(at string, r *Request) {
 
 // capture checks the values that are taken out of the token answer.
 func (c *checker) capture() {
-	c.few("capture", len(c.m.Capture), 100)
+	c.few("capture", len(c.m.Capture), keyOf(manifestKeys, "capture"))
 	for _, name := range slices.Sorted(maps.Keys(c.m.Capture)) {
 		path := KeyPath("capture", name)
 		_, declared := c.m.Parameter(name)
 		switch {
-		case !parameterKey.MatchString(name) || len(name) > 50 || name == "none":
+		case !nameForm.MatchString(name) || len(name) > keyOf(manifestKeys, "capture").MaxLength || name == "none":
 			c.fault("M504", path, "", "the name %q must begin with a letter and hold only letters, digits and '_', at most 50", name)
 		case declared:
 			c.fault("M505", path, "rename one of them", "%q is captured and declared as a parameter", name)
@@ -88,7 +77,7 @@ func (c *checker) public() {
 	if c.m.Auth.Type == AuthOAuth2 && len(c.m.Public) > 0 && !slices.Contains(c.m.Hooks, HookToken) {
 		c.fault("M508", "public", "leave it out", `"public" says what the hook "token" may read, which is not declared`)
 	}
-	if !c.few("public", len(c.m.Public), 200) {
+	if !c.few("public", len(c.m.Public), keyOf(manifestKeys, "public")) {
 		return
 	}
 	for i, p := range c.m.Public {

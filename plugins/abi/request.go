@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -33,8 +32,6 @@ func (c *checker) request(at string, r *Request, u use) {
 	c.answer(KeyPath(at, "answer"), r.Answer, u)
 }
 
-var methodToken = regexp.MustCompile(`^[A-Z][A-Z-]{0,19}$`)
-
 // method checks the method and what may go with it.
 func (c *checker) method(at string, r *Request, u use) {
 	path := KeyPath(at, "method")
@@ -51,7 +48,7 @@ func (c *checker) method(at string, r *Request, u use) {
 	}
 	hasBody := r.Form != nil || r.JSON != nil
 	switch method := r.Method; {
-	case method != "" && !methodToken.MatchString(method):
+	case method != "" && !methodForm.MatchString(method):
 		c.fault("M404", path, "", "the method %q must be upper-case letters, such as POST", method)
 	case method == "CONNECT" || method == "TRACE":
 		c.fault("M405", path, "", "the method %s is not allowed", method)
@@ -76,8 +73,6 @@ func (c *checker) texts(at string, m map[string]string, u use) {
 	}
 }
 
-var headerToken = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
-
 // Headers that belong to the connection and not to the message; security.md
 // names those that a connector may not set.
 var ownHeaders = []string{"host", "connection", "te", "content-length", "transfer-encoding", "trailer", "upgrade", "keep-alive"}
@@ -86,7 +81,7 @@ var ownHeaders = []string{"host", "connection", "te", "content-length", "transfe
 func (c *checker) headerName(path, name string) bool {
 	low := strings.ToLower(name)
 	switch {
-	case !headerToken.MatchString(name):
+	case !tokenForm.MatchString(name):
 		c.fault("M409", path, "", "%q is not the name of a header", name)
 	case slices.Contains(ownHeaders, low) || strings.HasPrefix(low, "proxy-"):
 		c.fault("M410", path, "leave it out", "the header %s is set by the host only", name)

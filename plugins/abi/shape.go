@@ -46,13 +46,6 @@ func kindOf(raw json.RawMessage) kind {
 	return isNumber
 }
 
-// later are keys of the full agreement that this host does not use yet.
-var later = map[reflect.Type][]string{
-	reflect.TypeFor[Manifest]():  {"category", "logo", "limits", "environments", "data_centres", "actions", "reveal_secrets"},
-	reflect.TypeFor[Auth]():      {"grant"},
-	reflect.TypeFor[Parameter](): {"visible_when"},
-}
-
 func (s *shape) document(data []byte) {
 	s.value("", reflect.TypeFor[Manifest](), data)
 }
@@ -98,7 +91,7 @@ func (s *shape) value(path string, t reflect.Type, raw json.RawMessage) {
 		t = t.Elem()
 	}
 	got := kindOf(raw)
-	if t == reflect.TypeFor[Scope]() && got == isText {
+	if got == isText && objectOf(t.Name()).OrText {
 		return
 	}
 	want := wanted(t)
@@ -167,17 +160,23 @@ func keysOf(t reflect.Type) []key {
 			keys = append(keys, keysOf(f.Type)...)
 			continue
 		}
-		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "-" {
-			keys = append(keys, key{name, f.Type})
-		}
+		name := keyName(f)
+		keys = append(keys, key{name, f.Type, keyOf(objectOf(t.Name()).Keys, name)})
 	}
 	return keys
+}
+
+// keyName is the key of a field.
+func keyName(f reflect.StructField) string {
+	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+	return name
 }
 
 // A key is one that an object may have.
 type key struct {
 	name string
 	t    reflect.Type
+	rule Key
 }
 
 // object checks the keys of an object; those of a map are free.
@@ -212,6 +211,9 @@ func (s *shape) object(path string, keys []key, t reflect.Type, raw json.RawMess
 func (s *shape) nothing(path string, t reflect.Type, k key, raw json.RawMessage) {
 	raw = bytes.TrimSpace(raw)
 	switch {
+	case string(raw) == `""` && k.t.Kind() == reflect.String && (k.rule.Words != nil || k.rule.Pattern != ""):
+		s.wrong("M008", path, emptyHint(k.rule), "%s is empty", last(path))
+		return
 	case string(raw) == `""`:
 		if t == reflect.TypeFor[Auth]() {
 			s.empty = append(s.empty, k.name)
@@ -221,17 +223,25 @@ func (s *shape) nothing(path string, t reflect.Type, k key, raw json.RawMessage)
 		return
 	}
 	p := Problem{Code: "M007", Path: path, Msg: fmt.Sprintf("%s is %s, which means the same as leaving it out", last(path), raw), Severity: Warning}
-	switch t {
-	case reflect.TypeFor[Auth]():
-		if k.name == "username" || k.name == "password" {
-			return
-		}
-	case reflect.TypeFor[Answer]():
-		p.Code, p.Severity, p.Msg = "M008", Fault, fmt.Sprintf("%s is empty; a pointer begins with '/'", last(path))
+	if t == reflect.TypeFor[Auth]() && (k.name == "username" || k.name == "password") {
+		return
 	}
 	if len(s.problems) <= maxProblems {
 		s.problems = append(s.problems, p)
 	}
+}
+
+// emptyHint says what could stand where nothing does.
+func emptyHint(k Key) string {
+	switch {
+	case k.Words != nil:
+		return "write " + orList(k.Words)
+	case k.Pattern == pointerPattern:
+		return "a pointer begins with '/'"
+	case k.Needed:
+		return ""
+	}
+	return "leave the key out"
 }
 
 // readable says whether encoding/json read the whole document: a scope that is
@@ -254,7 +264,7 @@ func (s *shape) unknown(path, name string, keys []key, t reflect.Type) {
 		names = append(names, k.name)
 	}
 	at := KeyPath(path, name)
-	for _, l := range later[t] {
+	for _, l := range objectOf(t.Name()).Later {
 		if l == name {
 			s.wrongKey("M004", at, "the key %q is not supported yet", name)
 			return

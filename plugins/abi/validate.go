@@ -3,7 +3,6 @@ package abi
 import (
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -62,18 +61,9 @@ func (c *checker) warn(code Code, path, hint, format string, args ...any) {
 	}
 }
 
-// foreign refuses a key that is given and does not belong to what the manifest
-// describes: every key that is accepted is used.
-func (c *checker) foreign(path string, given bool, belongs string) {
-	if given {
-		c.fault("M009", path, "leave it out", "%s belongs to %s only", last(path), belongs)
-		c.problems[len(c.problems)-1].OnKey = true
-	}
-}
-
-func (c *checker) oneOf(path, value string, allowed ...string) {
-	if value != "" && !slices.Contains(allowed, value) {
-		c.fault("M010", path, "", "%s must be %s, not %q%s", last(path), orList(allowed), value, meant(value, allowed))
+func (c *checker) oneOf(path, value string, k Key) {
+	if value != "" && !slices.Contains(k.Words, value) {
+		c.fault("M010", path, "", "%s must be %s, not %q%s", last(path), orList(k.Words), value, meant(value, k.Words))
 	}
 }
 
@@ -84,8 +74,6 @@ func (c *checker) words(path, text string) {
 	}
 }
 
-var idPattern = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
-
 func (c *checker) head() {
 	m := c.m
 	if m.Connhost != Version {
@@ -94,29 +82,34 @@ func (c *checker) head() {
 	switch {
 	case m.ID == "":
 		c.missing("id")
-	case !idPattern.MatchString(m.ID):
+	case !idForm.MatchString(m.ID):
 		c.fault("M102", "id", "", `the id %q must begin with a-z and hold only a-z, 0-9 and "-"`, m.ID)
-	case len(m.ID) > 50:
-		c.fault("M102", "id", "", "the id has %d characters; at most 50 are allowed", len(m.ID))
+	case len(m.ID) > keyOf(manifestKeys, "id").MaxLength:
+		c.long("M102", "id", m.ID)
 	}
 	c.name()
 	switch {
 	case m.Version == "":
 		c.missing("version")
-	case !semantic(m.Version):
+	case !versionForm.MatchString(m.Version):
 		c.fault("M104", "version", "write three numbers: 1.0.0", "the version %q is not a semantic version", m.Version)
 	}
-	if n := utf8.RuneCountInString(m.Description); n > 300 {
-		c.fault("M105", "description", "it is one sentence for lists", "the description has %d characters; at most 300 are allowed", n)
-	}
+	c.long("M105", "description", m.Description)
 	c.words("description", m.Description)
-	if u, err := url.Parse(m.Docs); m.Docs != "" && (err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "") {
+	if u, err := url.Parse(m.Docs); m.Docs != "" && (err != nil || u.Host == "" || !docsForm.MatchString(m.Docs)) {
 		c.fault("M106", "docs", "", `"docs" must be the URL of a page: https://...`)
 	}
 }
 
 func (c *checker) missing(path string) {
 	c.fault("M014", path, "", "the key %s is missing", last(path))
+}
+
+// long refuses a text at the top that has more characters than its key allows.
+func (c *checker) long(code Code, key, text string) {
+	if n, most := utf8.RuneCountInString(text), keyOf(manifestKeys, key).MaxLength; n > most {
+		c.fault(code, key, "", "the %s has %d characters; at most %d are allowed", key, n, most)
+	}
 }
 
 // name holds design rule 3.
@@ -126,8 +119,8 @@ func (c *checker) name() {
 	case n == 0:
 		c.missing("name")
 		return
-	case n > 50:
-		c.fault("M103", "name", "", "the name has %d characters; at most 50 are allowed", n)
+	case n > keyOf(manifestKeys, "name").MaxLength:
+		c.long("M103", "name", name)
 	case strings.TrimSpace(name) != name:
 		c.fault("M103", "name", "", "the name may not begin or end with a space")
 	}
@@ -136,35 +129,9 @@ func (c *checker) name() {
 	}
 }
 
-// semantic says whether v is a version by semver.org 2.0.0.
-func semantic(v string) bool {
-	v, build, hasBuild := strings.Cut(v, "+")
-	v, pre, hasPre := strings.Cut(v, "-")
-	core := strings.Split(v, ".")
-	return len(core) == 3 && !slices.ContainsFunc(core, func(n string) bool { return !plainNumber(n) }) &&
-		(!hasPre || identifiers(pre, true)) && (!hasBuild || identifiers(build, false))
-}
-
-func plainNumber(s string) bool {
-	return s != "" && strings.Trim(s, "0123456789") == "" && (s == "0" || s[0] != '0')
-}
-
-func identifiers(s string, noLeadingZero bool) bool {
-	for id := range strings.SplitSeq(s, ".") {
-		digits := strings.Trim(id, "0123456789") == ""
-		if id == "" || noLeadingZero && digits && !plainNumber(id) || strings.ContainsFunc(id, func(r rune) bool {
-			return r != '-' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
-		}) {
-			return false
-		}
-	}
-	return true
-}
-
 func (c *checker) scopes() {
-	c.foreign("scopes", len(c.m.Scopes) > 0 && c.m.Auth.Type != AuthOAuth2, "oauth2")
 	seen := map[string]bool{}
-	c.few("scopes", len(c.m.Scopes), 2000)
+	c.few("scopes", len(c.m.Scopes), keyOf(manifestKeys, "scopes"))
 	for i, s := range c.m.Scopes {
 		at := ItemPath("scopes", i)
 		switch {
@@ -183,15 +150,15 @@ func (c *checker) scopes() {
 }
 
 // few refuses lists that no service needs.
-func (c *checker) few(path string, n, most int) bool {
-	if n > most {
-		c.fault("M011", path, "", "%s has %d items; at most %d are allowed", last(path), n, most)
+func (c *checker) few(path string, n int, k Key) bool {
+	if n > k.MaxItems {
+		c.fault("M011", path, "", "%s has %d items; at most %d are allowed", last(path), n, k.MaxItems)
 	}
-	return n <= most
+	return n <= k.MaxItems
 }
 
 func (c *checker) hosts() {
-	if !c.few("hosts", len(c.m.Hosts), 200) {
+	if !c.few("hosts", len(c.m.Hosts), keyOf(manifestKeys, "hosts")) {
 		return
 	}
 	for i, h := range c.m.Hosts {
@@ -213,21 +180,18 @@ func (c *checker) hosts() {
 	}
 }
 
-// Hooks of the full agreement that this host does not call yet.
-var laterHooks = []string{"authorize", "callback", "sign", "prepare", "page", "action"}
-
 func (c *checker) hooks() {
-	known := []string{HookToken, HookRespond, HookTest}
-	if !c.few("hooks", len(c.m.Hooks), 20) {
+	known := keyOf(manifestKeys, "hooks")
+	if !c.few("hooks", len(c.m.Hooks), known) {
 		return
 	}
 	for i, h := range c.m.Hooks {
 		at := ItemPath("hooks", i)
 		switch {
-		case slices.Contains(laterHooks, h):
+		case slices.Contains(known.Later, h):
 			c.fault("M702", at, "", "the hook %q is not supported yet", h)
-		case !slices.Contains(known, h):
-			c.fault("M701", at, "a hook is named without ch_", "unknown hook %q%s", h, meant(h, known))
+		case !slices.Contains(known.Words, h):
+			c.fault("M701", at, "a hook is named without ch_", "unknown hook %q%s", h, meant(h, known.Words))
 		case slices.Contains(c.m.Hooks[:i], h):
 			c.fault("M703", at, "", "the hook %q is declared twice", h)
 		case h == HookToken && c.m.Auth.Type != AuthOAuth2:
@@ -244,4 +208,12 @@ func orList(words []string) string {
 		return words[0]
 	}
 	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
+}
+
+// andList writes a, b and c.
+func andList(words []string) string {
+	if len(words) == 1 {
+		return words[0]
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
 }
