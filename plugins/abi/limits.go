@@ -35,20 +35,20 @@ func (c *checker) limits() {
 		return
 	}
 	if len(c.m.Hooks) == 0 {
-		c.fault("limits", "leave it out", `"limits" are those of hooks, and none is declared`)
+		c.fault("M730", "limits", "leave it out", `"limits" are those of hooks, and none is declared`)
 	}
 	if l.Time != "" && l.Duration() < time.Millisecond {
-		c.fault("limits.time", "write for example: 500ms", "the time %q is no time of a millisecond or more", l.Time)
+		c.fault("M731", "limits.time", "write for example: 500ms", "the time %q is no time of a millisecond or more", l.Time)
 	}
 	for key, text := range map[string]string{"memory": l.Memory, "output": l.Output} {
 		if text != "" && sizeOf(text) == 0 {
-			c.fault(KeyPath("limits", key), "write for example: 16MB", "the size %q is not one such as 512KB, 16MB or 1GB", text)
+			c.fault("M731", KeyPath("limits", key), "write for example: 16MB", "the size %q is not one such as 512KB, 16MB or 1GB", text)
 		}
 	}
 	if l.Fuel < 0 {
-		c.fault("limits.fuel", "", `"fuel" cannot be below 0`)
+		c.fault("M731", "limits.fuel", "", `"fuel" cannot be below 0`)
 	}
 	if l.HTTPCalls < 0 || l.HTTPCalls > 1000 {
-		c.fault("limits.http_calls", "", `"http_calls" must be between 1 and 1000`)
+		c.fault("M731", "limits.http_calls", "", `"http_calls" must be between 1 and 1000`)
 	}
 }

@@ -102,7 +102,9 @@ func TestParseRefuses(t *testing.T) {
 		{"null for text", change(`"1.0.0"`, `null`), `version: "version" has no value`},
 		{"number for a scope", change(`"scopes": []`, `"scopes": [5]`), `scopes[0]: "scopes[0]" must be an object, not a number`},
 		{"unknown key of a scope", change(`"scopes": []`, `"scopes": [{"nmae": "x"}]`), `scopes[0].nmae: unknown key "nmae" (did you mean "name"?)`},
-		{"empty pointer", change(`"path": "/me"`, `"path": "/me", "answer": {"key": ""}`), `test.answer.key: "key" is empty; a pointer begins with '/'`},
+		{"empty pointer", change(`"path": "/me"`, `"path": "/me", "answer": {"key": ""}`), `test.answer.key: "key" is empty`},
+		{"empty word", change(`"header"`, `""`), `auth.in: "in" is empty`},
+		{"empty id", change(`"acme"`, `""`), `id: "id" is empty`},
 	} {
 		_, err := abi.Parse([]byte(c.doc))
 		me, ok := errors.AsType[*abi.ManifestError](err)

@@ -74,7 +74,7 @@ func (c *checker) secret(name string, u use) bool {
 func (c *checker) template(path, text string, u use) {
 	places, err := Places(text)
 	if err != nil {
-		c.fault(path, "write {{ and }} for single braces", "%v", err)
+		c.fault("M430", path, "write {{ and }} for single braces", "%v", err)
 		return
 	}
 	for _, p := range places {
@@ -82,7 +82,7 @@ func (c *checker) template(path, text string, u use) {
 			continue
 		}
 		if c.known(path, p.Name, u) && c.secret(p.Name, u) && !u.fields && !slices.Contains(u.inPath, p.Name) {
-			c.fault(path, "", "the secret {%s} may not stand in %s", p.Name, last(path))
+			c.fault("M431", path, "", "the secret {%s} may not stand in %s", p.Name, last(path))
 		}
 	}
 }
@@ -98,9 +98,9 @@ func (c *checker) known(path, name string, u use) bool {
 	case captured && u.captured:
 		return true
 	case captured:
-		c.fault(path, "", "{%s} is captured from the token answer and not known before it", name)
+		c.fault("M433", path, "", "{%s} is captured from the token answer and not known before it", name)
 	default:
-		c.fault(path, "declare it under parameters", "{%s} names no parameter%s", name, meant(name, c.names(u)))
+		c.fault("M432", path, "declare it under parameters", "{%s} names no parameter%s", name, meant(name, c.names(u)))
 	}
 	return false
 }
@@ -123,7 +123,7 @@ func (c *checker) names(u use) []string {
 // plain refuses what could end a line or a text on the wire.
 func (c *checker) plain(path, text string) bool {
 	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-		c.fault(path, "", "%s may not hold line breaks or control characters", last(path))
+		c.fault("M013", path, "", "%s may not hold line breaks or control characters", last(path))
 		return false
 	}
 	return true

@@ -105,10 +105,10 @@ auth.pkce: "pkce" belongs to oauth2 only
 auth.scope_separator: "scope_separator" belongs to oauth2 only
 auth.client_id_pattern: "client_id_pattern" belongs to oauth2 only
 auth.loopback_any_port: "loopback_any_port" belongs to oauth2 only
+scopes: "scopes" belongs to oauth2 only
 revoke: "revoke" belongs to oauth2 only
 refresh: "refresh" belongs to oauth2 only
-public: "public" belongs to oauth2 only
-scopes: "scopes" belongs to oauth2 only`},
+public: "public" belongs to oauth2 only`},
 		{"basic", func(m m) { m.Auth, m.Parameters = abi.Auth{Type: "basic"}, nil }, ""},
 		{"key as user name, empty password", func(m m) {
 			m.Auth = abi.Auth{Type: "basic", Username: "{key}", Password: abi.EmptyText}
