@@ -47,11 +47,11 @@ type installedData struct {
 }
 
 func (p *program) install(ctx context.Context, s *session, file []byte) error {
-	in, err := s.broker.Install(ctx, s.subject, file)
+	in, err := s.broker.Install(ctx, s.subject, broker.InstallRequest{File: file})
 	if err != nil {
 		return err
 	}
-	d := installedData{newConnectorData(in.Connector, s.settings.callbackPort), in.Existed, in.Replaced, len(in.Reauth)}
+	d := installedData{newConnectorData(in.Connector, s.settings.callbackPort), in.Existed, in.Replaces, len(in.Reauth)}
 	return p.show(d, func(w io.Writer) { writeInstalled(w, in, d) })
 }
 
@@ -60,7 +60,7 @@ func writeInstalled(w io.Writer, in broker.Installed, d installedData) {
 	switch {
 	case in.Existed:
 		what = "was installed already:"
-	case in.Replaced:
+	case in.Replaces:
 		what = "replaced the draft of"
 	}
 	fmt.Fprintf(w, "%s %s %s (%s)\n", what, d.ID, d.Version, d.Stage)

@@ -69,7 +69,7 @@ func (p *program) connectorShow() *cobra.Command {
 		Args: exactly("ID"), ValidArgsFunction: p.completeConnectors,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withSession(cmd, func(ctx context.Context, s *session) error {
-				c, err := s.broker.Connector(ctx, s.subject, args[0])
+				c, err := s.broker.Connector(ctx, s.subject, args[0], "")
 				if err != nil {
 					return err
 				}

@@ -14,10 +14,11 @@ func (p *program) connectorPublish() *cobra.Command {
 		Example: "  connhost connector publish acme", ValidArgsFunction: p.completeConnectors,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withSession(cmd, func(ctx context.Context, s *session) error {
-				c, err := s.broker.Publish(ctx, s.subject, args[0])
+				done, err := s.broker.Publish(ctx, s.subject, args[0], "")
 				if err != nil {
 					return err
 				}
+				c := done.Connector
 				return p.show(newConnectorData(c, s.settings.callbackPort), func(w io.Writer) {
 					fmt.Fprintf(w, "published %s %s (sha256 %s)\n", c.ID, c.Manifest.Version, c.Hash)
 				})

@@ -21,6 +21,19 @@ type Manifest struct {
 	Capture     map[string]string `json:"capture,omitempty"` // parameter name -> JSON pointer into the token answer
 	Public      []string          `json:"public,omitempty"`  // pointers of the token answer that a hook may read
 	Hooks       []string          `json:"hooks,omitempty"`   // the exported ch_ functions, no others
+
+	RevealSecrets []string `json:"reveal_secrets,omitempty"` // secrets that its code may read, once an administrator granted that
+	Limits        *Limits  `json:"limits,omitempty"`
+}
+
+// Limits are what a connector asks for instead of the host's defaults. An
+// empty text and zero mean the default.
+type Limits struct {
+	Time      string `json:"time,omitempty"`   // of a hook: 2s
+	Memory    string `json:"memory,omitempty"` // of a hook: 64MB
+	Output    string `json:"output,omitempty"` // of a hook: 8MB
+	Fuel      int64  `json:"fuel,omitempty"`
+	HTTPCalls int    `json:"http_calls,omitempty"`
 }
 
 // Auth types that the host knows.

@@ -48,7 +48,7 @@ func kindOf(raw json.RawMessage) kind {
 
 // later are keys of the full agreement that this host does not use yet.
 var later = map[reflect.Type][]string{
-	reflect.TypeFor[Manifest]():  {"category", "logo", "limits", "environments", "data_centres", "actions", "reveal_secrets"},
+	reflect.TypeFor[Manifest]():  {"category", "logo", "environments", "data_centres", "actions"},
 	reflect.TypeFor[Auth]():      {"grant"},
 	reflect.TypeFor[Parameter](): {"visible_when"},
 }
