@@ -1,6 +1,7 @@
 package host
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,14 +22,12 @@ type Capabilities struct {
 	Limits  []Allowance
 }
 
-// An Allowance is a limit that the connector asks for instead of the default.
+// An Allowance is a limit that the connector sets for its own code.
 type Allowance struct {
-	Name  string // time, memory, output, fuel, http_calls
-	Value string // as the manifest writes it
+	Name   string // time, memory, output, fuel, http_calls
+	Value  string // as the manifest writes it
+	amount int64
 }
-
-// hookAction is the one hook that may make calls of its own.
-const hookAction = "action"
 
 // CapabilitiesOf reads them from a manifest.
 func CapabilitiesOf(m abi.Manifest) Capabilities {
@@ -36,35 +35,35 @@ func CapabilitiesOf(m abi.Manifest) Capabilities {
 	if place, _, ok := strings.Cut(m.BaseURL, "}"); ok && strings.HasPrefix(place, "{") {
 		c.Hosts = append(c.Hosts, place+"}") // the service names it in its token answer
 	}
-	if slices.Contains(m.Hooks, hookAction) {
-		c.Imports = append(c.Imports, "http")
+	if slices.Contains(m.Hooks, abi.HookAction) {
+		c.Imports = append(c.Imports, abi.ImportHTTP)
 	}
 	if len(m.RevealSecrets) > 0 {
-		c.Imports = append(c.Imports, "secret")
+		c.Imports = append(c.Imports, abi.ImportSecret)
 	}
 	if m.Limits == nil {
 		return c
 	}
 	for _, l := range allowances {
-		if value := l.of(*m.Limits); value != "" && value != "0" {
-			c.Limits = append(c.Limits, Allowance{l.name, value})
+		if value, amount := l.of(*m.Limits); amount > 0 {
+			c.Limits = append(c.Limits, Allowance{l.name, value, amount})
 		}
 	}
 	return c
 }
 
-// allowances are the limits that a manifest may ask for, with the defaults of
-// design section 8. Fuel has none that stands in a manifest: asking for any is
-// more than asking for none.
+// allowances are the limits that a manifest may set, with what the host allows
+// where it sets none (design section 8). Fuel has no bound but the time then.
 var allowances = []struct {
-	name, def string
-	of        func(abi.Limits) string
+	name string
+	none int64
+	of   func(abi.Limits) (string, int64)
 }{
-	{"time", "2s", func(l abi.Limits) string { return l.Time }},
-	{"memory", "64MB", func(l abi.Limits) string { return l.Memory }},
-	{"output", "8MB", func(l abi.Limits) string { return l.Output }},
-	{"fuel", "0", func(l abi.Limits) string { return strconv.FormatInt(l.Fuel, 10) }},
-	{"http_calls", "20", func(l abi.Limits) string { return strconv.Itoa(l.HTTPCalls) }},
+	{"time", int64(2 * time.Second), func(l abi.Limits) (string, int64) { return l.Time, int64(l.Duration()) }},
+	{"memory", 64 << 20, func(l abi.Limits) (string, int64) { return l.Memory, l.MemoryBytes() }},
+	{"output", 8 << 20, func(l abi.Limits) (string, int64) { return l.Output, l.OutputBytes() }},
+	{"fuel", math.MaxInt64, func(l abi.Limits) (string, int64) { return strconv.FormatInt(l.Fuel, 10), l.Fuel }},
+	{"http_calls", 20, func(l abi.Limits) (string, int64) { return strconv.Itoa(l.HTTPCalls), int64(l.HTTPCalls) }},
 }
 
 // A Change is one line of what an upgrade changes.
@@ -88,7 +87,7 @@ func (c Change) String() string {
 // list means that both may do the same.
 func (c Capabilities) Diff(next Capabilities) []Change {
 	var list []Change
-	compare := func(what string, old, new []string, widens func(value string) bool) {
+	compare := func(what string, old, new []string, widens bool) {
 		for _, v := range old {
 			if !slices.Contains(new, v) {
 				list = append(list, Change{What: what, Value: v})
@@ -96,67 +95,48 @@ func (c Capabilities) Diff(next Capabilities) []Change {
 		}
 		for _, v := range new {
 			if !slices.Contains(old, v) {
-				list = append(list, Change{Added: true, What: what, Value: v, Widens: widens(v)})
+				list = append(list, Change{Added: true, What: what, Value: v, Widens: widens})
 			}
 		}
 	}
-	always := func(string) bool { return true }
-	compare("auth", []string{c.Auth}, []string{next.Auth}, func(string) bool { return false })
-	compare("host", c.Hosts, next.Hosts, always)
-	compare("hook", c.Hooks, next.Hooks, always)
-	compare("import", c.Imports, next.Imports, always)
-	compare("secret", c.Reveals, next.Reveals, always)
-	compare("limit", c.limits(), next.limits(), func(line string) bool {
-		name, value, _ := strings.Cut(line, " ")
-		return amount(value) > amount(c.limit(name))
-	})
+	compare("auth", []string{c.Auth}, []string{next.Auth}, false)
+	compare("host", c.Hosts, next.Hosts, true)
+	compare("hook", c.Hooks, next.Hooks, true)
+	compare("import", c.Imports, next.Imports, true)
+	compare("secret", c.Reveals, next.Reveals, true)
+	for _, l := range allowances {
+		list = append(list, c.limit(l.name, l.none).changes(next.limit(l.name, l.none))...)
+	}
+	return list
+}
+
+// limit is the allowance of a name, without a value where the host's own limit
+// holds.
+func (c Capabilities) limit(name string, none int64) Allowance {
+	for _, l := range c.Limits {
+		if l.Name == name {
+			return l
+		}
+	}
+	return Allowance{Name: name, amount: none}
+}
+
+// changes are the lines of a limit that changed. Taking a limit away widens too.
+func (a Allowance) changes(next Allowance) (list []Change) {
+	if a.Value == next.Value {
+		return nil
+	}
+	widens := next.amount > a.amount
+	if a.Value != "" {
+		list = append(list, Change{What: "limit", Value: a.Name + " " + a.Value, Widens: widens && next.Value == ""})
+	}
+	if next.Value != "" {
+		list = append(list, Change{Added: true, What: "limit", Value: next.Name + " " + next.Value, Widens: widens})
+	}
 	return list
 }
 
 // Widens reports whether a change lets a connector do more.
 func Widens(list []Change) bool {
 	return slices.ContainsFunc(list, func(c Change) bool { return c.Widens })
-}
-
-// limits are the allowances as lines: "memory 128MB".
-func (c Capabilities) limits() []string {
-	var list []string
-	for _, l := range c.Limits {
-		list = append(list, l.Name+" "+l.Value)
-	}
-	return list
-}
-
-// limit is what is asked for, or the default.
-func (c Capabilities) limit(name string) string {
-	for _, l := range c.Limits {
-		if l.Name == name {
-			return l.Value
-		}
-	}
-	for _, l := range allowances {
-		if l.name == name {
-			return l.def
-		}
-	}
-	return ""
-}
-
-// amount makes a limit comparable: a time, a size or a number. What cannot be
-// read is more than anything, so that it is never taken for harmless.
-func amount(value string) float64 {
-	if d, err := time.ParseDuration(value); err == nil {
-		return float64(d)
-	}
-	text, unit := strings.ToUpper(strings.ReplaceAll(value, " ", "")), 1.0
-	for suffix, n := range map[string]float64{"KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30} {
-		if number, ok := strings.CutSuffix(text, suffix); ok {
-			text, unit = number, n
-		}
-	}
-	n, err := strconv.ParseFloat(text, 64)
-	if err != nil || n != n {
-		return 1e300
-	}
-	return n * unit
 }

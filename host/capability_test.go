@@ -24,7 +24,7 @@ func TestCapabilities(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", what, pair[0], pair[1])
 		}
 	}
-	if !slices.Equal(got.Limits, []host.Allowance{{Name: "memory", Value: "128MB"}, {Name: "http_calls", Value: "5"}}) {
+	if l := got.Limits; len(l) != 2 || l[0].Name+l[0].Value != "memory128MB" || l[1].Name+l[1].Value != "http_calls5" {
 		t.Errorf("limits: got %v", got.Limits)
 	}
 	plain := host.CapabilitiesOf(abi.Manifest{Auth: abi.Auth{Type: abi.AuthNone}, BaseURL: "https://api.acme.test"})
@@ -43,24 +43,27 @@ func TestCapabilityDiff(t *testing.T) {
 		want          []string
 		widens        bool
 	}{
-		"nothing":        {nil, func(m *abi.Manifest) { m.Description = "x"; m.Version = "2.0.0" }, nil, false},
-		"a host":         {nil, func(m *abi.Manifest) { m.Hosts = []string{"files.acme.test"} }, []string{"+ host files.acme.test"}, true},
-		"a host less":    {func(m *abi.Manifest) { m.Hosts = []string{"files.acme.test"} }, nil, []string{"- host files.acme.test"}, false},
-		"another host":   {nil, func(m *abi.Manifest) { m.BaseURL = "https://api2.acme.test" }, []string{"- host api.acme.test", "+ host api2.acme.test"}, true},
-		"another port":   {nil, func(m *abi.Manifest) { m.BaseURL = "https://api.acme.test:8443" }, []string{"- host api.acme.test", "+ host api.acme.test:8443"}, true},
-		"a hook":         {nil, func(m *abi.Manifest) { m.Hooks = []string{"test", "respond"} }, []string{"+ hook respond"}, true},
-		"a hook less":    {nil, func(m *abi.Manifest) { m.Hooks = nil }, []string{"- hook test"}, false},
-		"its own calls":  {nil, func(m *abi.Manifest) { m.Hooks = []string{"test", "action"} }, []string{"+ hook action", "+ import http"}, true},
-		"a secret":       {nil, func(m *abi.Manifest) { m.RevealSecrets = []string{"key"} }, []string{"+ import secret", "+ secret key"}, true},
-		"another auth":   {nil, func(m *abi.Manifest) { m.Auth.Type = abi.AuthBearer }, []string{"- auth api_key", "+ auth bearer"}, false},
-		"more memory":    {nil, limits(abi.Limits{Memory: "128MB"}), []string{"+ limit memory 128MB"}, true},
-		"less memory":    {nil, limits(abi.Limits{Memory: "512KB"}), []string{"+ limit memory 512KB"}, false},
-		"a raised limit": {limits(abi.Limits{Time: "900ms"}), limits(abi.Limits{Time: "1s"}), []string{"- limit time 900ms", "+ limit time 1s"}, true},
-		"a lower limit":  {limits(abi.Limits{Time: "1m"}), limits(abi.Limits{Time: "2s"}), []string{"- limit time 1m", "+ limit time 2s"}, false},
-		"fuel":           {nil, limits(abi.Limits{Fuel: 1}), []string{"+ limit fuel 1"}, true},
-		"more calls":     {nil, limits(abi.Limits{HTTPCalls: 21}), []string{"+ limit http_calls 21"}, true},
-		"fewer calls":    {nil, limits(abi.Limits{HTTPCalls: 19}), []string{"+ limit http_calls 19"}, false},
-		"not a size":     {nil, limits(abi.Limits{Memory: "lots"}), []string{"+ limit memory lots"}, true},
+		"nothing":         {nil, func(m *abi.Manifest) { m.Description = "x"; m.Version = "2.0.0" }, nil, false},
+		"a host":          {nil, func(m *abi.Manifest) { m.Hosts = []string{"files.acme.test"} }, []string{"+ host files.acme.test"}, true},
+		"a host less":     {func(m *abi.Manifest) { m.Hosts = []string{"files.acme.test"} }, nil, []string{"- host files.acme.test"}, false},
+		"another host":    {nil, func(m *abi.Manifest) { m.BaseURL = "https://api2.acme.test" }, []string{"- host api.acme.test", "+ host api2.acme.test"}, true},
+		"another port":    {nil, func(m *abi.Manifest) { m.BaseURL = "https://api.acme.test:8443" }, []string{"- host api.acme.test", "+ host api.acme.test:8443"}, true},
+		"a hook":          {nil, func(m *abi.Manifest) { m.Hooks = []string{"test", "respond"} }, []string{"+ hook respond"}, true},
+		"a hook less":     {nil, func(m *abi.Manifest) { m.Hooks = nil }, []string{"- hook test"}, false},
+		"its own calls":   {nil, func(m *abi.Manifest) { m.Hooks = []string{"test", "action"} }, []string{"+ hook action", "+ import http"}, true},
+		"a secret":        {nil, func(m *abi.Manifest) { m.RevealSecrets = []string{"key"} }, []string{"+ import secret", "+ secret key"}, true},
+		"another auth":    {nil, func(m *abi.Manifest) { m.Auth.Type = abi.AuthBearer }, []string{"- auth api_key", "+ auth bearer"}, false},
+		"more memory":     {nil, limits(abi.Limits{Memory: "128MB"}), []string{"+ limit memory 128MB"}, true},
+		"less memory":     {nil, limits(abi.Limits{Memory: "512KB"}), []string{"+ limit memory 512KB"}, false},
+		"a raised limit":  {limits(abi.Limits{Time: "900ms"}), limits(abi.Limits{Time: "1s"}), []string{"- limit time 900ms", "+ limit time 1s"}, true},
+		"a lower limit":   {limits(abi.Limits{Time: "1m"}), limits(abi.Limits{Time: "2s"}), []string{"- limit time 1m", "+ limit time 2s"}, false},
+		"some fuel":       {nil, limits(abi.Limits{Fuel: 1000}), []string{"+ limit fuel 1000"}, false},
+		"more fuel":       {limits(abi.Limits{Fuel: 1000}), limits(abi.Limits{Fuel: 1001}), []string{"- limit fuel 1000", "+ limit fuel 1001"}, true},
+		"endless fuel":    {limits(abi.Limits{Fuel: 1000}), nil, []string{"- limit fuel 1000"}, true},
+		"limit gone":      {limits(abi.Limits{Memory: "16MB"}), nil, []string{"- limit memory 16MB"}, true},
+		"high limit gone": {limits(abi.Limits{Memory: "128MB"}), nil, []string{"- limit memory 128MB"}, false},
+		"more calls":      {nil, limits(abi.Limits{HTTPCalls: 21}), []string{"+ limit http_calls 21"}, true},
+		"fewer calls":     {nil, limits(abi.Limits{HTTPCalls: 19}), []string{"+ limit http_calls 19"}, false},
 	} {
 		before, after := base(), base()
 		if c.before != nil {

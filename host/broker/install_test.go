@@ -1,6 +1,8 @@
 package broker_test
 
 import (
+	"encoding/hex"
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -372,12 +374,32 @@ func TestRemove(t *testing.T) {
 	}))
 }
 
+// coded makes a connector with a hook that answers nothing.
+func coded(t *testing.T, m abi.Manifest) []byte {
+	t.Helper()
+	// (module (func (export "ch_respond") (param i32) (result i32) unreachable) (memory (export "memory") 1))
+	module, err := hex.DecodeString("0061736d0100000001060160017f017f0302010005030100010717020a63685f726573706f6e640000066d656d6f727902000a05010300000b")
+	if err != nil {
+		t.Fatal(err)
+	}
+	manifest, err := json.Marshal(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := abi.Append(module, manifest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
 func TestWhatMustBeAgreedTo(t *testing.T) {
 	w := newWorld(t, t.TempDir())
-	install := func(m abi.Manifest, agreed bool, before string) error {
-		_, err := w.Install(w.ctx, w.admin, broker.InstallRequest{File: file(t, m), Agreed: agreed, Before: before})
+	put := func(file []byte, agreed bool, before string) error {
+		_, err := w.Install(w.ctx, w.admin, broker.InstallRequest{File: file, Agreed: agreed, Before: before})
 		return err
 	}
+	install := func(m abi.Manifest, agreed bool, before string) error { return put(file(t, m), agreed, before) }
 	w.must(install(w.version("1.0.0", ""), false, "")) // a first one is shown and goes on
 	wider := w.version("1.0.0", "files.acme.test")
 	wantCode(t, install(wider, false, ""), host.Refused, `may do more than 1.0.0`)
@@ -389,9 +411,9 @@ func TestWhatMustBeAgreedTo(t *testing.T) {
 	w.must(install(wider, true, p.Compared()))
 	w.must(install(w.version("1.0.0", ""), false, "")) // narrower again
 	reads := w.keyed()
-	reads.ID, reads.RevealSecrets = "reads", []string{"key"}
-	wantCode(t, install(reads, false, ""), host.Refused, `the code of connector "reads" would read secrets: key`)
-	w.must(install(reads, true, ""))
+	reads.ID, reads.Hooks, reads.RevealSecrets = "reads", []string{"respond"}, []string{"key"}
+	wantCode(t, put(coded(t, reads), false, ""), host.Refused, `the code of connector "reads" would read secrets: key`)
+	w.must(put(coded(t, reads), true, ""))
 	c, err := w.Connector(w.ctx, w.admin, "reads", "")
 	if err != nil || !slices.Equal(c.Granted, []string{"key"}) || !c.Reveals("key") || c.Reveals("other") {
 		t.Errorf("granted %+v, %v", c, err)

@@ -38,7 +38,7 @@ func compileCode(ctx context.Context, dir string, s Source) (code, error) {
 	}
 	if c.from == "" {
 		if len(s.Manifest.Hooks) > 0 {
-			return c, s.invalid("hooks", "add "+lookedFor+", or leave the hooks out", noCode)
+			return c, s.invalid("C101", "hooks", "add "+lookedFor+", or leave the hooks out", noCode)
 		}
 		c.module = abi.Empty()
 		return c, nil
@@ -52,7 +52,7 @@ func compileCode(ctx context.Context, dir string, s Source) (code, error) {
 	}
 	var found []Diagnostic
 	for _, p := range m.problems(s.Manifest.Hooks) {
-		found = append(found, s.at("hooks", c.from+": "+p.Msg, p.Hint))
+		found = append(found, s.at(p.Code, "hooks", c.from+": "+p.Msg, p.Hint))
 	}
 	if len(found) > 0 {
 		return c, &Invalid{Diagnostics: found}
@@ -74,7 +74,7 @@ func findCode(ctx context.Context, dir string, s Source) (code, error) {
 		module, err := readFile(filepath.Join(dir, prebuilt))
 		c := code{module: module, from: filepath.Join(dir, prebuilt)}
 		if sources[hookGo] || sources[rootGo] {
-			d := s.at("hooks", prebuilt+" is used as it is, and the Go code beside it is not built", "remove "+prebuilt+" to build the Go code")
+			d := s.at("C115", "hooks", prebuilt+" is used as it is, and the Go code beside it is not built", "remove "+prebuilt+" to build the Go code")
 			d.Severity = abi.Warning
 			c.warnings = []Diagnostic{d}
 		}
@@ -88,13 +88,13 @@ func findCode(ctx context.Context, dir string, s Source) (code, error) {
 }
 
 // at is a diagnostic at a key of the manifest.
-func (s Source) at(path, msg, hint string) Diagnostic {
-	line, column := s.tree.find(abi.Problem{Path: path})
-	return Diagnostic{File: s.File, Line: line, Column: column, Path: path, Msg: msg, Hint: hint, Source: s.tree.line(line)}
+func (s Source) at(code abi.Code, path, msg, hint string) Diagnostic {
+	line, column := s.tree.find(path, false)
+	return Diagnostic{Code: code, File: s.File, Line: line, Column: column, Path: path, Msg: msg, Hint: hint, Source: s.tree.line(line)}
 }
 
-func (s Source) invalid(path, hint, msg string) error {
-	return &Invalid{Diagnostics: append(slices.Clone(s.Diagnostics), s.at(path, msg, hint))}
+func (s Source) invalid(code abi.Code, path, hint, msg string) error {
+	return &Invalid{Diagnostics: append(slices.Clone(s.Diagnostics), s.at(code, path, msg, hint))}
 }
 
 const noCode = "hooks are declared and there is no code"
@@ -103,10 +103,12 @@ const noCode = "hooks are declared and there is no code"
 // the declared hooks.
 func (m module) problems(hooks []string) []abi.Problem {
 	var list []abi.Problem
-	wrong := func(msg, hint string) { list = append(list, abi.Problem{Msg: msg, Hint: hint}) }
+	wrong := func(code abi.Code, msg, hint string) {
+		list = append(list, abi.Problem{Code: code, Msg: msg, Hint: hint})
+	}
 	for _, i := range m.imports {
-		if msg := importProblem(i); msg != "" {
-			wrong(msg, "ABI.md lists what a guest may import")
+		if code, msg := importProblem(i); code != "" {
+			wrong(code, msg, "ABI.md lists what a guest may import")
 		}
 	}
 	exported := map[string]Export{}
@@ -114,42 +116,40 @@ func (m module) problems(hooks []string) []abi.Problem {
 		exported[e.Name] = e
 	}
 	if exported[abi.ExportMemory].Kind != "memory" {
-		wrong("the code exports no memory called "+abi.ExportMemory, "")
+		wrong("C106", "the code exports no memory called "+abi.ExportMemory, "")
 	}
 	for _, hook := range hooks {
 		switch e, ok := exported[abi.HookPrefix+hook]; {
 		case !ok:
-			wrong("the hook "+quote(hook)+" is declared and the code does not export "+abi.HookPrefix+hook, "")
+			wrong("C107", "the hook "+quote(hook)+" is declared and the code does not export "+abi.HookPrefix+hook, "")
 		case e.Kind != "func" || e.Type != abi.HookType:
-			wrong(abi.HookPrefix+hook+" must be a function "+abi.HookType+", not "+strings.TrimSpace(e.Kind+" "+e.Type), "")
+			wrong("C108", abi.HookPrefix+hook+" must be a function "+abi.HookType+", not "+strings.TrimSpace(e.Kind+" "+e.Type), "")
 		}
 	}
 	for _, e := range m.exports {
 		if hook, ok := strings.CutPrefix(e.Name, abi.HookPrefix); ok && !slices.Contains(hooks, hook) {
-			wrong("the code exports "+quote(e.Name)+" and the manifest does not declare the hook "+quote(hook), "add it to hooks, or do not export it")
+			wrong("C109", "the code exports "+quote(e.Name)+" and the manifest does not declare the hook "+quote(hook), "add it to hooks, or do not export it")
 		}
 	}
 	return list
 }
 
-func importProblem(i Import) string {
+func importProblem(i Import) (abi.Code, string) {
 	name := quote(i.Module + "." + i.Name)
 	switch {
 	case i.Kind != "func":
-		return "the code imports " + name + ", which is no function"
+		return "C105", "the code imports " + name + ", which is no function"
 	case i.Module == abi.WASIModule && slices.Contains(abi.WASIFunctions(), i.Name):
-		return ""
-	case i.Module == abi.ImportModule && slices.Contains(abi.LaterFunctions(), i.Name):
-		return "the code imports " + name + ", which is not supported yet"
+		return "", ""
 	}
 	for _, f := range abi.Functions() {
 		if f.Module != i.Module || f.Name != i.Name {
 			continue
 		}
 		if f.Type != i.Type {
-			return "the code imports " + name + " as " + i.Type + ", and it is " + f.Type
+			return "C104", "the code imports " + name + " as " + i.Type + ", and it is " + f.Type
 		}
-		return ""
+		return "", ""
 	}
-	return "the code imports " + name + ", which no host has"
+	return "C102", "the code imports " + name + ", which no host has"
 }

@@ -14,6 +14,7 @@ import (
 // A Diagnostic is a mistake and its place. Line and Column count from one,
 // Column in characters. Both are 0 where a file has no such place.
 type Diagnostic struct {
+	Code     abi.Code     `json:"code"`
 	File     string       `json:"file"`
 	Line     int          `json:"line"`
 	Column   int          `json:"column"`

@@ -62,11 +62,11 @@ func Inspect(file []byte) (Report, error) {
 	}
 	r.Sections, r.Imports, r.Exports = m.sections, m.imports, m.exports
 	if err != nil {
-		r.Problems = append(r.Problems, abi.Problem{Msg: "the module is malformed: " + err.Error()})
+		r.Problems = append(r.Problems, abi.Problem{Code: "C110", Msg: "the module is malformed: " + err.Error()})
 	}
 	section, err := abi.Section(file)
 	if err != nil {
-		r.Problems = append(r.Problems, abi.Problem{Msg: err.Error(), Hint: sectionHint(err)})
+		r.Problems = append(r.Problems, abi.Problem{Code: sectionCode(err), Msg: err.Error(), Hint: sectionHint(err)})
 		return r, nil
 	}
 	r.ManifestJSON = section
@@ -85,9 +85,26 @@ func Inspect(file []byte) (Report, error) {
 	case code:
 		r.Problems = append(r.Problems, m.problems(manifest.Hooks)...)
 	case len(manifest.Hooks) > 0:
-		r.Problems = append(r.Problems, abi.Problem{Path: "hooks", Msg: noCode})
+		r.Problems = append(r.Problems, abi.Problem{Code: "C101", Path: "hooks", Msg: noCode})
 	}
 	return r, nil
+}
+
+// sectionCode is the code of what is wrong with a file before its manifest is
+// read.
+func sectionCode(err error) abi.Code {
+	if _, ok := errors.AsType[*abi.VersionError](err); ok {
+		return "C113"
+	}
+	switch {
+	case errors.Is(err, abi.ErrNoManifest):
+		return "C111"
+	case errors.Is(err, abi.ErrTwoManifests):
+		return "C112"
+	case errors.Is(err, abi.ErrManifestSize), errors.Is(err, abi.ErrFileSize):
+		return "C114"
+	}
+	return "C110"
 }
 
 func sectionHint(err error) string {
