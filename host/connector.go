@@ -16,16 +16,33 @@ const (
 	DisabledConnector ConnectorStage = "disabled"  // no new connections, calls refused
 )
 
-// A Connector is an installed plugin. Its file is kept by the store and read
-// only when a hook is called.
+// A Connector is one installed version of a plugin. Several versions of an id
+// stand side by side, and a connection stays on the one that it was made with
+// until it is moved. The file is kept by the store and read only when a hook is
+// called.
 type Connector struct {
 	ID          string
 	Hash        string // SHA-256 of the file, lower-case hex: its identity
 	Stage       ConnectorStage
+	Current     bool // the one version of its id that new connections take
 	BuiltIn     bool
 	Manifest    abi.Manifest
+	Source      string   // where the file came from: an absolute path or a URL
+	Signer      string   // the operator's name of the key that signed the file; empty without
+	SignerKey   string   // the id of that key
+	Granted     []string // the secrets of reveal_secrets that an administrator granted to its code
 	InstalledBy UserID
 	InstalledAt time.Time
+}
+
+// Version is the version that the manifest declares. Two versions of an id
+// never share one.
+func (c *Connector) Version() string { return c.Manifest.Version }
+
+// Reveals reports whether the connector's code may read a secret: its manifest
+// lists it and an administrator granted it.
+func (c *Connector) Reveals(secret string) bool {
+	return slices.Contains(c.Manifest.RevealSecrets, secret) && slices.Contains(c.Granted, secret)
 }
 
 // Values are the values for the manifest's templates: the defaults of its

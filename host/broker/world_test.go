@@ -155,9 +155,9 @@ func (w *world) connect() host.Connection {
 // makes a connection.
 func (w *world) create(m abi.Manifest, req broker.CreateRequest) host.Connection {
 	w.t.Helper()
-	_, err := w.Install(w.ctx, w.admin, file(w.t, m))
+	_, err := w.install(m)
 	w.must(err)
-	_, err = w.Publish(w.ctx, w.admin, m.ID)
+	_, err = w.Publish(w.ctx, w.admin, m.ID, "")
 	w.must(err)
 	if m.Auth.Type == abi.AuthOAuth2 {
 		_, err = w.AddCredential(w.ctx, w.admin, host.ClientCredential{Connector: m.ID, ClientID: lab.ClientID, Quick: true}, host.NewSecret(lab.ClientSecret))
@@ -166,6 +166,17 @@ func (w *world) create(m abi.Manifest, req broker.CreateRequest) host.Connection
 	c, err := w.Create(w.ctx, w.admin, req)
 	w.must(err)
 	return c
+}
+
+// install installs a manifest, agreeing to whatever it may do.
+func (w *world) install(m abi.Manifest) (broker.Installed, error) {
+	req := broker.InstallRequest{File: file(w.t, m), Agreed: true}
+	p, err := w.Plan(w.ctx, w.admin, req)
+	if err != nil {
+		return broker.Installed{}, err
+	}
+	req.Before = p.Compared()
+	return w.Install(w.ctx, w.admin, req)
 }
 
 const redirect = "http://127.0.0.1:9/callback/acme"
