@@ -66,7 +66,9 @@ func (c *Connector) HasHook(name string) bool { return slices.Contains(c.Manifes
 
 // Revealed are the secrets that the connector's code may read: those that its
 // manifest lists and an administrator granted.
-func (c *Connector) Revealed() []string { return c.Manifest.RevealSecrets }
+func (c *Connector) Revealed() []string {
+	return slices.DeleteFunc(slices.Clone(c.Manifest.RevealSecrets), func(secret string) bool { return !c.Reveals(secret) })
+}
 
 // Budget is what one call of a hook may use, as far as the manifest says.
 func (c *Connector) Budget() Budget {

@@ -114,7 +114,7 @@ func (b *Broker) page(ctx context.Context, r *route, a abi.Action, g abi.GuestRe
 // actByHook lets the connector's code do an action by requests of its own.
 func (b *Broker) actByHook(ctx context.Context, r *route, a abi.Action, given json.RawMessage, f func(Page) error) error {
 	g := r.guest(r.secrets)
-	g.fetch = b.fetch(r)
+	g.fetch = b.guestFetch(r)
 	var out abi.ActionOutput
 	err := b.callFor(ctx, r, g, abi.HookAction, abi.ActionInput{Action: a.Name, Parameters: given, Fields: fields(r.values)}, &out)
 	if err != nil {

@@ -188,9 +188,9 @@ func fillTree(v any, filled func(string) (string, error)) (any, error) {
 	return v, nil
 }
 
-// fetch makes the requests of an action hook: what a script could send, through
+// guestFetch makes the requests of an action hook: what a script could send, through
 // the same door.
-func (b *Broker) fetch(r *route) func(context.Context, abi.GuestRequest) (abi.Response, []byte, error) {
+func (b *Broker) guestFetch(r *route) func(context.Context, abi.GuestRequest) (abi.Response, []byte, error) {
 	return func(ctx context.Context, g abi.GuestRequest) (abi.Response, []byte, error) {
 		got, err := b.sendGuest(ctx, r, abi.HookAction, g)
 		if err != nil {

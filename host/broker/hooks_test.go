@@ -27,8 +27,8 @@ const (
 	shopPin    = "pin-\"4711\""
 )
 
-// A shop is a service that checks signatures of its own kind.
-type shop struct {
+// A teaHouse is a service that checks signatures of its own kind.
+type teaHouse struct {
 	*httptest.Server
 	mu     sync.Mutex
 	tokens int      // token requests
@@ -41,8 +41,8 @@ func shopMAC(text string) string {
 	return hex.EncodeToString(m.Sum(nil))
 }
 
-func newShop(t *testing.T) *shop {
-	s := &shop{}
+func newTeaHouse(t *testing.T) *teaHouse {
+	s := &teaHouse{}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /token", func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
@@ -72,7 +72,7 @@ func newShop(t *testing.T) *shop {
 
 // signed lets only requests through that carry the token, the pin and the right
 // signature.
-func (s *shop) signed(next func(http.ResponseWriter, *http.Request, string)) http.HandlerFunc {
+func (s *teaHouse) signed(next func(http.ResponseWriter, *http.Request, string)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		sum := sha256.Sum256(body)
@@ -86,7 +86,7 @@ func (s *shop) signed(next func(http.ResponseWriter, *http.Request, string)) htt
 }
 
 // callback is what the shop sends back.
-func (s *shop) callback(state string, change func(url.Values)) url.Values {
+func (s *teaHouse) callback(state string, change func(url.Values)) url.Values {
 	q := url.Values{"code": {"code-1900"}, "shop": {"tea"}, "timestamp": {"1767225600"}, "state": {state}}
 	var lines []string
 	for name := range q {
@@ -104,13 +104,13 @@ var teashop = sync.OnceValues(func() ([]byte, error) {
 })
 
 // teaParty installs the tea shop's connector and makes a connection.
-func teaParty(t *testing.T) (*world, *shop) {
-	w, s := newWorld(t, t.TempDir()), newShop(t)
+func teaParty(t *testing.T) (*world, *teaHouse) {
+	w, s := newWorld(t, t.TempDir()), newTeaHouse(t)
 	file, err := teashop()
 	w.must(err)
-	_, err = w.Install(w.ctx, w.admin, file)
+	_, err = w.Install(w.ctx, w.admin, broker.InstallRequest{File: file})
 	w.must(err)
-	_, err = w.Publish(w.ctx, w.admin, "teashop")
+	_, err = w.Publish(w.ctx, w.admin, "teashop", "")
 	w.must(err)
 	_, err = w.AddCredential(w.ctx, w.admin, host.ClientCredential{Connector: "teashop", ClientID: "tea", Quick: true}, host.NewSecret(shopSecret))
 	w.must(err)
@@ -130,7 +130,7 @@ func (w *world) beginTea(region string) (broker.Pending, error) {
 }
 
 // drink authorizes the connection; region says how the connector misbehaves.
-func (w *world) drink(s *shop, region string) {
+func (w *world) drink(s *teaHouse, region string) {
 	w.t.Helper()
 	p, err := w.beginTea(region)
 	w.must(err)
