@@ -24,6 +24,7 @@ type connectorData struct {
 	Hosts       []string            `json:"hosts,omitempty"`
 	Scopes      []abi.Scope         `json:"scopes,omitempty"`
 	Parameters  []abi.Parameter     `json:"parameters,omitempty"`
+	Actions     []abi.Action        `json:"actions,omitempty"`
 	Hooks       []string            `json:"hooks,omitempty"`
 	CallbackURL string              `json:"callback_url,omitempty"`
 	Hash        string              `json:"hash"`
@@ -34,7 +35,7 @@ func newConnectorData(c host.Connector, port int) connectorData {
 	m := c.Manifest
 	d := connectorData{
 		ID: c.ID, Name: m.Name, Version: m.Version, Description: m.Description, Docs: m.Docs, Stage: c.Stage, Auth: m.Auth.Type,
-		BaseURL: m.BaseURL, Hosts: m.DeclaredHosts(), Scopes: m.Scopes, Parameters: m.Fields(), Hooks: m.Hooks, Hash: c.Hash, Installed: stamp(c.InstalledAt),
+		BaseURL: m.BaseURL, Hosts: m.DeclaredHosts(), Scopes: m.Scopes, Parameters: m.Fields(), Actions: m.Actions, Hooks: m.Hooks, Hash: c.Hash, Installed: stamp(c.InstalledAt),
 	}
 	if m.Auth.Type == abi.AuthOAuth2 {
 		d.CallbackURL = callbackURL(c, port)
@@ -97,6 +98,24 @@ func writeConnector(w io.Writer, d connectorData) {
 	}
 	section(w, "parameters", "KEY KIND DEFAULT MEANING", fields)
 	section(w, "scopes", "NAME MEANING", scopes)
+	section(w, "actions", "NAME PARAMETERS MEANING", actionRows(d.Actions))
+}
+
+// actionRows lists actions with their parameters; one that may be left out
+// stands in brackets.
+func actionRows(list []abi.Action) (rows [][]string) {
+	for _, a := range list {
+		var names []string
+		for _, p := range a.Parameters {
+			if p.Required && p.Default == "" {
+				names = append(names, p.Key)
+			} else {
+				names = append(names, "["+p.Key+"]")
+			}
+		}
+		rows = append(rows, []string{a.Name, or(strings.Join(names, " "), "-"), a.Text})
+	}
+	return rows
 }
 
 // parameterKind says when and how a parameter is given.

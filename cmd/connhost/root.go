@@ -63,7 +63,7 @@ never sees a secret.`,
 	p.flags.register(root.PersistentFlags())
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, err.Error()) })
 	root.AddCommand(
-		p.demoCommand(), p.runCommand(), p.checkCommand(), p.invokeCommand(),
+		p.demoCommand(), p.runCommand(), p.checkCommand(), p.invokeCommand(), p.actionCommand(),
 		p.connectorCommand(), p.connectionCommand(), p.credentialCommand(), p.userCommand(),
 		p.labCommand(), p.versionCommand(),
 	)
