@@ -53,7 +53,7 @@ func (c *checker) foreign(at string, keys []Key, object reflect.Value) {
 
 // place checks where the credential goes.
 func (c *checker) place(a Auth) {
-	if !slices.Contains(placed, a.Type) {
+	if !a.sendsText() {
 		return
 	}
 	in := keyOf(authKeys, "in")
@@ -83,6 +83,10 @@ func (c *checker) credential(a Auth) {
 	}
 	switch {
 	case a.Type == AuthNone || c.namesSecret(a):
+	case a.Type == AuthCustom:
+		if !slices.Contains(c.m.Hooks, HookSign) {
+			c.fault("M210", "auth.type", "add: hooks: [sign]", `the auth type "custom" is done by the hook "sign", which is not declared`)
+		}
 	case a.Type == AuthOAuth2:
 		c.fault("M206", "auth.value", "write for example: Bearer {access_token}", `"value" does not name {access_token}, so no token would be sent`)
 	default:

@@ -30,7 +30,6 @@ func Explain(code Code) (CodeInfo, bool) {
 var codes = []CodeInfo{
 	{"C101", Fault, "hooks are declared and there is no code"},
 	{"C102", Fault, "the code imports what no host has"},
-	{"C103", Fault, "the code imports what this host does not have yet"},
 	{"C104", Fault, "the code imports a function of the host with another signature"},
 	{"C105", Fault, "the code imports something that is no function"},
 	{"C106", Fault, "the code exports no memory"},
@@ -91,6 +90,7 @@ var codes = []CodeInfo{
 	{"M207", Warning, "a public client does without PKCE"},
 	{"M208", Fault, "client_id_pattern is not a regular expression"},
 	{"M209", Fault, "a parameter that protects the authorization is replaced"},
+	{"M210", Fault, "the auth type custom stands without the hook sign"},
 
 	{"M301", Fault, "the key of a parameter has a form that is not allowed"},
 	{"M302", Fault, "a parameter is declared twice"},
@@ -141,6 +141,7 @@ var codes = []CodeInfo{
 	{"M508", Fault, "public stands without the hook that reads it"},
 	{"M509", Fault, "a public pointer stands twice"},
 	{"M510", Fault, "a pointer would make a token readable"},
+	{"M511", Fault, "a pointer into the callback's query goes too deep"},
 
 	{"M602", Fault, "a scope is declared twice"},
 	{"M603", Fault, "a scope holds the separator of scopes"},
@@ -150,8 +151,21 @@ var codes = []CodeInfo{
 	{"M612", Warning, "the margin is not below the lifetime"},
 
 	{"M701", Fault, "a hook is not known"},
-	{"M702", Fault, "a hook is not supported yet"},
 	{"M703", Fault, "a hook is declared twice"},
 	{"M704", Fault, "a hook does not belong to the auth type"},
 	{"M705", Fault, "the hook test has no request whose answer it reads"},
+	{"M706", Fault, "a hook has no action to be called for"},
+	{"M720", Fault, "reveal_secrets stands without a hook that could read"},
+	{"M721", Fault, "a secret is listed twice in reveal_secrets"},
+	{"M722", Fault, "reveal_secrets names no secret"},
+	{"M730", Fault, "limits stand without a hook"},
+	{"M731", Fault, "a limit has a form that is not allowed"},
+
+	{"M801", Fault, "the name of an action has a form that is not allowed"},
+	{"M802", Fault, "an action is declared twice"},
+	{"M803", Fault, "an action needs a scope that is not declared"},
+	{"M804", Fault, "an action has neither a path nor the hook that does it"},
+	{"M805", Fault, "an action of the hook describes a request"},
+	{"M806", Fault, "a parameter of an action is one of the connection"},
+	{"M807", Fault, "a parameter of an action is secret or a host"},
 }

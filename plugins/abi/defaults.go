@@ -46,6 +46,11 @@ func (a Auth) PasswordTemplate() string {
 	return cmp.Or(a.Password, "{password}")
 }
 
+// sendsText says whether the credential is one text that goes to In and Name.
+func (a Auth) sendsText() bool {
+	return a.Type == AuthAPIKey || a.Type == AuthBearer || a.Type == AuthOAuth2
+}
+
 // Place is where the credential goes: InHeader or InQuery.
 func (a Auth) Place() string { return cmp.Or(a.In, InHeader) }
 

@@ -44,6 +44,8 @@ func Objects() []Object { return objects }
 const (
 	namePattern    = `[a-zA-Z][a-zA-Z0-9_]*` // of a parameter or a captured value
 	pointerPattern = `(/([^~/]|~[01])*)+`    // RFC 6901 section 3; the pointer to a whole document is of no use here
+	shownPattern   = `(callback:/[^/]+|` + pointerPattern + `)`
+	sizePattern    = `[1-9][0-9]*(KB|MB|GB)`
 	linePattern    = `[^\x00-\x1f\x7f]+`
 	tokenPattern   = "[A-Za-z0-9!#$%&'*+.^_`|~-]+" // RFC 9110 section 5.6.2
 
@@ -62,7 +64,7 @@ const tenYears = 10 * 365 * 24 * 3600
 var placed = []string{AuthAPIKey, AuthBearer, AuthOAuth2}
 
 var objects = []Object{
-	{Name: "Manifest", Keys: manifestKeys, Later: []string{"category", "logo", "limits", "environments", "data_centres", "actions", "reveal_secrets"}},
+	{Name: "Manifest", Keys: manifestKeys, Later: []string{"category", "logo", "environments", "data_centres"}},
 	{Name: "Auth", Keys: authKeys, Later: []string{"grant"}},
 	{Name: "Parameter", Keys: parameterKeys, Later: []string{"visible_when"}},
 	{Name: "Scope", OrText: true, Keys: []Key{
@@ -74,6 +76,8 @@ var objects = []Object{
 	{Name: "Answer", Keys: answerKeys},
 	{Name: "Refresh", Keys: refreshKeys},
 	{Name: "Revoke", Keys: revokeKeys},
+	{Name: "Action", Keys: actionKeys},
+	{Name: "Limits", Keys: limitsKeys},
 }
 
 var manifestKeys = []Key{
@@ -92,13 +96,16 @@ var manifestKeys = []Key{
 	{Name: "identity", Example: "{path: /me, answer: {key: /id, label: /email}}"},
 	{Name: "revoke", For: []string{AuthOAuth2}, Example: "{url: https://acme.test/oauth/revoke}"},
 	{Name: "refresh", For: []string{AuthOAuth2}, Example: "{rotation: none, margin: 60}"},
-	{Name: "capture", For: []string{AuthOAuth2}, MaxItems: 100, NamePattern: namePattern, MaxLength: 50, Pattern: pointerPattern, Example: "{instance_url: /instance_url}"},
-	{Name: "public", For: []string{AuthOAuth2}, MaxItems: 200, Unique: true, Pattern: pointerPattern, Example: "[/team/id]"},
-	{Name: "hooks", Words: []string{HookToken, HookRespond, HookTest}, Later: []string{"authorize", "callback", "sign", "prepare", "page", "action"}, MaxItems: 20, Unique: true, Example: "[respond]"},
+	{Name: "capture", For: []string{AuthOAuth2}, MaxItems: 100, NamePattern: namePattern, MaxLength: 50, Pattern: shownPattern, Example: "{instance_url: /instance_url, realm: \"callback:/realmId\"}"},
+	{Name: "public", For: []string{AuthOAuth2}, MaxItems: 200, Unique: true, Pattern: shownPattern, Example: "[/team/id]"},
+	{Name: "actions", MaxItems: 500, Example: "[{name: list_items, path: /items}]"},
+	{Name: "hooks", Words: Hooks(), MaxItems: 20, Unique: true, Example: "[respond]"},
+	{Name: "reveal_secrets", MaxItems: 100, Unique: true, Example: "[password]"},
+	{Name: "limits", Example: "{time: 500ms, memory: 16MB}"},
 }
 
 var authKeys = []Key{
-	{Name: "type", Needed: true, Words: []string{AuthNone, AuthBasic, AuthAPIKey, AuthBearer, AuthOAuth2}, Later: []string{"digest", "oauth1", "jwt", "sigv4", "session", "custom"}, Example: "api_key"},
+	{Name: "type", Needed: true, Words: []string{AuthNone, AuthBasic, AuthAPIKey, AuthBearer, AuthOAuth2, AuthCustom}, Later: []string{"digest", "oauth1", "jwt", "sigv4", "session"}, Example: "api_key"},
 	{Name: "in", For: placed, Words: []string{InHeader, InQuery}, Later: []string{"form", "path"}, Default: InHeader, Example: "query"},
 	{Name: "name", For: placed, NeededFor: []string{AuthAPIKey}, Otherwise: "`Authorization` in a header, needed in a query", Example: "X-API-Key"},
 	{Name: "value", For: placed, Otherwise: "api_key `{key}`, bearer `Bearer {token}`, oauth2 `Bearer {access_token}`; in a query without `Bearer`", Example: `"token {token}"`},
@@ -158,6 +165,21 @@ var revokeKeys = []Key{
 	{Name: "token", Words: []string{RevokeAccess, RevokeRefresh}, Otherwise: "`refresh` where there is one", Example: "access"},
 }
 
+var actionKeys = []Key{
+	{Name: "name", Needed: true, Pattern: `[a-z][a-z0-9_]*`, MaxLength: 50, Example: "list_items"},
+	{Name: "text", Example: "Lists the items of a shelf."},
+	{Name: "parameters", MaxItems: 100, Example: "[{key: shelf, required: true}]"},
+	{Name: "scopes", For: []string{AuthOAuth2}, Unique: true, Example: "[items.read]"},
+}
+
+var limitsKeys = []Key{
+	{Name: "time", Otherwise: "the operator's", Example: "500ms"},
+	{Name: "memory", Pattern: sizePattern, Otherwise: "the operator's", Example: "16MB"},
+	{Name: "output", Pattern: sizePattern, Otherwise: "the operator's", Example: "1MB"},
+	{Name: "fuel", Otherwise: "the operator's", Example: "50000000"},
+	{Name: "http_calls", Max: 1000, Otherwise: "the operator's", Example: "5"},
+}
+
 // A RequestRule says what may stand in one of the requests of a manifest.
 type RequestRule struct {
 	Path   string   // auth.token, test, ...
@@ -173,14 +195,14 @@ type RequestRule struct {
 func RequestRules() []RequestRule {
 	rule := func(path string, u use) RequestRule {
 		return RequestRule{
-			Path: path, Method: u.method, Body: u.body, URL: path != "refresh",
+			Path: path, Method: u.method, Body: u.body, URL: path != "refresh" && path != "actions",
 			Names: slices.Concat(u.plain, u.secret), Answer: u.answer, Reads: path == "identity",
 		}
 	}
 	return []RequestRule{
 		rule("auth.authorize", authorizeUse), rule("auth.token", tokenUse),
 		rule("test", callUse), rule("identity", callUse),
-		rule("revoke", revokeUse), rule("refresh", refreshUse),
+		rule("revoke", revokeUse), rule("refresh", refreshUse), rule("actions", actionUse),
 	}
 }
 
@@ -218,4 +240,5 @@ var (
 	methodForm  = whole(keyOf(requestKeys, "method").Pattern)
 	tokenForm   = whole(tokenPattern)
 	pointerForm = whole(pointerPattern)
+	actionForm  = whole(keyOf(actionKeys, "name").Pattern)
 )

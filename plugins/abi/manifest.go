@@ -18,9 +18,13 @@ type Manifest struct {
 	Identity    *Request          `json:"identity,omitempty"`    // tells whose an authorization is
 	Revoke      *Revoke           `json:"revoke,omitempty"`      // ends an authorization at the service
 	Refresh     *Refresh          `json:"refresh,omitempty"`     // renews a token
-	Capture     map[string]string `json:"capture,omitempty"`     // name -> JSON pointer into the token answer; the values are no secrets
-	Public      []string          `json:"public,omitempty"`      // pointers into the token answer that the hook "token" may read
+	Capture     map[string]string `json:"capture,omitempty"`     // name -> JSON pointer into the token answer, or with the prefix "callback:" into the callback's query; the values are no secrets
+	Public      []string          `json:"public,omitempty"`      // pointers, as in capture, that a hook may read
+	Actions     []Action          `json:"actions,omitempty"`     // named operations of the service
 	Hooks       []string          `json:"hooks,omitempty"`       // the exported ch_ functions, no others
+
+	RevealSecrets []string `json:"reveal_secrets,omitempty"` // secret parameters, or client_secret, that the code may read when an administrator grants it
+	Limits        *Limits  `json:"limits,omitempty"`         // of each hook call, where it needs less than the host allows
 }
 
 // Auth types that the host knows.
@@ -30,6 +34,7 @@ const (
 	AuthAPIKey = "api_key"
 	AuthBearer = "bearer"
 	AuthOAuth2 = "oauth2"
+	AuthCustom = "custom" // by the sign hook alone
 )
 
 // Auth says how a service is authorized.
@@ -151,6 +156,27 @@ type Parameter struct {
 	Kind     string   `json:"kind,omitempty"`     // host: a whole host name with an optional port, set by an administrator, and a declared host from then on
 }
 
+// An Action is a named operation of the service: a request whose templates may
+// name the connection's parameters and the action's own. One without a URL and
+// a path is done by the hook "action".
+type Action struct {
+	Name string `json:"name"`           // a-z, then a-z, 0-9 and "_"
+	Text string `json:"text,omitempty"` // what it does, for people
+	Request
+	Parameters []Parameter `json:"parameters,omitempty"` // what the caller gives; never secret
+	Scopes     []string    `json:"scopes,omitempty"`     // oauth2: those of the manifest that it needs
+}
+
+// Limits are what one call of a hook may use. A key that is not given, or that
+// asks for more than the operator allows, means the operator's limit.
+type Limits struct {
+	Time      string `json:"time,omitempty"`       // such as 500ms, without waiting for the network
+	Memory    string `json:"memory,omitempty"`     // such as 16MB
+	Output    string `json:"output,omitempty"`     // such as 1MB
+	Fuel      int64  `json:"fuel,omitempty"`       // units of work, the same from run to run
+	HTTPCalls int    `json:"http_calls,omitempty"` // requests of one call of the hook "action"
+}
+
 // KindText is what a parameter is unless its kind is given.
 const KindText = "text"
 
@@ -166,9 +192,23 @@ type Scope struct {
 	Required bool   `json:"required,omitempty"` // it cannot be left out
 }
 
-// Hooks that this host calls, RFC-free names of what they do.
+// Hooks that this host calls, by what they do. All but action are pure: JSON
+// in, JSON out.
 const (
-	HookToken   = "token"   // parse a token answer
-	HookRespond = "respond" // a response -> a result or a typed error
-	HookTest    = "test"    // the test call's response -> ok and account
+	HookAuthorize = "authorize" // what the authorization URL asks for
+	HookCallback  = "callback"  // verify the callback and capture from it
+	HookToken     = "token"     // parse a token answer
+	HookSign      = "sign"      // what to add to a request that is about to leave
+	HookPrepare   = "prepare"   // an action and its parameters -> a request
+	HookRespond   = "respond"   // a response -> a result or a typed error
+	HookPage      = "page"      // a response -> the request of the next page
+	HookTest      = "test"      // the test call's response -> ok and account
+	HookAction    = "action"    // an action, by requests of its own
 )
+
+// Hooks lists the names of all.
+func Hooks() []string {
+	return []string{
+		HookAuthorize, HookCallback, HookToken, HookSign, HookPrepare, HookRespond, HookPage, HookTest, HookAction,
+	}
+}

@@ -63,30 +63,56 @@ func (c *checker) capture() {
 		case slices.Contains(c.reserved(), name):
 			c.fault("M506", path, "choose another name", "%q is the host's own name", name)
 		}
-		if c.pointer(path, c.m.Capture[name]) {
-			c.shows(path, c.m.Capture[name])
-		}
+		c.shown(path, c.m.Capture[name])
 		if !c.used[name] {
 			c.warn("M507", path, "write it in braces where its value belongs, or leave it out", "%q is captured and used nowhere", name)
 		}
 	}
 }
 
-// public checks the pointers that the token hook may read.
+// public checks the pointers that the token and callback hooks may read.
 func (c *checker) public() {
-	if c.m.Auth.Type == AuthOAuth2 && len(c.m.Public) > 0 && !slices.Contains(c.m.Hooks, HookToken) {
-		c.fault("M508", "public", "leave it out", `"public" says what the hook "token" may read, which is not declared`)
-	}
 	if !c.few("public", len(c.m.Public), keyOf(manifestKeys, "public")) {
 		return
 	}
 	for i, p := range c.m.Public {
 		at := ItemPath("public", i)
-		if slices.Contains(c.m.Public[:i], p) {
-			c.fault("M509", at, "", "the pointer %q stands twice", p)
-		} else if c.pointer(at, p) {
-			c.shows(at, p)
+		hook := HookToken
+		if _, callback := CallbackPointer(p); callback {
+			hook = HookCallback
 		}
+		switch {
+		case slices.Contains(c.m.Public[:i], p):
+			c.fault("M509", at, "", "the pointer %q stands twice", p)
+		case c.m.Auth.Type == AuthOAuth2 && !slices.Contains(c.m.Hooks, hook):
+			c.fault("M508", at, "leave it out", "%q is for the hook %q, which is not declared", p, hook)
+		default:
+			c.shown(at, p)
+		}
+	}
+}
+
+// callbackPrefix begins a pointer into the callback's query.
+const callbackPrefix = "callback:"
+
+// CallbackPointer is the pointer into the callback's query that a text of
+// capture or public is, and whether it is one.
+func CallbackPointer(p string) (string, bool) { return strings.CutPrefix(p, callbackPrefix) }
+
+// shown checks a pointer to something that is no secret: into the token answer
+// or, with the prefix, into the callback's query.
+func (c *checker) shown(path, p string) {
+	inQuery, callback := CallbackPointer(p)
+	switch {
+	case !callback:
+		if c.pointer(path, p) {
+			c.shows(path, p)
+		}
+	case !c.pointer(path, inQuery):
+	case strings.Count(inQuery, "/") > 1:
+		c.fault("M511", path, "write for example: callback:/realmId", "a callback's query is flat, and %q points deeper", p)
+	case inQuery == "/code" || inQuery == "/state":
+		c.fault("M510", path, "", "%q is the host's own, which nobody may read", p)
 	}
 }
 

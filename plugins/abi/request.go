@@ -21,7 +21,7 @@ func (c *checker) request(at string, r *Request, u use) {
 		c.url(KeyPath(at, "url"), r.URL, u)
 	case r.Path != "":
 		c.path(KeyPath(at, "path"), r.Path, u)
-	case at != "refresh":
+	case at != "refresh" && !u.byHook:
 		c.fault("M402", at, "write for example: {path: /me}", `%s needs a "url" or a "path"`, last(at))
 	}
 	c.method(at, r, u)
@@ -115,7 +115,7 @@ func (c *checker) headers(at string, m map[string]string, u use) {
 // signs says whether the credential itself goes to that header.
 func (c *checker) signs(low string) bool {
 	a := c.m.Auth
-	return a.Type != AuthNone && a.Type != "" && a.Place() == InHeader && low == strings.ToLower(a.PlaceName())
+	return (a.sendsText() || a.Type == AuthBasic) && a.Place() == InHeader && low == strings.ToLower(a.PlaceName())
 }
 
 // path checks a path below the base URL.

@@ -113,7 +113,7 @@ func wanted(t reflect.Type) kind {
 		return isList
 	case reflect.Bool:
 		return isBool
-	case reflect.Int:
+	case reflect.Int, reflect.Int64:
 		return isNumber
 	}
 	return isText
@@ -143,8 +143,8 @@ func (s *shape) members(path string, t reflect.Type, raw json.RawMessage) {
 		s.object(path, nil, t, raw)
 	case reflect.Slice:
 		s.list(path, t.Elem(), raw)
-	case reflect.Int:
-		if _, err := strconv.ParseInt(string(raw), 10, 32); err != nil {
+	case reflect.Int, reflect.Int64:
+		if _, err := strconv.ParseInt(string(raw), 10, t.Bits()); err != nil {
 			s.wrong("M006", path, "", "%s must be a whole number, not %s", last(path), raw)
 		}
 	}

@@ -9,14 +9,16 @@ import (
 // A use says what the templates of one part of a manifest may name beyond the
 // connection's fields.
 type use struct {
-	plain    []string // names of values that are no secrets
-	secret   []string // names of secrets
+	params   []string // parameters of the action
+	plain    []string // names of the host's values that are no secrets
+	secret   []string // names of the host's secrets
 	captured bool     // values that the token answer gave
 	fields   bool     // secret fields too, outside of URLs
 	inPath   []string // secrets that may stand in a path
 	body     bool     // the request may have headers and a body
 	answer   []string // pointers into the answer that mean something
 	method   string   // unless given
+	byHook   bool     // nobody sends it: it needs no URL
 }
 
 var (
@@ -27,6 +29,7 @@ var (
 	credentialUse = use{captured: true, fields: true, secret: []string{"access_token"}}
 	authorizeUse  = use{plain: []string{"client_id", "redirect_uri", "scope"}, method: "GET"}
 	callUse       = use{captured: true, fields: true, body: true, answer: accountAnswer, method: "GET"}
+	actionUse     = use{captured: true, fields: true, body: true, method: "GET"}
 	tokenUse      = use{
 		fields: true, body: true, answer: tokenAnswer, method: "POST",
 		plain:  []string{"redirect_uri", "client_id", "scope"},
@@ -87,7 +90,7 @@ func (c *checker) template(path, text string, u use) {
 // known says whether a place names something, and that it is used now.
 func (c *checker) known(path, name string, u use) bool {
 	c.used[name] = true
-	if _, ok := c.fields[name]; ok || c.unsure || slices.Contains(c.own(u), name) {
+	if _, ok := c.fields[name]; ok || c.unsure || slices.Contains(c.own(u), name) || slices.Contains(u.params, name) {
 		return true
 	}
 	_, captured := c.m.Capture[name]
@@ -107,7 +110,7 @@ func (c *checker) names(u use) []string {
 	if len(c.problems) > maxProblems {
 		return nil
 	}
-	names := append(slices.Collect(maps.Keys(c.fields)), c.own(u)...)
+	names := slices.Concat(slices.Collect(maps.Keys(c.fields)), c.own(u), u.params)
 	if u.captured {
 		for k := range c.m.Capture {
 			names = append(names, k)

@@ -31,7 +31,10 @@ func Validate(m Manifest) []Problem {
 	c.refresh()
 	c.capture()
 	c.public()
+	c.actions()
 	c.hooks()
+	c.reveal()
+	c.limits()
 	c.unused()
 	return c.problems
 }
@@ -177,28 +180,6 @@ func (c *checker) hosts() {
 		}
 	case len(c.m.Hosts) == 0 && (c.m.Test == nil || c.m.Test.Path == ""):
 		c.fault("M107", "base_url", "write: base_url: https://api.example.com", `the key "base_url" is missing: without it and without "hosts" nothing can be called`)
-	}
-}
-
-func (c *checker) hooks() {
-	known := keyOf(manifestKeys, "hooks")
-	if !c.few("hooks", len(c.m.Hooks), known) {
-		return
-	}
-	for i, h := range c.m.Hooks {
-		at := ItemPath("hooks", i)
-		switch {
-		case slices.Contains(known.Later, h):
-			c.fault("M702", at, "", "the hook %q is not supported yet", h)
-		case !slices.Contains(known.Words, h):
-			c.fault("M701", at, "a hook is named without ch_", "unknown hook %q%s", h, meant(h, known.Words))
-		case slices.Contains(c.m.Hooks[:i], h):
-			c.fault("M703", at, "", "the hook %q is declared twice", h)
-		case h == HookToken && c.m.Auth.Type != AuthOAuth2:
-			c.fault("M704", at, "", "the hook %q reads a token answer and belongs to oauth2 only", h)
-		case h == HookTest && c.m.Test == nil:
-			c.fault("M705", at, "add the request: test: {path: /me}", `the hook "test" reads the answer of the key "test", which is missing`)
-		}
 	}
 }
 

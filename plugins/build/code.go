@@ -141,8 +141,6 @@ func importProblem(i Import) (abi.Code, string) {
 		return "C105", "the code imports " + name + ", which is no function"
 	case i.Module == abi.WASIModule && slices.Contains(abi.WASIFunctions(), i.Name):
 		return "", ""
-	case i.Module == abi.ImportModule && slices.Contains(abi.LaterFunctions(), i.Name):
-		return "C103", "the code imports " + name + ", which is not supported yet"
 	}
 	for _, f := range abi.Functions() {
 		if f.Module != i.Module || f.Name != i.Name {

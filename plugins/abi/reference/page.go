@@ -113,7 +113,7 @@ func requests() string {
 	for _, r := range abi.RequestRules() {
 		where, body := "needed", "`headers`, `form` or `json`"
 		if !r.URL {
-			where = "those of `auth.token`"
+			where = "may be left out"
 		}
 		if !r.Body {
 			body = "none: a browser opens it"

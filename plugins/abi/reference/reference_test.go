@@ -72,7 +72,7 @@ func TestReadRefuses(t *testing.T) {
 		{"no comment", "// what a person should know to fill it", "", "Parameter.Help has no comment"},
 		{"not in the table", `json:"help,omitempty"`, `json:"hlep,omitempty"`, "the table of keys does not have Parameter.hlep"},
 		{"a new field", "type Scope struct {\n", "type Scope struct {\n\tGroup string `json:\"group\"` // of scopes\n", "the table of keys does not have Scope.group"},
-		{"no tag", "`json:\"text,omitempty\"`", "", "Scope.Text stands not alone or has no tag"},
+		{"no tag", "`json:\"text,omitempty\"`", "", "Action.Text stands not alone or has no tag"},
 		{"a type that JSON has and a manifest has not", "Enum     []string", "Enum     []float64", "Parameter.enum holds float64, which the table of keys does not have"},
 		{"a list of lists", "Enum     []string", "Enum     [][]string", "Parameter.Enum: it holds list, which is not told"},
 		{"a function", "Enum     []string", "Enum     func()", "Parameter.Enum: a type that a manifest cannot hold"},

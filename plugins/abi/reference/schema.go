@@ -198,7 +198,8 @@ func (s *schemas) reference(name, path string) ordered {
 	rule, request := abi.RequestRule{}, name == "Request" || s.m[name].embeds == "Request"
 	def := strings.ToLower(name)
 	if request {
-		def = strings.TrimRight(path[strings.LastIndexByte(path, '.')+1:], "[]")
+		path = strings.TrimSuffix(path, "[]")
+		def = path[strings.LastIndexByte(path, '.')+1:]
 		rules := abi.RequestRules()
 		i := slices.IndexFunc(rules, func(r abi.RequestRule) bool { return r.Path == path })
 		if i < 0 {

@@ -184,7 +184,7 @@ func kindOf(t ast.Expr) (kind, string, error) {
 		switch t.Name {
 		case "string":
 			return text, "", nil
-		case "int":
+		case "int", "int64":
 			return number, "", nil
 		case "bool":
 			return boolean, "", nil
