@@ -71,10 +71,14 @@ func lintFolder(ctx context.Context, dir string, check func(file []byte) error) 
 	return sorted(found), nil
 }
 
-// place is a problem where it stands in connector.yaml.
+// place is a problem where it stands in connector.yaml; one of the whole has
+// no line.
 func (s Source) place(p abi.Problem) Diagnostic {
 	d := s.at(p.Code, p.Path, p.Msg, p.Hint)
 	d.Severity = p.Severity
+	if p.Path == "" {
+		d.Line, d.Column, d.Source = 0, 0, ""
+	}
 	return d
 }
 
