@@ -7,10 +7,12 @@ import (
 )
 
 func (p *program) connectorCommand() *cobra.Command {
-	return group("connector", "Build, inspect, install and publish connectors", `  connhost connector build ./acme
+	return group("connector", "Build, lint, inspect, install and publish connectors", `  connhost connector build ./acme
+  connhost connector lint ./acme
   connhost connector inspect acme/acme.wasm
   connhost connector install acme/acme.wasm`,
-		p.connectorList(), p.connectorShow(), p.connectorInspect(), p.connectorBuild(), p.connectorInstall(), p.connectorPublish())
+		p.connectorList(), p.connectorShow(), p.connectorInspect(), p.connectorBuild(), p.connectorInstall(), p.connectorPublish(),
+		p.connectorLint(), p.connectorSchema())
 }
 
 func plural(n int, noun string) string {
