@@ -55,6 +55,20 @@ func (l *lowering) ofRecords(n *syntax.Method) (ast.Node, bool) {
 	}}, source), true
 }
 
+// callOfRecords is ofRecords in the form of a function: sum(Orders[c], Price).
+// Without a field, a function of the table goes first.
+func (l *lowering) callOfRecords(n *syntax.Call) (ast.Node, bool) {
+	if len(n.Args) == 0 || len(n.Pairs) > 0 || n.Elem != "" {
+		return nil, false
+	}
+	_, builtin := lib.Lookup(n.Func.Name)
+	_, other := aggregates[strings.ToLower(n.Func.Name)]
+	if !other || builtin && len(n.Args) == 1 || len(l.library.find(n.Func.Name)) > 0 {
+		return nil, false
+	}
+	return l.ofRecords(&syntax.Method{Span: n.Span, X: n.Args[0], Func: n.Func, Args: n.Args[1:]})
+}
+
 // fieldName is the field that an argument names: a bare word that is no
 // variable, perhaps dotted.
 func (l *lowering) fieldName(e syntax.Expr) string {
