@@ -143,24 +143,28 @@ func codeOf(cause error) syntax.Code {
 	return syntax.Internal
 }
 
-// failed turns what expr's machine recovered into an error with a place. One
-// that comes out of a called function has its place already and gets the place
-// of the call.
+// failed turns what expr's machine recovered into an error with a place.
 func (m *machine) failed(err error) *Error {
 	fe, ok := errors.AsType[*file.Error](err)
 	if !ok {
 		return m.fail(syntax.Span{}, err)
 	}
-	if inner, ok := fe.Prev.(*placed); ok {
-		return inner.err
-	}
 	span := syntax.Span{Start: fe.From, End: fe.To}
-	if inner, ok := fe.Prev.(*Error); ok {
-		inner.From = append(inner.From, Place{m.program.source.Name, m.program.source.Range(span)})
-		return inner
-	}
 	if fe.Prev == nil {
 		return m.fail(span, errors.New(fe.Message)) // a panic that was no error: ours
 	}
-	return m.fail(span, fe.Prev)
+	return m.raised(span, fe.Prev)
+}
+
+// raised is the error of what an operation at a place threw. One that comes out
+// of a called function has its place already and gets the place of the call.
+func (m *machine) raised(span syntax.Span, cause error) *Error {
+	switch inner := cause.(type) {
+	case *placed:
+		return inner.err
+	case *Error:
+		inner.From = append(inner.From, Place{m.program.source.Name, m.program.source.Range(span)})
+		return inner
+	}
+	return m.fail(span, cause)
 }

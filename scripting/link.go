@@ -21,6 +21,8 @@ import (
 type code struct {
 	node  ast.Node // until it is linked
 	slots []int
+	// direct is set for what is run without expr's machine.
+	direct *direct
 
 	once    sync.Once
 	err     error

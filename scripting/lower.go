@@ -35,7 +35,7 @@ func (c *builder) condition(e syntax.Expr) int {
 }
 
 func (c *builder) add(l *lowering, node ast.Node) int {
-	c.program.exprs = append(c.program.exprs, &code{node: node, slots: l.slots})
+	c.program.exprs = append(c.program.exprs, &code{node: node, slots: l.slots, direct: directOf(node, l.slots)})
 	return len(c.program.exprs) - 1
 }
 

@@ -13,6 +13,7 @@ import (
 type machine struct {
 	program *Program
 	exprs   []*vm.Program // bound when they are run for the first time
+	bound   []any         // the functions of direct expressions, bound likewise
 	frames  []*frame      // of the calls under way, and behind them some to reuse
 	depth   int           // how many of frames are under way
 
@@ -38,7 +39,7 @@ type run struct {
 }
 
 func newMachine(p *Program) *machine {
-	return &machine{program: p, exprs: make([]*vm.Program, len(p.exprs))}
+	return &machine{program: p, exprs: make([]*vm.Program, len(p.exprs)), bound: make([]any, len(p.exprs))}
 }
 
 // A frame is one call of a function: its slots are the variables of an expr
@@ -111,6 +112,9 @@ func (m *machine) expr(i int) (*vm.Program, error) {
 
 // eval runs an expression; false says that it failed with frame.err.
 func (f *frame) eval(i int) (any, bool) {
+	if d := f.m.program.exprs[i].direct; d != nil {
+		return f.direct(i, d)
+	}
 	p, err := f.m.expr(i)
 	if err != nil {
 		f.err = f.m.fail(f.at, err)
