@@ -27,6 +27,15 @@ type Signer interface {
 	Reveals(cred Credential) []string
 }
 
+// An Answerer is a Signer whose service refuses first and says how to sign
+// (RFC 7616).
+type Answerer interface {
+	Signer
+	// Answer reads a refusal and gives the Signer of one more attempt, or nil
+	// where the service asks for nothing that could be answered.
+	Answer(resp *http.Response, cred Credential) Signer
+}
+
 // A Flow gets tokens from a service: OAuth 2 now. It sends exactly one
 // request a call, never repeats one, and stores nothing.
 type Flow interface {
@@ -55,7 +64,8 @@ type FlowTarget struct {
 	Secret       map[string]Secret
 	AuthURL      string // fixed at begin; empty: from the manifest
 	TokenURL     string
-	Redactor     *Redactor // learns what the flow sends and receives
+	Query        map[string]string // of the authorization URL, over the manifest's: what its hook gave
+	Redactor     *Redactor         // learns what the flow sends and receives
 }
 
 // A Begun flow waits for its callback. Only the person's browser sees URL;

@@ -28,7 +28,8 @@ store is opened. Warnings alone are no failure.`,
 		Example: `  connhost check report.dg orders.dg
   connhost check --dialect crm --strict report.dg
   connhost check --syntax-only --output json report.dg`,
-		RunE: func(cmd *cobra.Command, args []string) error { return p.check(cmd.Context(), args, f) },
+		Annotations: writesSarif,
+		RunE:        func(cmd *cobra.Command, args []string) error { return p.check(cmd.Context(), args, f) },
 	}
 	cmd.Flags().BoolVar(&f.syntaxOnly, "syntax-only", false, "check the grammar alone, and open no store")
 	f.language.add(cmd)
@@ -103,10 +104,14 @@ func (p *program) check(ctx context.Context, files []string, f checkFlags) error
 			}
 		}
 	}
-	if p.flags.output == "json" {
-		if err := p.show(all, nil); err != nil {
-			return err
-		}
+	switch p.flags.output {
+	case "json":
+		err = p.show(all, nil)
+	case "sarif":
+		err = p.encode(newSarif(checkFindings(all), scriptRule))
+	}
+	if err != nil {
+		return err
 	}
 	if unread != nil {
 		return unread
@@ -115,6 +120,29 @@ func (p *program) check(ctx context.Context, files []string, f checkFlags) error
 		return quiet{host.Failed}
 	}
 	return nil
+}
+
+func checkFindings(all []checkData) []finding {
+	var found []finding
+	for _, script := range all {
+		for _, d := range script.Diagnostics {
+			from, to := d.Range.Start, d.Range.End
+			found = append(found, finding{
+				rule: string(d.Code), level: string(d.Severity), message: d.Message, hint: d.Hint, file: d.File,
+				line: from.Line, column: from.Column, endLine: to.Line, endColumn: to.Column,
+			})
+		}
+	}
+	return found
+}
+
+// scriptRule is what a code of a script's findings is about.
+func scriptRule(id string) string {
+	if id == string(unknownConnection) {
+		return "unknown connection"
+	}
+	e, _ := syntax.Explain(syntax.Code(id))
+	return e.Title
 }
 
 // read checks the grammar of a script.

@@ -64,7 +64,7 @@ the callback URL, which this command prints first, at the service.`,
 }
 
 func (p *program) addCredential(ctx context.Context, s *session, c host.ClientCredential, flags *secretFlags, public bool) error {
-	connector, err := s.broker.Connector(ctx, s.subject, c.Connector)
+	connector, err := s.broker.Connector(ctx, s.subject, c.Connector, "")
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/plugins/abi"
 )
 
 // Parts are what a Broker is made of. All are required unless they say
@@ -34,6 +35,11 @@ type Parts struct {
 	// Admit refuses a connector's file that the plugin host would not load,
 	// without compiling it.
 	Admit func(file []byte) error
+	// Forget drops the compiled code of a connector's file; may be nil.
+	Forget func(file []byte)
+	// TrustedKeys are the operator's, by name. With one, only connectors that
+	// one of them has signed can be installed.
+	TrustedKeys map[string]abi.PublicKey
 	// Redactor is the process's; it learns every secret that is opened.
 	Redactor *host.Redactor
 	Now      func() time.Time

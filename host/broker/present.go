@@ -105,7 +105,7 @@ func (b *Broker) commit(ctx context.Context, r *route, at attempt, t host.Tokens
 		if !t.Refresh.Empty() { // RFC 6749 section 6: none means the old one stays
 			s.Refresh = t.Refresh
 		}
-		if a.State != host.NeedsReauth || a.ConnectorHash == r.connector.Hash {
+		if a.State != host.NeedsReauth || a.Reason != otherPlaces {
 			a.State, a.Reason = host.Connected, "" // a connector that was replaced meanwhile keeps its mark
 		}
 		a.Unknown, a.UpdatedAt = false, b.Now()

@@ -10,19 +10,36 @@ import (
 	"github.com/connhost/connhost/plugins/abi"
 )
 
-// agree compares what a module needs and offers with the ABI and with the
-// hooks that its manifest declares.
-func agree(s shape, hooks []string) error {
+// agree compares what a module needs and offers with the ABI and with what its
+// manifest declares.
+func agree(s shape, d declared) error {
+	hooks := d.Hooks
 	for _, i := range s.imports {
 		if _, ok := imported(i.module, i.name); !ok {
 			return violation("the module imports %q of %q, which no host that speaks %s has",
 				i.name, i.module, abi.SectionName)
+		}
+		if err := d.allows(i); err != nil {
+			return err
 		}
 	}
 	if len(hooks) > 0 && (!s.memory || !slices.Contains(s.exports, external{name: abi.ExportMemory, kind: kindMemory})) {
 		return violation("the module exports no memory named %q", abi.ExportMemory)
 	}
 	return agreeHooks(s.exports, hooks)
+}
+
+// allows refuses an import that the manifest does not speak of: what a
+// connector can do is read in its manifest.
+func (d declared) allows(i external) error {
+	switch {
+	case i.module != abi.ImportModule:
+	case i.name == abi.ImportHTTP && !slices.Contains(d.Hooks, abi.HookAction):
+		return violation("the module imports %q, and the manifest declares no hook %q", i.name, abi.HookAction)
+	case i.name == abi.ImportSecret && len(d.RevealSecrets) == 0:
+		return violation("the module imports %q, and the manifest lists nothing in reveal_secrets", i.name)
+	}
+	return nil
 }
 
 func agreeHooks(exports []external, hooks []string) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -20,9 +21,18 @@ import (
 type call struct {
 	opts   *Options
 	in     host.GuestCall
+	places *places
 	budget budget
+	watch  *stopwatch
 	heap   heap
 	spent  time.Duration
+
+	bodies  [][]byte // of the input, then of fetched answers
+	stage   stage
+	derived map[string]host.Secret // keys, by the names that the guest knows
+	fetches int                    // requests made
+	fetched int                    // bytes of answers kept
+	broken  error                  // ended the guest, and is no fault of its own
 
 	output []byte
 	pushed bool
@@ -41,11 +51,13 @@ const (
 
 type callKey struct{}
 
-func (r *Runtime) begin(in host.GuestCall) *call {
+func (r *Runtime) begin(in host.GuestCall, p *places) *call {
 	b := newBudget(in.Budget, r.opts.Limits)
 	return &call{
 		opts:   &r.opts,
 		in:     in,
+		places: p,
+		bodies: slices.Clip(in.Bodies),
 		budget: b,
 		heap:   heap{limit: uint64(b.memory)},
 		clock:  clock{now: r.opts.Now},
@@ -63,6 +75,7 @@ func (c *call) run(ctx context.Context, m *module) (out []byte, err error) {
 		return nil, stopped("memory", "the hook begins with %d bytes of memory, and may use %d", need, c.budget.memory)
 	}
 	watch := c.budget.start(ctx)
+	c.watch = watch
 	defer func() {
 		c.spent = watch.stop()
 		c.diary.end()

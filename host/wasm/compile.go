@@ -17,6 +17,7 @@ type module struct {
 	hooks map[string]bool
 	pages uint32        // that its memory begins with
 	turns chan struct{} // one for each of its calls that runs or is next
+	waits chan struct{} // one for each of its calls that may wait for a network
 	code  wazero.CompiledModule
 	rt    wazero.Runtime
 	cache wazero.CompilationCache // nil without a disk

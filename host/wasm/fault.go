@@ -47,6 +47,8 @@ func (c *call) reason(ctx context.Context, watch *stopwatch, err error) error {
 	line := firstLine(err)
 	_, ended := errors.AsType[*sys.ExitError](err)
 	switch {
+	case c.broken != nil && !watch.over():
+		return c.broken
 	case ended && c.exit == nil && watch.over():
 		return stopped("time", "the hook ran longer than %s", c.budget.time)
 	case ended && c.exit == nil && ctx.Err() != nil:

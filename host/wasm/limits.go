@@ -16,6 +16,7 @@ type Limits struct {
 	Table      int           // elements of each table; 10,000
 	Output     int64         // bytes that a hook answers; 8 MiB
 	Log        int           // bytes that a call logs; 64 KiB
+	HTTPCalls  int           // requests that one call of an action hook makes; 20
 	Modules    int           // that stay compiled in this process; 64
 	Concurrent int           // calls at once, half of them of one connector, the rest wait; four for each processor
 }
@@ -29,6 +30,7 @@ func (l Limits) orDefault() Limits {
 	pick(&l.Table, 10_000)
 	pick(&l.Output, 8<<20)
 	pick(&l.Log, 64<<10)
+	pick(&l.HTTPCalls, 20)
 	pick(&l.Modules, 64)
 	pick(&l.Concurrent, 4*runtime.GOMAXPROCS(0))
 	return l

@@ -11,9 +11,9 @@ import (
 
 // prepared is a module on its way to the compiler.
 type prepared struct {
-	hooks []string
-	shape shape
-	code  []byte // transformed
+	declared declared
+	shape    shape
+	code     []byte // transformed
 }
 
 // load takes a connector's file all the way to compiled code.
@@ -32,8 +32,9 @@ func (r *Runtime) load(ctx context.Context, hash string) (*module, error) {
 	}
 	m.pages = p.shape.pages
 	m.turns = make(chan struct{}, (r.opts.Limits.Concurrent+1)/2)
-	m.hooks = make(map[string]bool, len(p.hooks))
-	for _, h := range p.hooks {
+	m.waits = make(chan struct{}, r.opts.Limits.Concurrent)
+	m.hooks = make(map[string]bool, len(p.declared.Hooks))
+	for _, h := range p.declared.Hooks {
 		m.hooks[h] = true
 	}
 	return m, nil
@@ -56,13 +57,13 @@ func (r *Runtime) file(ctx context.Context, hash string) ([]byte, error) {
 func (r *Runtime) prepare(file []byte) (prepared, error) {
 	var p prepared
 	var err error
-	if p.hooks, err = section(file, r.opts.Limits); err != nil {
+	if p.declared, err = section(file, r.opts.Limits); err != nil {
 		return p, err
 	}
 	if p.shape, err = admit(file, r.opts.Limits); err != nil {
 		return p, violation("the module is refused: %s", err)
 	}
-	if err = agree(p.shape, p.hooks); err != nil {
+	if err = agree(p.shape, p.declared); err != nil {
 		return p, err
 	}
 	if p.code, err = transform(file, r.opts.Limits); err != nil {
@@ -71,18 +72,20 @@ func (r *Runtime) prepare(file []byte) (prepared, error) {
 	return p, nil
 }
 
-// section reads the hooks that a file's manifest declares. The rest of the
+// declared is what a file's manifest says about its code. The rest of the
 // manifest was checked when the connector was installed.
-func section(file []byte, l Limits) ([]string, error) {
+type declared struct {
+	Hooks         []string `json:"hooks"`
+	RevealSecrets []string `json:"reveal_secrets"`
+}
+
+func section(file []byte, l Limits) (d declared, err error) {
 	manifest, err := abi.SectionWithin(file, l.File)
 	if err != nil {
-		return nil, violation("%s", err)
+		return d, violation("%s", err)
 	}
-	var declared struct {
-		Hooks []string `json:"hooks"`
+	if err := json.Unmarshal(manifest, &d); err != nil {
+		return d, violation("the manifest is not readable: %s", err)
 	}
-	if err := json.Unmarshal(manifest, &declared); err != nil {
-		return nil, violation("the manifest is not readable: %s", err)
-	}
-	return declared.Hooks, nil
+	return d, nil
 }

@@ -60,6 +60,7 @@ type Runtime struct {
 	disk   disk
 	shelf  *shelf
 	slots  chan struct{} // one for each call that runs
+	waits  chan struct{} // one for each call that may wait for a network
 	closed chan struct{}
 	once   sync.Once
 }
@@ -91,6 +92,7 @@ func New(opts Options) (*Runtime, error) {
 		disk:   d,
 		shelf:  newShelf(opts.Limits.Modules),
 		slots:  make(chan struct{}, opts.Limits.Concurrent),
+		waits:  make(chan struct{}, 2*opts.Limits.Concurrent),
 		closed: make(chan struct{}),
 	}, nil
 }
@@ -123,17 +125,12 @@ func (r *Runtime) Call(ctx context.Context, in host.GuestCall) ([]byte, host.Use
 	if !lent.mod.hooks[in.Hook] {
 		return nil, host.Used{}, blame(violation("the connector has no hook %q", in.Hook), in)
 	}
-	for _, queue := range []chan struct{}{lent.mod.turns, r.slots} {
-		select {
-		case queue <- struct{}{}:
-			defer func() { <-queue }()
-		case <-r.closed:
-			return nil, host.Used{}, errClosed
-		case <-ctx.Done():
-			return nil, host.Used{}, ctx.Err()
-		}
+	p := &places{r: r, mod: lent.mod, fetcher: in.Fetch != nil}
+	if err := p.enter(ctx); err != nil {
+		return nil, host.Used{}, err
 	}
-	c := r.begin(in)
+	defer p.leave()
+	c := r.begin(in, p)
 	out, err := c.run(ctx, lent.mod)
 	return out, c.used(), blame(err, in)
 }

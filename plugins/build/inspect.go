@@ -52,6 +52,9 @@ type Export struct {
 // compiling it.
 func (r Report) Valid() bool { return r.Manifest != nil && len(abi.Faults(r.Problems)) == 0 }
 
+// hasCode says whether there is more in the file than the manifest.
+func (r Report) hasCode() bool { return r.CodeSize > len(abi.Empty()) }
+
 // Inspect reads a connector's file. What is wrong with a module stands in the
 // report; an error says that the file is no module at all.
 func Inspect(file []byte) (Report, error) {
@@ -62,11 +65,13 @@ func Inspect(file []byte) (Report, error) {
 	}
 	r.Sections, r.Imports, r.Exports = m.sections, m.imports, m.exports
 	if err != nil {
-		r.Problems = append(r.Problems, abi.Problem{Msg: "the module is malformed: " + err.Error()})
+		r.Problems = append(r.Problems, abi.Problem{Code: "C110", Msg: "the module is malformed: " + err.Error()})
 	}
 	section, err := abi.Section(file)
 	if err != nil {
-		r.Problems = append(r.Problems, abi.Problem{Msg: err.Error(), Hint: sectionHint(err)})
+		if code := sectionCode(err); code != "C110" || len(r.Problems) == 0 {
+			r.Problems = append(r.Problems, abi.Problem{Code: code, Msg: err.Error(), Hint: sectionHint(err)})
+		}
 		return r, nil
 	}
 	r.ManifestJSON = section
@@ -81,13 +86,30 @@ func Inspect(file []byte) (Report, error) {
 		return r, nil
 	}
 	r.Manifest = &manifest
-	switch code := r.CodeSize > len(abi.Empty()); {
-	case code:
-		r.Problems = append(r.Problems, m.problems(manifest.Hooks)...)
+	switch {
+	case r.hasCode():
+		r.Problems = append(r.Problems, m.problems(manifest)...)
 	case len(manifest.Hooks) > 0:
-		r.Problems = append(r.Problems, abi.Problem{Path: "hooks", Msg: noCode})
+		r.Problems = append(r.Problems, abi.Problem{Code: "C101", Path: "hooks", Msg: noCode})
 	}
 	return r, nil
+}
+
+// sectionCode is the code of what is wrong with a file before its manifest is
+// read.
+func sectionCode(err error) abi.Code {
+	if _, ok := errors.AsType[*abi.VersionError](err); ok {
+		return "C113"
+	}
+	switch {
+	case errors.Is(err, abi.ErrNoManifest):
+		return "C111"
+	case errors.Is(err, abi.ErrTwoManifests):
+		return "C112"
+	case errors.Is(err, abi.ErrManifestSize), errors.Is(err, abi.ErrFileSize):
+		return "C114"
+	}
+	return "C110"
 }
 
 func sectionHint(err error) string {

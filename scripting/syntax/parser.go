@@ -22,7 +22,7 @@ func Parse(src *Source, opts Options) (*File, []Diagnostic) {
 	}
 	lex := lexer{text: src.Text, page: isPage(src.Text), report: p.report}
 	lex.run()
-	p.tokens, file.Comments, file.Page = lex.tokens, lex.comments, lex.page
+	p.tokens, file.Comments, file.Page, p.cutOff = lex.tokens, lex.comments, lex.page, lex.cutOff
 	if file.Page {
 		p.refuse(htmlPages, Span{}, "HTML pages")
 	}
@@ -35,20 +35,24 @@ func Parse(src *Source, opts Options) (*File, []Diagnostic) {
 // panics with stop and is caught by the statement around it, which skips to
 // the next one.
 type parser struct {
-	src       *Source
-	opts      Options
-	limits    Limits
-	tokens    []token
-	at        int
-	depth     int
-	chain     int
-	criteria  int // brackets of criteria around the token at hand
-	nodes     int
-	reports   []Diagnostic
-	places    map[place]bool
-	counts    map[Severity]int
-	openBlock bool // a block that is never closed was reported
-	halted    bool // a limit was exceeded: read no further
+	src         *Source
+	opts        Options
+	limits      Limits
+	tokens      []token
+	at          int
+	depth       int
+	chain       int
+	criteria    int  // brackets of criteria around the token at hand
+	functions   int  // around the token at hand
+	orphan      bool // a brace without partner was reported at the top of the file
+	nodes       int
+	reports     []Diagnostic
+	places      map[place]bool
+	counts      map[Severity]int
+	openBlock   bool // a block that is never closed was reported
+	partnerless int  // brackets before this token have no partner
+	halted      bool // a limit was exceeded: read no further
+	cutOff      bool // the end is missing, and it was told why
 }
 
 // A place has at most one report of a severity.
@@ -76,7 +80,7 @@ func (p *parser) report(code Code, span Span, message, hint string) {
 		severity = Error
 	}
 	at := place{span.Start, severity}
-	if p.halted || p.places[at] || p.counts[severity] >= maxReports {
+	if p.halted || p.cutOff && p.is(tokEOF) || p.places[at] || p.counts[severity] >= maxReports {
 		return
 	}
 	p.places[at] = true
@@ -117,16 +121,16 @@ func (p *parser) try(read func()) (ok bool) {
 }
 
 // A mark is what a panic must restore.
-type mark struct{ depth, chain, criteria int }
+type mark struct{ depth, chain, criteria, functions int }
 
-func (p *parser) mark() mark { return mark{p.depth, p.chain, p.criteria} }
+func (p *parser) mark() mark { return mark{p.depth, p.chain, p.criteria, p.functions} }
 
 // recovered takes the reason of a panic: what is not a stop goes on.
 func (p *parser) recovered(reason any, at mark) {
 	if _, stopped := reason.(stop); !stopped {
 		panic(reason)
 	}
-	p.depth, p.chain, p.criteria = at.depth, at.chain, at.criteria
+	p.depth, p.chain, p.criteria, p.functions = at.depth, at.chain, at.criteria, at.functions
 }
 
 // halt ends all reading at a limit.
@@ -212,6 +216,12 @@ func (p *parser) expect(kind tokenKind, where string) token {
 // expectClose reads the partner of an opening bracket or fails.
 func (p *parser) expectClose(kind tokenKind, open Span) {
 	if p.accept(kind) {
+		return
+	}
+	if next := p.ahead(1); p.is(tokSemicolon) && next.kind == kind && !next.newline {
+		p.report(Unexpected, p.tok().Span, "a semicolon before "+kind.String(), "remove it")
+		p.advance()
+		p.advance()
 		return
 	}
 	if p.is(tokEOF) {

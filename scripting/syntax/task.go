@@ -5,13 +5,15 @@ import "strings"
 // task reads the block of a task whose name was read: [ name: value ... ].
 // Parentheses in place of the brackets are tolerated.
 func (p *parser) task(name Ident) Expr {
-	closing := tokRBracket
-	if p.is(tokLParen) {
+	closing, open := tokRBracket, p.tok().Span
+	switch {
+	case p.accept(tokLBracket):
+	case p.accept(tokLParen):
 		closing = tokRParen
-	}
-	open := p.advance().Span
-	if closing == tokRParen {
 		p.report(TaskSeparator, open, "a task in parentheses", "write "+name.Name+" [ name: value ]")
+	default:
+		open = name.Span
+		p.report(Unexpected, p.tok().Span, "expected [ after "+name.Name, "add [")
 	}
 	task := &Task{Name: name}
 	for !p.is(closing) {
@@ -32,6 +34,12 @@ func (p *parser) task(name Ident) Expr {
 // attr reads an attribute; its name may have several words.
 func (p *parser) attr(open Span, closing tokenKind) Attr {
 	t := *p.tok()
+	if p.equalsAttr() {
+		name := p.ident("the name of an attribute")
+		name.Name = strings.ToLower(name.Name)
+		p.report(Unexpected, p.advance().Span, "expected : after "+name.Name+", found =", "write "+name.Name+": value")
+		return Attr{name, p.attrValue(name)}
+	}
 	if !p.attrAt(0) {
 		if p.is(tokSemicolon) || p.startsStatement() {
 			p.notClosed(open, closing)
@@ -68,6 +76,20 @@ func (p *parser) attrAt(n int) bool {
 		case tokMinus:
 			n++
 		}
+	}
+	return false
+}
+
+// equalsAttr says whether one of the usual attributes begins here with = in place
+// of its colon; other names with = are assignments behind a missing bracket.
+func (p *parser) equalsAttr() bool {
+	t := p.tok()
+	if t.kind != tokIdent || p.ahead(1).kind != tokAssign {
+		return false
+	}
+	switch strings.ToLower(p.src.Slice(t.Span)) {
+	case "url", "type", "headers", "parameters", "body", "connection", "from", "to", "cc", "bcc", "subject", "message":
+		return true
 	}
 	return false
 }
@@ -151,7 +173,7 @@ func (p *parser) separator(open Span, closing tokenKind) {
 	if next := p.ahead(1); next.kind != closing && !p.attrAt(1) {
 		p.notClosed(open, closing)
 	}
-	p.separated("attributes", closing)
+	p.separated("attributes")
 }
 
 // skipAttr moves to the next attribute on a line of its own, or to the end of
@@ -175,4 +197,15 @@ func (p *parser) skipAttr(closing tokenKind) {
 			depth--
 		}
 	}
+}
+
+func (p *parser) notClosed(open Span, closing tokenKind) {
+	p.fail(OpenBracket, open, p.src.Slice(open)+" is never closed", "add "+closing.String())
+}
+
+// separated reads over a comma or semicolon where only white space should
+// separate.
+func (p *parser) separated(what string) {
+	t := p.advance()
+	p.report(TaskSeparator, t.Span, t.kind.String()+" between "+what, what+" are separated by white space only")
 }
