@@ -20,6 +20,9 @@ func (p *parser) skipStatement(start int) {
 		case tokLBracket:
 			p.overBrackets()
 		case tokLBrace:
+			if p.at > start && depth == 0 && open == 0 && p.blockOfStatements() {
+				return // what stands before it was a header
+			}
 			depth++
 		case tokRBrace:
 			switch {
@@ -71,6 +74,20 @@ func (p *parser) overBrackets() {
 			return
 		}
 	}
+}
+
+// blockOfStatements says whether the brace at hand, the last of its line, begins a
+// block rather than a map or a list.
+func (p *parser) blockOfStatements() bool {
+	if !p.ahead(1).newline {
+		return false
+	}
+	if p.startsLine(p.tok()) {
+		return true
+	}
+	p.at++
+	defer func() { p.at-- }()
+	return p.startsStatement()
 }
 
 // openBraces counts the braces between a token and the one at hand that were
