@@ -1,6 +1,9 @@
 package syntax
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // maxReports bounds the errors and the warnings of one file; what comes after
 // so many is seldom worth reading.
@@ -17,7 +20,7 @@ func Parse(src *Source, opts Options) (*File, []Diagnostic) {
 	opts = opts.orDefault()
 	p := &parser{src: src, opts: opts, limits: opts.Limits, places: map[place]bool{}, counts: map[Severity]int{}}
 	file := &File{Source: src}
-	if p.tooLong() {
+	if p.tooLong() || p.otherEncoding() {
 		return file, p.reports
 	}
 	lex := lexer{text: src.Text, page: isPage(src.Text), report: p.report}
@@ -70,6 +73,16 @@ func (p *parser) tooLong() bool {
 	}
 	p.report(SourceTooBig, Span{}, fmt.Sprintf("the script is longer than the limit source (%d bytes)",
 		p.limits.Source), "split it into several scripts")
+	return true
+}
+
+// otherEncoding refuses the files that Windows calls Unicode by their first bytes:
+// every second character of them would be a mistake.
+func (p *parser) otherEncoding() bool {
+	if !strings.HasPrefix(p.src.Text, "\xff\xfe") && !strings.HasPrefix(p.src.Text, "\xfe\xff") {
+		return false
+	}
+	p.report(BadCharacter, Span{}, "the script is UTF-16", "save the file as UTF-8")
 	return true
 }
 
