@@ -55,6 +55,33 @@ func TestOneMistakeIsOneError(t *testing.T) {
 	}
 }
 
+// One sign too many is one mistake, too, whatever it opens or closes.
+func TestOneSignTooMany(t *testing.T) {
+	data, err := os.ReadFile("testdata/bench.dg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(data)
+	lex := lexer{text: text, report: func(Code, Span, string, string) {}}
+	lex.run()
+	tried, several := 0, 0
+	for _, sign := range []string{"(", ")", "[", "]", "{", "}", ";", ",", ".", "=", `"`} {
+		for _, tok := range lex.tokens {
+			found := errorsOf(text[:tok.Start] + sign + " " + text[tok.Start:])
+			tried++
+			if len(found) > 1 {
+				several++
+			}
+			if len(found) > 5 {
+				t.Errorf("%s before byte %d: %s", sign, tok.Start, strings.Join(found, "; "))
+			}
+		}
+	}
+	if several*7 > tried {
+		t.Errorf("%d of %d mistakes have more than one error", several, tried)
+	}
+}
+
 // Five tokens too few, each in a line of its own, are five mistakes; only two
 // braces that are both missing may make up for each other.
 func TestFiveMistakesAreFiveErrors(t *testing.T) {
