@@ -23,6 +23,10 @@ type call struct {
 	budget budget
 	heap   heap
 	spent  time.Duration
+	ctx    context.Context // the caller's
+	watch  stopwatch
+	fuel   gauge
+	halted error // why the host ended the guest
 
 	output []byte
 	pushed bool
@@ -41,12 +45,14 @@ const (
 
 type callKey struct{}
 
-func (r *Runtime) begin(in host.GuestCall) *call {
+func (r *Runtime) begin(ctx context.Context, in host.GuestCall) *call {
 	b := newBudget(in.Budget, r.opts.Limits)
 	return &call{
 		opts:   &r.opts,
 		in:     in,
 		budget: b,
+		ctx:    ctx,
+		fuel:   gauge{tank: slice},
 		heap:   heap{limit: uint64(b.memory)},
 		clock:  clock{now: r.opts.Now},
 		diary:  diary{room: r.opts.Limits.Log, write: r.opts.Log, connector: in.Hash},
@@ -54,32 +60,32 @@ func (r *Runtime) begin(in host.GuestCall) *call {
 }
 
 func (c *call) used() host.Used {
-	return host.Used{Time: c.spent, Memory: int64(len(c.heap.bytes)), Output: int64(len(c.output))}
+	return host.Used{Time: c.spent, Memory: int64(len(c.heap.bytes)), Fuel: c.fuel.used, Output: int64(len(c.output))}
 }
 
 // run is the boundary: nothing that a guest does leaves it as a panic.
-func (c *call) run(ctx context.Context, m *module) (out []byte, err error) {
+func (c *call) run(m *module) (out []byte, err error) {
 	if need := int64(m.pages) * pageSize; need > c.budget.memory {
 		return nil, stopped("memory", "the hook begins with %d bytes of memory, and may use %d", need, c.budget.memory)
 	}
-	watch := c.budget.start(ctx)
+	c.watch = c.budget.start()
 	defer func() {
-		c.spent = watch.stop()
+		c.spent = c.watch.spent()
 		c.diary.end()
 		if p := recover(); p != nil {
 			out, err = nil, fmt.Errorf("call hook %s: the plugin host panicked: %v", c.in.Hook, p)
 		}
 	}()
-	result, err := c.enter(watch.ctx, m)
+	result, err := c.enter(m)
 	if err != nil {
-		return nil, c.reason(ctx, watch, err)
+		return nil, c.reason(err)
 	}
 	return c.answer(result)
 }
 
 // enter makes an instance, starts it and calls the hook.
-func (c *call) enter(ctx context.Context, m *module) (int32, error) {
-	ctx = context.WithValue(ctx, callKey{}, c)
+func (c *call) enter(m *module) (int32, error) {
+	ctx := context.WithValue(c.ctx, callKey{}, c)
 	ctx = experimental.WithMemoryAllocator(ctx, experimental.MemoryAllocatorFunc(
 		func(uint64, uint64) experimental.LinearMemory { return &c.heap }))
 	guest, err := m.rt.InstantiateModule(ctx, m.code, wazero.NewModuleConfig().WithName("").WithStartFunctions())
@@ -87,6 +93,7 @@ func (c *call) enter(ctx context.Context, m *module) (int32, error) {
 		return 0, err
 	}
 	defer guest.Close(context.WithoutCancel(ctx))
+	defer c.settle(guest)
 	if f := guest.ExportedFunction(abi.ExportInitialize); f != nil {
 		if _, err := f.Call(ctx); err != nil {
 			return 0, err
@@ -102,6 +109,8 @@ func (c *call) enter(ctx context.Context, m *module) (int32, error) {
 // answer reads what the hook has pushed, by its result.
 func (c *call) answer(result int32) ([]byte, error) {
 	switch {
+	case c.fuel.used > c.budget.fuel:
+		return nil, c.outOfFuel()
 	case c.over:
 		return nil, stopped("output", "the hook answered more than %d bytes", c.budget.output)
 	case result != answerOutput && result != answerError:

@@ -3,17 +3,19 @@ package wasm
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/host/wasm/meter"
 	"github.com/connhost/connhost/plugins/abi"
 )
 
 // prepared is a module on its way to the compiler.
 type prepared struct {
-	hooks []string
-	shape shape
-	code  []byte // transformed
+	hooks  []string
+	report meter.Report
+	code   []byte // metered
 }
 
 // load takes a connector's file all the way to compiled code.
@@ -30,7 +32,7 @@ func (r *Runtime) load(ctx context.Context, hash string) (*module, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.pages = p.shape.pages
+	m.pages = p.report.Memory.Min
 	m.turns = make(chan struct{}, (r.opts.Limits.Concurrent+1)/2)
 	m.hooks = make(map[string]bool, len(p.hooks))
 	for _, h := range p.hooks {
@@ -59,16 +61,11 @@ func (r *Runtime) prepare(file []byte) (prepared, error) {
 	if p.hooks, err = section(file, r.opts.Limits); err != nil {
 		return p, err
 	}
-	if p.shape, err = admit(file, r.opts.Limits); err != nil {
-		return p, violation("the module is refused: %s", err)
+	p.code, p.report, err = meter.Meter(file, r.opts.Limits.meter())
+	if r, ok := errors.AsType[*meter.Refusal](err); ok {
+		return p, refused(r.Code, "the module is refused: %s", r)
 	}
-	if err = agree(p.shape, p.hooks); err != nil {
-		return p, err
-	}
-	if p.code, err = transform(file, r.opts.Limits); err != nil {
-		return p, violation("the module is refused: %s", err)
-	}
-	return p, nil
+	return p, agree(p.report, p.hooks)
 }
 
 // section reads the hooks that a file's manifest declares. The rest of the
@@ -76,13 +73,13 @@ func (r *Runtime) prepare(file []byte) (prepared, error) {
 func section(file []byte, l Limits) ([]string, error) {
 	manifest, err := abi.SectionWithin(file, l.File)
 	if err != nil {
-		return nil, violation("%s", err)
+		return nil, refused("manifest", "%s", err)
 	}
 	var declared struct {
 		Hooks []string `json:"hooks"`
 	}
 	if err := json.Unmarshal(manifest, &declared); err != nil {
-		return nil, violation("the manifest is not readable: %s", err)
+		return nil, refused("manifest", "the manifest is not readable: %s", err)
 	}
 	return declared.Hooks, nil
 }
