@@ -3,12 +3,13 @@ package meter
 // A body is one function.
 type body struct {
 	from, to int // its locals and instructions in the file
-	entry    int // where its first instruction stands
+	locals   uint32
 	points   []point
 	patches  []patch
 	results  string
 	weight   int64 // bytes of native stack, as estimated
 	nests    bool  // calls something, and so counts its stack
+	keeps    bool  // calls nothing and loops, and so keeps the tank in a local
 	free     bool  // so short that its callers pay for it
 }
 
@@ -26,6 +27,7 @@ type point struct {
 type frame struct {
 	op    byte
 	enter int // the point that was paying when it was opened
+	label int // how many values a jump to it passes on
 }
 
 // A reader reads the instructions of one function.
@@ -35,10 +37,10 @@ type reader struct {
 	body   *body
 	frames []frame
 	now    int // the point that pays for the instructions being read
-	values int64
+	values int
 	wide   bool // it may hold vectors
 
-	locals, blocks, depth, loops, bulk, branches int
+	locals, blocks, paths, depth, loops, bulk, branches int
 }
 
 func (m *module) readCode(c *cursor, s *section) {
@@ -70,22 +72,44 @@ func (m *module) readCode(c *cursor, s *section) {
 	}
 }
 
-// account compares the module's sums with their limits.
+// account compares the products of a function and the module's sums with
+// their limits.
 func (m *module) account(c *cursor, r *reader, size int) {
-	product := r.locals * r.loops
+	l, loops, paths := m.limits, r.locals*r.loops, r.locals*r.paths
 	m.Code += size
-	m.Body, m.Locals, m.Blocks = max(m.Body, size), max(m.Locals, r.locals), max(m.Blocks, r.blocks)
-	m.Depth, m.Loops, m.BulkOps = max(m.Depth, r.depth), max(m.Loops, r.loops), max(m.BulkOps, r.bulk)
-	m.Branches, m.LocalsTimesLoops = max(m.Branches, r.branches), max(m.LocalsTimesLoops, product)
-	m.BlocksSquared += r.blocks * r.blocks
-	m.LoopWork += product
-	switch l := m.limits; {
-	case product > l.LocalsTimesLoops:
-		c.fail("locals-times-loops", "a function with %d locals and %d loops, whose product may be %d", r.locals, r.loops, l.LocalsTimesLoops)
-	case m.BlocksSquared > l.BlocksSquared:
-		c.fail("blocks-squared", "the squares of the numbers of blocks come to more than %d", l.BlocksSquared)
-	case m.LoopWork > l.LoopWork:
-		c.fail("loop-work", "the products of locals and loops come to more than %d", l.LoopWork)
+	for _, a := range []struct {
+		most  *int
+		value int
+	}{
+		{&m.Body, size}, {&m.Locals, r.locals}, {&m.Blocks, r.blocks}, {&m.Depth, r.depth}, {&m.Loops, r.loops},
+		{&m.Branches, r.branches}, {&m.BulkOps, r.bulk}, {&m.Values, r.values}, {&m.Paths, r.paths},
+		{&m.LocalsTimesPaths, paths}, {&m.LocalsTimesLoops, loops},
+	} {
+		*a.most = max(*a.most, a.value)
+	}
+	m.AllValues += r.values
+	m.AllBranches += r.branches
+	m.AllBulkOps += r.bulk
+	m.PathsSquared += r.paths * r.paths
+	m.PathWork += paths
+	m.LoopWork += loops
+	for _, a := range []struct {
+		code         string
+		value, limit int
+		what         string
+	}{
+		{"locals-times-loops", loops, l.LocalsTimesLoops, "locals times loops of a function"},
+		{"locals-times-paths", paths, l.LocalsTimesPaths, "locals times blocks and conditional jumps of a function"},
+		{"all-values", m.AllValues, l.AllValues, "values of all functions"},
+		{"all-branches", m.AllBranches, l.AllBranches, "targets of all br_tables"},
+		{"all-bulk-ops", m.AllBulkOps, l.AllBulkOps, "bulk operations of all functions"},
+		{"paths-squared", m.PathsSquared, l.PathsSquared, "blocks and conditional jumps of each function, squared"},
+		{"path-work", m.PathWork, l.PathWork, "locals times blocks and conditional jumps of all functions"},
+		{"loop-work", m.LoopWork, l.LoopWork, "locals times loops of all functions"},
+	} {
+		if a.value > a.limit {
+			c.fail(a.code, "the %s come to %d, at most %d", a.what, a.value, a.limit)
+		}
 	}
 }
 
@@ -93,25 +117,30 @@ func (r *reader) read(t Type) {
 	b := r.body
 	b.from, b.results = r.place(), t.Results
 	b.points = append(b.points, point{look: true})
-	r.frames = append(r.frames, frame{})
+	r.frames = append(r.frames, frame{label: len(t.Results)})
 	r.readLocals(t)
-	b.entry = r.place()
-	r.put(patchPoint, b.entry, 0)
+	r.put(patchPoint, r.place(), 0)
 	for r.err == nil && len(r.frames) > 0 {
 		r.instruction()
+		if r.values > r.m.limits.Values {
+			r.fail("values", "a function that makes more than %d values", r.m.limits.Values)
+		}
 	}
 	if r.err == nil && r.left() > 0 {
 		r.malformed("instructions behind the end of a function")
 	}
 	b.to = r.place()
-	b.settle()
+	b.settle(r.bulk)
 	b.weigh(r)
 }
 
 func (r *reader) readLocals(t Type) {
 	total := uint64(len(t.Params))
 	r.note(t.Params, t.Results)
-	for range r.count("locals", "groups of locals", r.m.limits.Locals, 2) {
+	at := r.place()
+	groups := r.count("locals", "groups of locals", r.m.limits.Locals, 2)
+	r.body.patches = append(r.body.patches, patch{at: at, end: r.place(), kind: patchLocals, arg: uint32(groups)})
+	for range groups {
 		total += uint64(r.u32())
 		if valueType(r.cursor) == typeV128 {
 			r.wide = true
@@ -121,12 +150,13 @@ func (r *reader) readLocals(t Type) {
 		r.fail("locals", "a function with %d locals, at most %d", total, r.m.limits.Locals)
 	}
 	r.locals = int(min(total, 1<<32))
+	r.body.locals = uint32(r.locals)
 }
 
 // note counts values of a type that an instruction may make.
 func (r *reader) note(lists ...string) {
 	for _, l := range lists {
-		r.values += int64(len(l))
+		r.values += len(l)
 		for i := range len(l) {
 			r.wide = r.wide || l[i] == typeV128
 		}
@@ -181,16 +211,20 @@ func (r *reader) special(op byte, at int) {
 		}
 	case opEnd:
 		r.close()
-	case opBr, opBrIf:
+	case opBr:
+		r.label()
+	case opBrIf:
+		r.path()
 		r.label()
 	case opBrTable:
-		n := r.count("branches", "targets of a br_table", r.m.limits.Branches, 1)
-		r.branches = max(r.branches, n)
-		r.values += int64(n)
+		r.path()
+		n := r.count("branches", "targets of br_tables in a function", r.m.limits.Branches-r.branches, 1)
+		r.branches += n
 		for range n + 1 {
 			r.label()
 		}
 	case opReturn:
+		r.values += r.frames[0].label
 		r.body.patches = append(r.body.patches, patch{at: at, end: r.place(), kind: patchReturn, arg: uint32(len(r.frames) - 1)})
 	case opCall, opCallIndirect:
 		r.call(op)
@@ -238,15 +272,28 @@ func (r *reader) renumbered() uint32 {
 
 // label reads the number of an open block. The one of the function itself is
 // the last: a function that counts its stack has one block more around it.
-func (r *reader) label() { r.index("label", len(r.frames)) }
+func (r *reader) label() {
+	if i := r.index("label", len(r.frames)); r.err == nil {
+		r.values += 1 + r.frames[len(r.frames)-1-int(i)].label
+	}
+}
+
+// path counts something that a compiler begins a new piece of code for.
+func (r *reader) path() {
+	r.paths++
+	if r.paths > r.m.limits.Paths {
+		r.fail("paths", "more than %d blocks and conditional jumps in a function", r.m.limits.Paths)
+	}
+}
 
 func (r *reader) open(op byte) {
-	r.blockType()
+	label := len(r.blockType(op))
+	r.path()
 	r.blocks++
 	if r.blocks > r.m.limits.Blocks {
 		r.fail("blocks", "more than %d blocks in a function", r.m.limits.Blocks)
 	}
-	r.frames = append(r.frames, frame{op: op, enter: r.now})
+	r.frames = append(r.frames, frame{op: op, enter: r.now, label: label})
 	r.depth = max(r.depth, len(r.frames)-1)
 	if r.depth > r.m.limits.Depth {
 		r.fail("depth", "blocks that nest deeper than %d", r.m.limits.Depth)
@@ -274,20 +321,25 @@ func (r *reader) close() {
 }
 
 // blockType reads the type of a block, WebAssembly 2.0 section 5.4.1: one
-// byte, or the index of a type as a signed number.
-func (r *reader) blockType() {
+// byte, or the index of a type as a signed number. It gives the types that a
+// jump to the block passes on.
+func (r *reader) blockType(op byte) string {
 	if r.left() == 0 {
 		r.byte()
-		return
+		return ""
 	}
 	first := r.b[r.at]
 	switch {
 	case first == noType:
 		r.at++
-		return
+		return ""
 	case first >= noType && first < 0x80:
-		r.note(string([]byte{valueType(r.cursor)}))
-		return
+		result := string([]byte{valueType(r.cursor)})
+		r.note(result)
+		if op == opLoop {
+			return ""
+		}
+		return result
 	}
 	at, index := r.at, uint64(0)
 	for shift := 0; ; shift += 7 {
@@ -301,15 +353,20 @@ func (r *reader) blockType() {
 		}
 		if shift == 28 {
 			r.malformed("a number is too long")
-			return
+			return ""
 		}
 	}
 	if index >= uint64(len(r.m.types)) {
 		r.at = at
 		r.fail("index", "type %d, and there are %d", index, len(r.m.types))
-		return
+		return ""
 	}
-	r.note(r.m.types[index].Params, r.m.types[index].Results)
+	t := r.m.types[index]
+	r.note(t.Params, t.Results)
+	if op == opLoop {
+		return t.Params
+	}
+	return t.Results
 }
 
 func (r *reader) call(op byte) {
@@ -375,6 +432,5 @@ func (r *reader) bulkOp(at int, h helper) {
 	if r.bulk > r.m.limits.BulkOps {
 		r.fail("bulk-ops", "more than %d bulk operations in a function", r.m.limits.BulkOps)
 	}
-	r.body.nests = true
 	r.put(patchHelper, at, uint32(h))
 }

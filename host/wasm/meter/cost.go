@@ -21,7 +21,7 @@ const (
 
 // settle decides which points of a function pay. A part that is short is paid
 // at the point that is always passed before it.
-func (b *body) settle() {
+func (b *body) settle(bulk int) {
 	total := int64(0)
 	for i := range b.points {
 		p := &b.points[i]
@@ -51,7 +51,8 @@ func (b *body) settle() {
 			loops++
 		}
 	}
-	b.free = loops == 1 && !b.nests && total <= freeCost
+	b.keeps = loops > 1 && !b.nests
+	b.free = loops == 1 && bulk == 0 && !b.nests && total <= freeCost
 }
 
 // weigh estimates the native stack of one call: as if every value that an
@@ -61,5 +62,5 @@ func (b *body) weigh(r *reader) {
 	if r.wide {
 		each = 16
 	}
-	b.weight = 128 + each*(r.values+int64(r.locals))
+	b.weight = 128 + each*int64(r.values+r.locals)
 }

@@ -23,11 +23,16 @@ func (w *writer) code() []byte {
 // stack, and gives it back at its only end: a return leaves the block that is
 // put around its instructions.
 //
-//	pay and look; stack -= weight
+//	saved = stack
+//	pay; stack -= weight; look
 //	block
 //	  instructions
 //	end
-//	stack += weight
+//	stack = saved
+//
+// The stack is saved in a local, because adding the weight again would have
+// each call wait for the one before it. For the same reason a function that
+// loops and calls nothing has the tank in a local until its end.
 func (w *writer) function(out []byte, b *body) []byte {
 	at := b.from
 	for _, p := range b.patches {
@@ -37,10 +42,14 @@ func (w *writer) function(out []byte, b *body) []byte {
 		case patchIndex:
 			out = appendU32(out, p.arg)
 		case patchHelper:
-			w.used[p.arg] = true
-			out = appendU32(append(out, opCall), w.helperIndex(helper(p.arg)))
+			out = w.callHelper(out, b, helper(p.arg))
+		case patchLocals:
+			if b.wrapped() {
+				p.arg++
+			}
+			out = appendU32(out, p.arg)
 		case patchReturn:
-			if b.nests {
+			if b.wrapped() {
 				out = appendU32(append(out, opBr), p.arg)
 			} else {
 				out = append(out, opReturn)
@@ -50,47 +59,100 @@ func (w *writer) function(out []byte, b *body) []byte {
 		}
 	}
 	out = append(out, w.file[at:b.to]...)
-	if b.nests {
-		out = append(w.change(out, w.stack, opI64Add, b.weight), opEnd)
+	if b.wrapped() {
+		saved := w.stack
+		if b.keeps {
+			saved = w.fuel
+		}
+		out = appendU32(append(out, opLocalGet), b.locals)
+		out = append(appendU32(append(out, opGlobalSet), saved), opEnd)
 	}
 	return out
 }
+
+// callHelper has a helper take from the tank.
+func (w *writer) callHelper(out []byte, b *body, h helper) []byte {
+	w.used[h] = true
+	if b.keeps {
+		out = appendU32(append(out, opLocalGet), b.locals)
+		out = appendU32(append(out, opGlobalSet), w.fuel)
+	}
+	out = appendU32(append(out, opCall), w.helperIndex(h))
+	if b.keeps {
+		out = appendU32(append(out, opGlobalGet), w.fuel)
+		out = appendU32(append(out, opLocalSet), b.locals)
+	}
+	return out
+}
+
+// wrapped says that a function has a block around its instructions, and one
+// more local.
+func (b *body) wrapped() bool { return b.nests || b.keeps }
 
 func (w *writer) point(out []byte, b *body, n int) []byte {
 	p := b.points[n]
 	if b.free || p.cost == 0 && !p.look {
 		return out
 	}
-	out = w.change(out, w.fuel, opI64Sub, p.cost)
-	if n == 0 && b.nests {
-		out = w.change(out, w.stack, opI64Sub, b.weight)
-		out = w.look(out, true)
-		return w.openBlock(out, b.results)
+	if n == 0 && b.wrapped() {
+		return w.enter(out, b)
 	}
+	t := w.tank(b)
+	out = t.pay(out, p.cost)
 	if p.look {
-		out = w.look(out, false)
+		out = w.look(out, t, false)
 	}
 	return out
 }
 
-// change adds to a global or takes from it.
-func (w *writer) change(out []byte, global uint32, op byte, by int64) []byte {
-	out = appendU32(append(out, opGlobalGet), global)
-	out = append(appendI64(append(out, opI64Const), by), op)
-	return appendU32(append(out, opGlobalSet), global)
+// enter begins a function that has a block around its instructions.
+func (w *writer) enter(out []byte, b *body) []byte {
+	out = append(out, 1, typeI64) // the last group of locals
+	t := w.tank(b)
+	if b.keeps {
+		out = appendU32(append(out, opGlobalGet), w.fuel)
+		out = appendU32(append(out, opLocalSet), b.locals)
+		return w.openBlock(w.look(t.pay(out, b.points[0].cost), t, false), b.results)
+	}
+	out = t.pay(out, b.points[0].cost)
+	out = appendU32(append(out, opGlobalGet), w.stack)
+	out = appendU32(append(out, opLocalTee), b.locals)
+	out = append(appendI64(append(out, opI64Const), b.weight), opI64Sub)
+	out = appendU32(append(out, opGlobalSet), w.stack)
+	return w.openBlock(w.look(out, t, true), b.results)
+}
+
+// A tank is where a function has its fuel: in the global, or in a local.
+type tank struct {
+	get, set byte
+	index    uint32
+}
+
+func (w *writer) tank(b *body) tank {
+	if b.keeps {
+		return tank{opLocalGet, opLocalSet, b.locals}
+	}
+	return tank{opGlobalGet, opGlobalSet, w.fuel}
+}
+
+// pay takes from the tank.
+func (t tank) pay(out []byte, cost int64) []byte {
+	out = appendU32(append(out, t.get), t.index)
+	out = append(appendI64(append(out, opI64Const), cost), opI64Sub)
+	return appendU32(append(out, t.set), t.index)
 }
 
 // look calls the host when the tank, or the stack, is below zero.
-func (w *writer) look(out []byte, stack bool) []byte {
-	out = appendU32(append(out, opGlobalGet), w.fuel)
+func (w *writer) look(out []byte, t tank, stack bool) []byte {
+	out = appendU32(append(out, t.get), t.index)
 	if stack {
 		out = append(appendU32(append(out, opGlobalGet), w.stack), opI64Or)
 	}
 	out = append(out, opI64Const, 0, opI64LtS, opIf, noType)
-	out = appendU32(append(out, opGlobalGet), w.fuel)
+	out = appendU32(append(out, t.get), t.index)
 	out = appendU32(append(out, opGlobalGet), w.stack)
 	out = appendU32(append(out, opCall), w.tick)
-	out = appendU32(append(out, opGlobalSet), w.fuel)
+	out = appendU32(append(out, t.set), t.index)
 	return append(out, opEnd)
 }
 
@@ -158,7 +220,7 @@ func (w *writer) helper(out []byte, h helper) []byte {
 		out = append(appendI64(append(out, opI64Const), costPages), opI64Add)
 	}
 	out = appendU32(append(out, opI64Sub, opGlobalSet), w.fuel)
-	return append(w.look(out, false), opLocalGet, 0, opEnd)
+	return append(w.look(out, w.tank(&body{}), false), opLocalGet, 0, opEnd)
 }
 
 // atMost takes n where the helper's length, which is on the stack, is above

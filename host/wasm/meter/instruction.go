@@ -17,6 +17,8 @@ const (
 	opCallIndirect = 0x11
 	opSelectTyped  = 0x1c
 	opLocalGet     = 0x20
+	opLocalSet     = 0x21
+	opLocalTee     = 0x22
 	opGlobalGet    = 0x23
 	opGlobalSet    = 0x24
 	opTableGet     = 0x25
@@ -85,7 +87,7 @@ var shapes = func() (t [256]shape) {
 	fill(plain, 0x1a, 0x1b)         // drop, select
 	t[opSelectTyped] = special
 	t[0x1f] = exceptions // try_table
-	fill(oneIndex, opLocalGet, 0x22)
+	fill(oneIndex, opLocalGet, opLocalTee)
 	fill(special, opGlobalGet, opGlobalSet)
 	fill(oneIndex, opTableGet, opTableSet)
 	fill(access, 0x28, 0x3e)

@@ -22,12 +22,26 @@ type Limits struct {
 	Blocks   int // blocks, loops and ifs of one function; 3,000
 	Depth    int // of blocks in each other; 1,000
 	Loops    int // of one function; 200
-	Branches int // targets of one br_table; 4,000
+	Branches int // targets of all br_tables of one function; 4,000
 	BulkOps  int // bulk operations of one function; 500
 
+	// Values are those that the instructions of one function make or pass on:
+	// one for each, and the parameters and results of calls, blocks and jumps.
+	Values int // 100,000
+
+	// What a compiler walks through is made of the blocks of one function and
+	// its conditional jumps, together its paths.
+	Paths            int // of one function; 6,000
+	LocalsTimesPaths int // of one function; 300,000
 	LocalsTimesLoops int // of one function; 20,000
-	BlocksSquared    int // the sum over all functions; 40,000,000
-	LoopWork         int // the sum of LocalsTimesLoops over all functions; 2,000,000
+
+	// The sums over all functions.
+	AllValues    int // 5,000,000
+	AllBranches  int // 300,000
+	AllBulkOps   int // 20,000
+	PathsSquared int // 60,000,000
+	PathWork     int // of LocalsTimesPaths; 2,000,000
+	LoopWork     int // of LocalsTimesLoops; 200,000
 }
 
 func (l Limits) orDefault() Limits {
@@ -53,9 +67,16 @@ func (l Limits) orDefault() Limits {
 		{&l.Loops, 200},
 		{&l.Branches, 4_000},
 		{&l.BulkOps, 500},
+		{&l.Values, 100_000},
+		{&l.Paths, 6_000},
+		{&l.LocalsTimesPaths, 300_000},
 		{&l.LocalsTimesLoops, 20_000},
-		{&l.BlocksSquared, 40_000_000},
-		{&l.LoopWork, 2_000_000},
+		{&l.AllValues, 5_000_000},
+		{&l.AllBranches, 300_000},
+		{&l.AllBulkOps, 20_000},
+		{&l.PathsSquared, 60_000_000},
+		{&l.PathWork, 2_000_000},
+		{&l.LoopWork, 200_000},
 	} {
 		if *d.v <= 0 {
 			*d.v = d.def

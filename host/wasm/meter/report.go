@@ -68,9 +68,9 @@ type Report struct {
 	Elements  int
 
 	// The most of any one function, for comparison with Limits.
-	Body, Locals, Blocks, Depth, Loops, Branches, BulkOps, LocalsTimesLoops int
+	Body, Locals, Blocks, Depth, Loops, Branches, BulkOps, Values, Paths, LocalsTimesPaths, LocalsTimesLoops int
 	// The sums over all functions.
-	BlocksSquared, LoopWork int
+	AllValues, AllBranches, AllBulkOps, PathsSquared, PathWork, LoopWork int
 
 	// Restorable says that its memory and the globals that ExportGlobals
 	// exports are all that running it can change: it has no mutable global of

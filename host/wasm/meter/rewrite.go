@@ -15,6 +15,7 @@ type patchKind byte
 const (
 	patchIndex  patchKind = iota // arg is the new index of a function
 	patchTable                   // arg is the table whose sizes stand there
+	patchLocals                  // the number of groups of locals, which is arg; nothing unless the stack is counted
 	patchReturn                  // arg is the label of the function
 	patchPoint                   // arg is the point where the function pays
 	patchHelper                  // arg is the helper that takes what a bulk operation costs

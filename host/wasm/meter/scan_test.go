@@ -110,7 +110,7 @@ func TestScanRefuses(t *testing.T) {
 		{"announced targets", one(num(0) + "\x0e" + huge), "branches", "4294967295 targets"},
 		{"bulk operations", one(many(num(0)+num(0)+num(0)+"\xfc\x0b\x00", 501) + num(0)), "bulk-ops", "more than 500"},
 		{"locals times loops", raw(oneType, oneFunc, sec(10, vec(text("\x01"+leb(900)+tI32+many(loop+opEnd, 30)+opEnd)))),
-			"locals-times-loops", "900 locals and 30 loops"},
+			"locals-times-loops", "come to 27000, at most 20000"},
 
 		{"the meter's own import", raw(oneType, sec(2, vec(text("meter")+text("tick")+"\x00\x00"))), "reserved", `"meter"`},
 		{"the meter's own export", raw(oneType, oneFunc, sec(7, vec(text("meter:fuel")+"\x00\x00"))), "reserved", "meter:fuel"},
@@ -163,8 +163,8 @@ func TestScanSums(t *testing.T) {
 		limits meter.Limits
 		code   string
 	}{
-		{body, meter.Limits{BlocksSquared: 100_000}, ""},
-		{body, meter.Limits{BlocksSquared: 99_999}, "blocks-squared"},
+		{body, meter.Limits{PathsSquared: 100_000}, ""},
+		{body, meter.Limits{PathsSquared: 99_999}, "paths-squared"},
 		{loops, meter.Limits{LoopWork: 10_000}, ""},
 		{loops, meter.Limits{LoopWork: 9_999}, "loop-work"},
 	} {
