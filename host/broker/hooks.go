@@ -84,7 +84,7 @@ func (b *Broker) guestError(ctx context.Context, r *route, g *host.GuestError) e
 		return host.Errorf(host.Failed, "%s answered: %s", r.connector.Manifest.Name, r.redactor.Text(g.Code+": "+g.Msg)).Because(g)
 	case host.Stopped:
 		switch g.Code {
-		case "time", "memory", "output":
+		case "time", "memory", "fuel", "output":
 			return host.Errorf(host.Refused, "connector %q was stopped in its hook %s: %s (limit hook_%s)", r.connector.ID, g.Hook, g.Msg, g.Code).
 				WithHint("if it is meant to use so much: --limit hook_%s=VALUE", g.Code).Because(g)
 		case "stack":

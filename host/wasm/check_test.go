@@ -3,10 +3,13 @@ package wasm_test
 import (
 	"encoding/hex"
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/host/wasm"
+	"github.com/connhost/connhost/host/wasm/meter"
+	"github.com/connhost/connhost/plugins/abi"
 )
 
 // Check is what installing asks. A refusal has a stable code.
@@ -32,4 +35,22 @@ func TestCheck(t *testing.T) {
 	_, err := b.call(b.add(file(t, short, "test")), "test", `{}`)
 	wantError(t, err, host.Violation, "functions", "the module is refused: byte 16")
 	b.serves(t)
+}
+
+// Inspect tells what a file holds, also of one that is refused.
+func TestInspect(t *testing.T) {
+	got := wasm.Inspect(labHook(t), wasm.Limits{})
+	if got.Refusal != nil || !slices.Equal(got.Hooks, []string{"token", "respond", "test"}) || got.Bytes < 3<<20 ||
+		got.Module.Functions < 1_000 || !got.Module.HasMemory || got.Module.Memory.Min == 0 ||
+		!slices.ContainsFunc(got.Module.Imports, func(i meter.Import) bool { return i.Module == abi.ImportModule && i.Name == "input" }) ||
+		!slices.ContainsFunc(got.Module.Exports, func(e meter.Export) bool {
+			return e.Name == "ch_token" && e.Type == meter.Type{Params: tI32, Results: tI32}
+		}) {
+		t.Errorf("got %+v", got)
+	}
+	big := unit{funcs: []function{hook("test", num(0))}, memory: []byte{0, 32}}
+	got = wasm.Inspect(file(t, big.wasm(), "test"), wasm.Limits{Memory: 1 << 20})
+	if got.Refusal == nil || got.Refusal.Code != "memory" || got.Module.Memory.Min != 32 {
+		t.Errorf("got %+v", got)
+	}
 }

@@ -74,8 +74,12 @@ func (c *call) halt(err error) {
 	panic(sys.NewExitError(0))
 }
 
-// settle reads what is left in the tank of a guest that has ended.
+// settle reads what is left in the tank of a guest that has ended. One that
+// trapped inside a loop may have had it elsewhere, so that is right to a slice.
 func (c *call) settle(guest api.Module) {
+	if c.halted != nil {
+		return // by a tick, which has counted all
+	}
 	c.fuel.used += c.fuel.tank - int64(guest.ExportedGlobal(meter.FuelExport).Get())
 	c.fuel.tank = 0
 }

@@ -24,7 +24,7 @@ func (r *Runtime) load(ctx context.Context, hash string) (*module, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := r.prepare(file)
+	p, err := prepare(file, r.opts.Limits)
 	if err != nil {
 		return nil, err
 	}
@@ -55,13 +55,13 @@ func (r *Runtime) file(ctx context.Context, hash string) ([]byte, error) {
 }
 
 // prepare is every step before the compiler.
-func (r *Runtime) prepare(file []byte) (prepared, error) {
+func prepare(file []byte, l Limits) (prepared, error) {
 	var p prepared
 	var err error
-	if p.hooks, err = section(file, r.opts.Limits); err != nil {
+	if p.hooks, err = section(file, l); err != nil {
 		return p, err
 	}
-	p.code, p.report, err = meter.Meter(file, r.opts.Limits.meter())
+	p.code, p.report, err = meter.Meter(file, l.meter())
 	if r, ok := errors.AsType[*meter.Refusal](err); ok {
 		return p, refused(r.Code, "the module is refused: %s", r)
 	}

@@ -182,10 +182,3 @@ func (r *Runtime) Prepare(ctx context.Context, hash string) error {
 	r.shelf.give(lent)
 	return nil
 }
-
-// Check says whether a file would be loaded, without compiling it: for who
-// installs or lints one. The error is a *host.GuestError.
-func (r *Runtime) Check(file []byte) error {
-	_, err := r.prepare(file)
-	return err
-}

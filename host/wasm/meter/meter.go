@@ -25,7 +25,8 @@
 // or ends the guest. A stack below zero must end it. The tank begins with
 // Config.Tank, from which also the start section is paid. What a guest has
 // used is what the host has given it, less what the exported global
-// FuelExport holds at the end: the same number for the same run, everywhere.
+// FuelExport holds at the end: the same number for the same run, everywhere. A
+// guest that trapped in a loop may have used up to a tank more or less.
 //
 // A guest cannot reach either global: every index in it is compared with the
 // number of its own globals, functions, types and labels. Whoever compiles the
