@@ -37,7 +37,7 @@ func newConnectorData(c host.Connector, port int) connectorData {
 		ID: c.ID, Name: m.Name, Version: m.Version, Description: m.Description, Docs: m.Docs, Stage: c.Stage, Auth: m.Auth.Type,
 		BaseURL: m.BaseURL, Hosts: m.DeclaredHosts(), Scopes: m.Scopes, Parameters: m.Fields(), Actions: m.Actions, Hooks: m.Hooks, Hash: c.Hash, Installed: stamp(c.InstalledAt),
 	}
-	if m.Auth.Type == abi.AuthOAuth2 {
+	if m.Auth.Authorize != nil {
 		d.CallbackURL = callbackURL(c, port)
 	}
 	return d
