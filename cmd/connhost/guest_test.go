@@ -39,6 +39,17 @@ func guest(ts *testscript.TestScript, _ bool, args []string) {
 	case "two":
 		section(abi.SectionName, manifest)
 		section(abi.SectionName, manifest)
+	case "rude": // names that would write to the terminal
+		section("\x1b[2J\nsha256: 0", nil)
+		section(abi.SectionName, manifest)
+	case "cut":
+		section(abi.SectionName, manifest)
+		file = file[:len(file)-10]
+	case "random":
+		file = []byte("\x00asm\x01\x00\x00\x00")
+		for x := uint32(1); len(file) < 2000; x = x*1664525 + 1013904223 { // numbers that look like chance, the same at each run
+			file = append(file, byte(x>>24))
+		}
 	case "json":
 		section(abi.SectionName, []byte(`{"connhost":1, this is not JSON`))
 	case "newer":

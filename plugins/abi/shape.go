@@ -72,7 +72,7 @@ func (s *shape) wrong(code Code, path, hint, format string, args ...any) {
 	if len(s.problems) > maxProblems {
 		return
 	}
-	s.problems = append(s.problems, Problem{Code: code, Path: path, Msg: fmt.Sprintf(format, args...), Hint: hint})
+	s.problems = append(s.problems, Problem{Code: code, Path: path, Msg: sentence(format, args...), Hint: hint})
 	if path != "" {
 		s.silent = append(s.silent, path)
 	}

@@ -205,6 +205,7 @@ func TestParameterRules(t *testing.T) {
 		{"default against the pattern", add(abi.Parameter{Key: "p", Pattern: "a+", Default: "aab"}), `parameters[1].default: the default does not fit: the value of "p" does not match a+`},
 		{"default that is no host", add(abi.Parameter{Key: "p", Kind: "host", Default: "https://a.test"}), `parameters[1].default: the default does not fit: the value of "p" must be a host name, with a port or without`},
 		{"no pattern", add(abi.Parameter{Key: "p", Pattern: "a)|(b"}), "parameters[1].pattern: the pattern of \"p\" is not a regular expression: error parsing regexp: unexpected ): `a)|(b`"},
+		{"pattern for the terminal", add(abi.Parameter{Key: "p", Pattern: "(\x1b[2J\nx"}), "parameters[1].pattern: the pattern of \"p\" is not a regular expression: error parsing regexp: missing closing ]: `[2J?x`"},
 		{"look-ahead", add(abi.Parameter{Key: "p", Pattern: "(?=a)"}), "parameters[1].pattern: the pattern of \"p\" is not a regular expression: error parsing regexp: invalid or unsupported Perl syntax: `(?=`"},
 		{"too many", func(m m) {
 			m.Parameters = make([]abi.Parameter, 101)

@@ -146,8 +146,8 @@ func TestLintFile(t *testing.T) {
 		{"no manifest", respond.wasm(), "0:0 error C111 a WebAssembly file without a manifest"},
 		{"a mistake", string(appended(respond.wasm(), change(`"1.0.0"`, `"1"`))), `version error M104 the version "1" is not a semantic version`},
 		{"advice", string(appended(header, change(`,"test":{"path":"/"},"hooks":["respond"]`, ""))), "0:0 warning L101 there is no test, so nobody sees that a connection does not work"},
-		{"a count of 2^32-1 bodies", string(appended(header+"\x01\x04\x01\x60\x00\x00\x0a\x05\xff\xff\xff\xff\x0f", manifest)), "0:0 error C106 the code exports no memory called memory\n0:0 error C107 the hook \"respond\" is declared and the code does not export ch_respond"},
-		{"a count of 2^32-1 bodies beside right exports", string(appended(strings.Replace(respond.wasm(), "\x0a\x06\x01\x04\x00", "\x0a\x08\xff\xff\xff\xff\x0f", 1), manifest)), "error C120 the module is refused: "},
+		{"a count of 2^32-1 bodies", string(appended(header+"\x01\x04\x01\x60\x00\x00\x0a\x05\xff\xff\xff\xff\x0f", manifest)), "0:0 error C110 the module is malformed: it announces 0 functions and 4294967295 function bodies\n0:0 error C106 the code exports no memory called memory\n0:0 error C107 the hook \"respond\" is declared and the code does not export ch_respond"},
+		{"a count of 2^32-1 bodies beside right exports", string(appended(strings.Replace(respond.wasm(), "\x0a\x06\x01\x04\x00", "\x0a\x08\xff\xff\xff\xff\x0f", 1), manifest)), "0:0 error C110 the module is malformed: it announces 1 functions and 4294967295 function bodies"},
 		{"too many tables", string(appended(tables(respond), manifest)), "error C120 the module is refused: "},
 	} {
 		t.Run(c.name, func(t *testing.T) {
