@@ -214,6 +214,9 @@ func (s *shape) nothing(path string, t reflect.Type, k key, raw json.RawMessage)
 	case string(raw) == `""` && k.t.Kind() == reflect.String && (k.rule.Words != nil || k.rule.Pattern != ""):
 		s.wrong("M008", path, emptyHint(k.rule), "%s is empty", last(path))
 		return
+	case string(raw) == "0" && k.t.Kind() == reflect.Int && k.rule.Min > 0 && k.rule.Min < k.rule.Max:
+		s.wrong("M610", path, "", "%s must be at least %d", last(path), k.rule.Min)
+		return
 	case string(raw) == `""`:
 		if t == reflect.TypeFor[Auth]() {
 			s.empty = append(s.empty, k.name)

@@ -36,6 +36,7 @@ func Validate(m Manifest) []Problem {
 	c.reveal()
 	c.limits()
 	c.unused()
+	c.rules()
 	return c.problems
 }
 

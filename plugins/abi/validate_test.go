@@ -110,6 +110,8 @@ func TestAuthRules(t *testing.T) {
 		{"jwt with a secret claim", func(m m) {
 			m.Auth = abi.Auth{Type: "jwt", Algorithm: "HS256", Key: "{key}", Claims: map[string]string{"sub": "{key}"}}
 		}, `auth.claims.sub: the secret {key} may not stand in "sub"`},
+		{"sigv4 without a service", func(m m) { m.Auth, m.Parameters = abi.Auth{Type: "sigv4"}, nil }, `auth.service: the key "service" is missing`},
+		{"sigv4 with a service that is none", func(m m) { m.Auth, m.Parameters = abi.Auth{Type: "sigv4", Service: "S3"}, nil }, `auth.service: "service" has a form that is not allowed`},
 		{"sigv4", func(m m) { m.Auth, m.Parameters = abi.Auth{Type: "sigv4", Service: "s3"}, nil }, ""},
 		{"unknown place", func(m m) { m.Auth.In = "heeder" }, `auth.in: "in" must be header, query, form or path, not "heeder" (did you mean "header"?)`},
 		{"header of the connection", func(m m) { m.Auth.Name = "Host" }, "auth.name: the header Host is set by the host only"},

@@ -122,7 +122,7 @@ func authRule(o objectType, authType string) ordered {
 	for _, f := range o.fields {
 		switch {
 		case f.For != nil && !slices.Contains(f.For, authType):
-			foreign = append(foreign, member{f.Name, nothing(f.kind)})
+			foreign = append(foreign, member{f.Name, nothing(f)})
 		case f.For != nil && f.Needed:
 			needed = append(needed, f.Name)
 		}
@@ -137,10 +137,14 @@ func authRule(o objectType, authType string) ordered {
 	return rule
 }
 
-// nothing is a value that means the same as leaving the key out.
-func nothing(k kind) any {
-	switch k {
+// nothing is a value that means the same as leaving the key out. A text of
+// certain words or of a form is never empty, so nothing may stand there.
+func nothing(f field) any {
+	switch f.kind {
 	case text:
+		if f.Words != nil || f.Pattern != "" {
+			return false
+		}
 		return ordered{{"maxLength", 0}}
 	case list:
 		return ordered{{"maxItems", 0}}
