@@ -66,6 +66,15 @@ func (r Report) Valid() bool { return r.Manifest != nil && len(abi.Faults(r.Prob
 // hasCode says whether there is more in the file than the manifest.
 func (r Report) hasCode() bool { return r.CodeSize > len(abi.Empty()) }
 
+// Refuse adds what the plugin host says against the file, which is an error of
+// its check or nil. What it says of the manifest, imports and exports stands in
+// a report that is not valid already.
+func (r *Report) Refuse(err error) {
+	if r.Valid() {
+		r.Problems = append(r.Problems, refusal(err)...)
+	}
+}
+
 // Inspect reads a connector's file. What is wrong with a module stands in the
 // report; an error says that the file is no module at all.
 func Inspect(file []byte) (Report, error) {
