@@ -21,10 +21,15 @@ func (p *program) connectorInspect() *cobra.Command {
 				return p.invalid(err)
 			}
 			p.warn(opened.Warnings)
+			admit, err := p.admission()
+			if err != nil {
+				return err
+			}
 			report, err := build.Inspect(opened.File)
 			if err != nil {
 				return err
 			}
+			report.Refuse(admit(opened.File))
 			if err := p.show(report, func(w io.Writer) { writeReport(w, report) }); err != nil {
 				return err
 			}
