@@ -49,3 +49,14 @@ func Poll(at time.Time, subscriptions string) (times []uint64, next uint64) {
 	}
 	return times, nearest([]byte(subscriptions), now)
 }
+
+// Imports are all functions that a guest may import, as (module, name,
+// parameters, results) in value types.
+func Imports() (list [][4]string) {
+	for module, functions := range map[string][]function{abi.ImportModule: ours, abi.WASIModule: wasi} {
+		for _, f := range functions {
+			list = append(list, [4]string{module, f.name, string(f.params), string(f.results)})
+		}
+	}
+	return list
+}
