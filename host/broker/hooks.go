@@ -49,7 +49,8 @@ func (b *Broker) hook(ctx context.Context, r *route, name string, in any, body [
 	if err != nil {
 		return err
 	}
-	pushed, _, err := b.Hooks.Call(ctx, host.GuestCall{Hash: r.connector.Hash, Hook: name, Input: input, Bodies: [][]byte{body}})
+	pushed, _, err := b.Hooks.Call(ctx, host.GuestCall{
+		Hash: r.connector.Hash, Hook: name, Input: input, Bodies: [][]byte{body}, Reuse: string(r.connection.ID)})
 	if g, ok := errors.AsType[*host.GuestError](err); ok {
 		return b.guestError(ctx, r, g)
 	}

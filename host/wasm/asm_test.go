@@ -22,6 +22,7 @@ type unit struct {
 	elements int    // the first so many functions, in the first table
 	start    int    // a function, none when zero: 0 is an import or a hook
 	data     string // at 0
+	globals  []string
 }
 
 // A function is an import (with a module), or one with code.
@@ -116,7 +117,7 @@ func (u unit) wasm() []byte {
 		elements = vec("\x00" + num(0) + opEnd + vec(list...))
 	}
 	return asm.Raw(sec(1, vec(types...)), sec(2, vec(imports...)), sec(3, vec(funcs...)), sec(4, tables),
-		sec(5, vec(string(memory))), sec(7, vec(exports...)), sec(8, start), sec(9, elements), sec(10, vec(bodies...)), sec(11, data))
+		sec(5, vec(string(memory))), sec(6, vec(u.globals...)), sec(7, vec(exports...)), sec(8, start), sec(9, elements), sec(10, vec(bodies...)), sec(11, data))
 }
 
 // file is a connector's file: the module with a manifest that declares hooks.

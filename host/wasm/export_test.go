@@ -60,3 +60,13 @@ func Imports() (list [][4]string) {
 	}
 	return list
 }
+
+// Made is how many instances were made.
+func (r *Runtime) Made() int { return int(r.pool.made.Load()) }
+
+// Waiting is how many of them wait.
+func (r *Runtime) Waiting() int {
+	r.pool.mu.Lock()
+	defer r.pool.mu.Unlock()
+	return r.pool.idle.Len()
+}

@@ -33,6 +33,7 @@ func (r *Runtime) load(ctx context.Context, hash string) (*module, error) {
 		return nil, err
 	}
 	m.pages = p.report.Memory.Min
+	m.pool, m.parts = r.pool, parts(p.report)
 	m.turns = make(chan struct{}, (r.opts.Limits.Concurrent+1)/2)
 	m.hooks = make(map[string]bool, len(p.hooks))
 	for _, h := range p.hooks {

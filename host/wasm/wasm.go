@@ -59,6 +59,7 @@ type Runtime struct {
 	opts   Options
 	disk   disk
 	shelf  *shelf
+	pool   *pool
 	slots  chan struct{} // one for each call that runs
 	closed chan struct{}
 	once   sync.Once
@@ -90,6 +91,7 @@ func New(opts Options) (*Runtime, error) {
 		opts:   opts,
 		disk:   d,
 		shelf:  newShelf(opts.Limits.Modules),
+		pool:   newPool(opts.Limits.Idle),
 		slots:  make(chan struct{}, opts.Limits.Concurrent),
 		closed: make(chan struct{}),
 	}, nil

@@ -69,7 +69,7 @@ type Config struct {
 
 	// ExportGlobals exports the module's own mutable globals of number types
 	// as GlobalExport and their index, so that a host can save and restore
-	// them.
+	// them; Report.Mutable lists them.
 	ExportGlobals bool
 }
 

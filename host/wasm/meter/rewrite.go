@@ -150,10 +150,8 @@ func (w *writer) exportSection() {
 	}
 	export(FuelExport, w.fuel)
 	if w.config.ExportGlobals {
-		for i, g := range w.globals {
-			if i >= w.kinds[Global] && g.mutable && g.kind >= typeF64 {
-				export(GlobalExport+strconv.Itoa(i), uint32(i))
-			}
+		for _, i := range w.Mutable {
+			export(GlobalExport+strconv.Itoa(i), uint32(i))
 		}
 	}
 	w.add(secExport, n, out)
