@@ -13,6 +13,7 @@ type GuestCall struct {
 	Hook   string   // such as abi.HookToken
 	Input  []byte   // JSON
 	Bodies [][]byte // readable by handle 1, 2, ...
+	Reuse  string   // calls of the same non-empty key may have the same instance, as it was when it had started
 	Budget Budget
 
 	// Vault holds the secrets that the guest may name, in "crypto" and in what

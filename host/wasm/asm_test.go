@@ -3,6 +3,7 @@ package wasm_test
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/connhost/connhost/host/wasm/internal/asm"
@@ -16,8 +17,12 @@ type unit struct {
 	funcs   []function
 	memory  []byte // limits; one page unless given
 	table   []byte // limits
-	start   int    // a function, none when zero: 0 is an import or a hook
-	data    string // at 0
+	tables  int    // of those limits, one unless given
+
+	elements int    // the first so many functions, in the first table
+	start    int    // a function, none when zero: 0 is an import or a hook
+	data     string // at 0
+	globals  []string
 }
 
 // A function is an import (with a module), or one with code.
@@ -94,7 +99,8 @@ func (u unit) wasm() []byte {
 	exports = append(exports, text("memory")+"\x02\x00")
 	var tables, start, data string
 	if u.table != nil {
-		tables = vec("\x70" + string(u.table))
+		n := max(u.tables, 1)
+		tables = leb(n) + strings.Repeat("\x70"+string(u.table), n)
 	}
 	if u.start != 0 {
 		start = leb(u.start)
@@ -102,8 +108,16 @@ func (u unit) wasm() []byte {
 	if u.data != "" {
 		data = vec("\x00" + num(0) + opEnd + text(u.data))
 	}
+	var elements string
+	if u.elements > 0 {
+		list := make([]string, u.elements)
+		for i := range list {
+			list[i] = leb(i)
+		}
+		elements = vec("\x00" + num(0) + opEnd + vec(list...))
+	}
 	return asm.Raw(sec(1, vec(types...)), sec(2, vec(imports...)), sec(3, vec(funcs...)), sec(4, tables),
-		sec(5, vec(string(memory))), sec(7, vec(exports...)), sec(8, start), sec(10, vec(bodies...)), sec(11, data))
+		sec(5, vec(string(memory))), sec(6, vec(u.globals...)), sec(7, vec(exports...)), sec(8, start), sec(9, elements), sec(10, vec(bodies...)), sec(11, data))
 }
 
 // file is a connector's file: the module with a manifest that declares hooks.

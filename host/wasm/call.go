@@ -16,14 +16,15 @@ import (
 	"github.com/connhost/connhost/plugins/abi"
 )
 
-// A call is one call of a hook, in an instance of its own. Host functions find
+// A call is one call of a hook. Host functions find
 // it in their context. Only the goroutine of the call touches it.
 type call struct {
 	opts   *Options
 	in     host.GuestCall
 	places *places
 	budget budget
-	heap   heap
+	heap   *heap
+	memory int64
 	spent  time.Duration
 	ctx    context.Context // the caller's
 	watch  stopwatch
@@ -63,14 +64,14 @@ func (r *Runtime) begin(ctx context.Context, in host.GuestCall, p *places) *call
 		budget: b,
 		ctx:    ctx,
 		fuel:   gauge{tank: slice},
-		heap:   heap{limit: uint64(b.memory)},
+		heap:   &heap{}, // until there is an instance
 		clock:  clock{now: r.opts.Now},
 		diary:  diary{room: r.opts.Limits.Log, write: r.opts.Log, connector: in.Hash},
 	}
 }
 
 func (c *call) used() host.Used {
-	return host.Used{Time: c.spent, Memory: int64(len(c.heap.bytes)), Fuel: c.fuel.used, Output: int64(len(c.output))}
+	return host.Used{Time: c.spent, Memory: c.memory, Fuel: c.fuel.used, Output: int64(len(c.output))}
 }
 
 // run is the boundary: nothing that a guest does leaves it as a panic.
@@ -93,27 +94,56 @@ func (c *call) run(m *module) (out []byte, err error) {
 	return c.answer(result)
 }
 
-// enter makes an instance, starts it and calls the hook.
-func (c *call) enter(m *module) (int32, error) {
+// enter has the hook called in an instance: one that waits for this call's
+// key, or a fresh one.
+func (c *call) enter(m *module) (result int32, err error) {
 	ctx := context.WithValue(c.ctx, callKey{}, c)
-	ctx = experimental.WithMemoryAllocator(ctx, experimental.MemoryAllocatorFunc(
-		func(uint64, uint64) experimental.LinearMemory { return &c.heap }))
-	guest, err := m.rt.InstantiateModule(ctx, m.code, wazero.NewModuleConfig().WithName("").WithStartFunctions())
-	if err != nil {
-		return 0, err
-	}
-	defer guest.Close(context.WithoutCancel(ctx))
-	defer c.settle(guest)
-	if f := guest.ExportedFunction(abi.ExportInitialize); f != nil {
-		if _, err := f.Call(ctx); err != nil {
+	i := m.pool.take(m, c.in.Reuse, c.budget.memory)
+	if i == nil {
+		if i, err = c.start(ctx, m); err != nil {
 			return 0, err
 		}
+	} else {
+		i.begin(c)
 	}
-	results, err := guest.ExportedFunction(abi.HookPrefix+c.in.Hook).Call(ctx, uint64(len(c.in.Input)))
+	defer func() {
+		c.memory = int64(len(i.heap.bytes))
+		c.settle(i.guest)
+		if fine := err == nil && result == answerOutput && c.pushed; !fine || !m.pool.keep(i) {
+			i.close()
+		}
+	}()
+	results, err := i.guest.ExportedFunction(abi.HookPrefix+c.in.Hook).Call(ctx, uint64(len(c.in.Input)))
 	if err != nil {
 		return 0, err
 	}
 	return api.DecodeI32(results[0]), nil
+}
+
+// start makes an instance and runs what it runs at first.
+func (c *call) start(ctx context.Context, m *module) (*instance, error) {
+	i := &instance{mod: m, key: c.in.Reuse, heap: &heap{limit: uint64(c.budget.memory)}}
+	c.heap = i.heap
+	defer func() { c.memory = int64(len(i.heap.bytes)) }()
+	ctx = experimental.WithMemoryAllocator(ctx, experimental.MemoryAllocatorFunc(
+		func(uint64, uint64) experimental.LinearMemory { return i.heap }))
+	guest, err := m.rt.InstantiateModule(ctx, m.code, wazero.NewModuleConfig().WithName("").WithStartFunctions())
+	if err != nil {
+		return nil, err
+	}
+	i.guest = guest
+	m.pool.made.Add(1)
+	if f := guest.ExportedFunction(abi.ExportInitialize); f != nil {
+		if _, err := f.Call(ctx); err != nil {
+			c.settle(guest)
+			i.close()
+			return nil, err
+		}
+	}
+	if i.key != "" && m.parts != nil {
+		i.remember(c)
+	}
+	return i, nil
 }
 
 // answer reads what the hook has pushed, by its result.

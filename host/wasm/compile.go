@@ -17,7 +17,9 @@ import (
 // everything that it had.
 type module struct {
 	hooks map[string]bool
-	pages uint32        // that its memory begins with
+	pages uint32   // that its memory begins with
+	parts []string // what, with the memory, makes an instance as it was; nil where that is not all
+	pool  *pool
 	turns chan struct{} // one for each of its calls that runs or is next
 	waits chan struct{} // one for each of its calls that may wait for a network
 	code  wazero.CompiledModule
@@ -28,6 +30,9 @@ type module struct {
 // close frees the code. No call may be running.
 func (m *module) close() error {
 	ctx := context.Background()
+	if m.pool != nil {
+		m.pool.forget(m)
+	}
 	err := m.rt.Close(ctx)
 	if m.cache != nil {
 		err = errors.Join(err, m.cache.Close(ctx))

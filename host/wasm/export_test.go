@@ -49,3 +49,24 @@ func Poll(at time.Time, subscriptions string) (times []uint64, next uint64) {
 	}
 	return times, nearest([]byte(subscriptions), now)
 }
+
+// Imports are all functions that a guest may import, as (module, name,
+// parameters, results) in value types.
+func Imports() (list [][4]string) {
+	for module, functions := range map[string][]function{abi.ImportModule: ours, abi.WASIModule: wasi} {
+		for _, f := range functions {
+			list = append(list, [4]string{module, f.name, string(f.params), string(f.results)})
+		}
+	}
+	return list
+}
+
+// Made is how many instances were made.
+func (r *Runtime) Made() int { return int(r.pool.made.Load()) }
+
+// Waiting is how many of them wait.
+func (r *Runtime) Waiting() int {
+	r.pool.mu.Lock()
+	defer r.pool.mu.Unlock()
+	return r.pool.idle.Len()
+}

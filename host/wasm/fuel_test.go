@@ -23,7 +23,7 @@ func TestFuelIsTheSame(t *testing.T) {
 	} {
 		var first int64
 		for range 2 {
-			b := open(t, wasm.Options{Now: fixedClock(), Random: zeros{}})
+			b := open(t, wasm.Options{CacheDir: compiled, Now: fixedClock(), Random: zeros{}})
 			hash := b.add(c.file)
 			for range 3 {
 				_, used, err := b.Call(context.Background(), host.GuestCall{Hash: hash, Hook: "test", Input: []byte(c.input)})

@@ -20,6 +20,7 @@ type Limits struct {
 	Log        int           // bytes that a call logs; 64 KiB
 	HTTPCalls  int           // requests that one call of an action hook makes; 20
 	Modules    int           // that stay compiled in this process; 64
+	Idle       int           // instances that wait for the next call of their connection; 8
 	Concurrent int           // calls at once, half of them of one connector, the rest wait; four for each processor
 	Queue      time.Duration // that a call waits for its place; 10 s
 }
@@ -36,6 +37,7 @@ func (l Limits) orDefault() Limits {
 	pick(&l.Log, 64<<10)
 	pick(&l.HTTPCalls, 20)
 	pick(&l.Modules, 64)
+	pick(&l.Idle, 8)
 	pick(&l.Concurrent, 4*runtime.GOMAXPROCS(0))
 	pick(&l.Queue, 10*time.Second)
 	return l
@@ -52,5 +54,7 @@ func (l Limits) meter() meter.Config {
 	return meter.Config{
 		Limits: meter.Limits{Table: l.Table, Pages: int(min(l.Memory/pageSize, 1<<16))},
 		Tank:   slice,
+
+		ExportGlobals: true,
 	}
 }

@@ -20,6 +20,8 @@ type prepared struct {
 
 // load takes a connector's file all the way to compiled code.
 func (r *Runtime) load(ctx context.Context, hash string) (*module, error) {
+	r.loading <- struct{}{}
+	defer func() { <-r.loading }()
 	file, err := r.file(ctx, hash)
 	if err != nil {
 		return nil, err
@@ -33,6 +35,7 @@ func (r *Runtime) load(ctx context.Context, hash string) (*module, error) {
 		return nil, err
 	}
 	m.pages = p.report.Memory.Min
+	m.pool, m.parts = r.pool, parts(p.report)
 	m.turns = make(chan struct{}, (r.opts.Limits.Concurrent+1)/2)
 	m.waits = make(chan struct{}, r.opts.Limits.Concurrent)
 	m.hooks = make(map[string]bool, len(p.declared.Hooks))

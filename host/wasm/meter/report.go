@@ -72,6 +72,10 @@ type Report struct {
 	// The sums over all functions.
 	AllValues, AllBranches, AllBulkOps, PathsSquared, PathWork, LoopWork int
 
+	// Mutable are the indices of its own mutable globals of number types, which
+	// ExportGlobals exports.
+	Mutable []int
+
 	// Restorable says that its memory and the globals that ExportGlobals
 	// exports are all that running it can change: it has no mutable global of
 	// another type than a number's, and no operation that changes a table or

@@ -180,10 +180,12 @@ func (m *module) readGlobals(c *cursor, s *section) {
 	for range m.Globals {
 		g := globalType(c)
 		m.constant(c, s)
-		m.globals = append(m.globals, g)
 		if g.mutable && g.kind < typeF64 {
 			m.Restorable = false
+		} else if g.mutable {
+			m.Mutable = append(m.Mutable, len(m.globals))
 		}
+		m.globals = append(m.globals, g)
 	}
 }
 
