@@ -10,7 +10,10 @@ func (p *program) connectorCommand() *cobra.Command {
 	return group("connector", "Build, inspect, install and publish connectors", `  connhost connector build ./acme
   connhost connector inspect acme/acme.wasm
   connhost connector install acme/acme.wasm`,
-		p.connectorList(), p.connectorShow(), p.connectorInspect(), p.connectorBuild(), p.connectorInstall(), p.connectorPublish())
+		p.connectorList(), p.connectorShow(), p.connectorInspect(), p.connectorBuild(),
+		p.connectorInstall(), p.connectorPublish(), p.connectorDisable(), p.connectorRemove(),
+		p.connectorMove(), p.connectorRollback(), p.connectorLock(),
+		p.connectorSign(), p.connectorVerify(), p.connectorKeys())
 }
 
 func plural(n int, noun string) string {
