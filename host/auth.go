@@ -55,7 +55,8 @@ type FlowTarget struct {
 	Secret       map[string]Secret
 	AuthURL      string // fixed at begin; empty: from the manifest
 	TokenURL     string
-	Redactor     *Redactor // learns what the flow sends and receives
+	Query        map[string]string // of the authorization URL, over the manifest's: what its hook gave
+	Redactor     *Redactor         // learns what the flow sends and receives
 }
 
 // A Begun flow waits for its callback. Only the person's browser sees URL;

@@ -63,3 +63,18 @@ func (c *Connector) Values(params map[string]string, secret map[string]Secret) V
 
 // HasHook reports whether the connector declares a hook.
 func (c *Connector) HasHook(name string) bool { return slices.Contains(c.Manifest.Hooks, name) }
+
+// Revealed are the secrets that the connector's code may read: those that its
+// manifest lists and an administrator granted.
+func (c *Connector) Revealed() []string {
+	return slices.DeleteFunc(slices.Clone(c.Manifest.RevealSecrets), func(secret string) bool { return !c.Reveals(secret) })
+}
+
+// Budget is what one call of a hook may use, as far as the manifest says.
+func (c *Connector) Budget() Budget {
+	l := c.Manifest.Limits
+	if l == nil {
+		return Budget{}
+	}
+	return Budget{Time: l.Duration(), Memory: l.MemoryBytes(), Output: l.OutputBytes(), HTTPCalls: l.HTTPCalls}
+}

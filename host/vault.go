@@ -1,6 +1,7 @@
 package host
 
 import (
+	"maps"
 	"strings"
 )
 
@@ -16,6 +17,16 @@ type Vault struct {
 	// Revealed are the names that the import "secret" gives: declared by the
 	// manifest and granted by an administrator.
 	Revealed []string
+}
+
+// WithKey gives a copy of keys with one more, if that has a value.
+func WithKey(keys map[string]Secret, name string, s Secret) map[string]Secret {
+	more := make(map[string]Secret, len(keys)+1)
+	maps.Copy(more, keys)
+	if !s.Empty() {
+		more[name] = s
+	}
+	return more
 }
 
 // answerPrefix begins the name of every secret of a veiled answer.

@@ -20,5 +20,6 @@ func Signers() map[string]host.Signer {
 		abi.AuthAPIKey: value{},
 		abi.AuthBearer: value{},
 		abi.AuthOAuth2: value{},
+		abi.AuthCustom: none{}, // the connector's own code signs
 	}
 }

@@ -2,7 +2,6 @@ package auth
 
 import (
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/connhost/connhost/host"
@@ -23,7 +22,7 @@ func (value) Sign(req *http.Request, cred host.Credential) error {
 		return err
 	}
 	if cred.Auth.Place() == abi.InQuery {
-		setQuery(req.URL, cred.Auth.PlaceName(), text)
+		host.SetQuery(req.URL, cred.Auth.PlaceName(), text)
 	} else {
 		setHeader(req, cred.Auth.PlaceName(), text)
 	}
@@ -59,19 +58,3 @@ func setHeader(req *http.Request, name, text string) {
 	}
 	req.Header.Set(name, text)
 }
-
-// setQuery replaces a query parameter and leaves the others as they were
-// written, in their order: a service may have signed or ordered them. A space
-// becomes %20, which every server reads.
-func setQuery(u *url.URL, name, text string) {
-	var pairs []string
-	for pair := range strings.SplitSeq(u.RawQuery, "&") {
-		key, _, _ := strings.Cut(pair, "=")
-		if plain, err := url.QueryUnescape(key); pair != "" && (err != nil || plain != name) {
-			pairs = append(pairs, pair)
-		}
-	}
-	u.RawQuery = strings.Join(append(pairs, queryEscape(name)+"="+queryEscape(text)), "&")
-}
-
-func queryEscape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }

@@ -33,7 +33,11 @@ func (b *Broker) Begin(ctx context.Context, sub host.Subject, req AuthorizeReque
 		}
 	}
 	asked := askedScopes(t.connection, t.connector)
-	begun, err := b.Flow.Begin(t.flowTarget(b.Redactor), redirectURI, asked)
+	ft := t.flowTarget(b.Redactor)
+	if ft.Query, err = b.authorizeQuery(ctx, t, redirectURI, asked); err != nil {
+		return Pending{}, err
+	}
+	begun, err := b.Flow.Begin(ft, redirectURI, asked)
 	if err != nil {
 		return Pending{}, err
 	}
@@ -61,10 +65,7 @@ func (b *Broker) Finish(ctx context.Context, sub host.Subject, link string, proc
 	again := "begin again: connhost connection authorize " + link
 	w, ws, err := b.takeWindow(ctx, sub, process, query.Get("state"))
 	if err != nil {
-		if e, ok := err.(*host.Error); ok && e.Hint == "" {
-			err = e.WithHint("%s", again)
-		}
-		return Authorized{}, err
+		return Authorized{}, hinted(err, again)
 	}
 	if code := query.Get("error"); code != "" {
 		return Authorized{}, host.Errorf(host.Failed, "the service refused the authorization: %s", knownError(code)).WithHint("%s", again)
@@ -78,6 +79,10 @@ func (b *Broker) Finish(ctx context.Context, sub host.Subject, link string, proc
 	if err != nil {
 		return Authorized{}, err
 	}
+	captured, err := b.readCallback(ctx, t, query)
+	if err != nil {
+		return Authorized{}, hinted(err, again)
+	}
 	ft := t.flowTarget(b.Redactor)
 	ft.AuthURL, ft.TokenURL = w.AuthURL, w.TokenURL
 	tokens, err := b.Flow.Exchange(ctx, ft, code, w.RedirectURI, ws.Verifier)
@@ -88,6 +93,7 @@ func (b *Broker) Finish(ctx context.Context, sub host.Subject, link string, proc
 	if err != nil { // the answer cannot be used, but its refresh token can
 		tokens.Expires, tokens.Warning = b.Now(), sentence(err)
 	}
+	tokens.Capture = over(captured, tokens.Capture)
 	s := host.Secrets{Params: t.sealed, Access: tokens.Access, Refresh: tokens.Refresh}
 	out, err := b.grant(ctx, sub, t, s, tokens, w.Asked, otherAccount)
 	if err != nil {

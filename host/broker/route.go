@@ -30,9 +30,6 @@ type route struct {
 	redactor      *host.Redactor
 }
 
-// accessToken is the name under which an OAuth 2 token stands in templates.
-const accessToken = "access_token"
-
 // route finds the way of a call, from the cache when nothing has changed.
 func (b *Broker) route(ctx context.Context, sub host.Subject, env host.Environment, link string) (*route, error) {
 	generation, err := b.Store.Generation(ctx)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -53,6 +54,7 @@ type world struct {
 	store  *store.Store
 	mask   *host.Redactor
 	admin  host.Subject
+	log    func(line string) // of guests, unmasked
 }
 
 // newWorld opens everything in a folder; a second world over the same folder
@@ -83,7 +85,12 @@ func (w *world) open(dir string) {
 	opening, err := egress.ParseOpening("127.0.0.1/32")
 	w.must(err)
 	out := egress.New(egress.Options{AllowCIDR: []egress.Opening{opening}})
-	hooks, err := wasm.New(wasm.Options{Now: w.clock.now, File: func(ctx context.Context, hash string) (file []byte, err error) {
+	guestLog := func(_ string, _ slog.Level, line string) {
+		if w.log != nil {
+			w.log(line)
+		}
+	}
+	hooks, err := wasm.New(wasm.Options{Now: w.clock.now, Log: guestLog, File: func(ctx context.Context, hash string) (file []byte, err error) {
 		err = w.store.View(ctx, func(tx host.Tx) error { file, err = tx.Connectors().File(ctx, hash); return err })
 		return file, err
 	}})

@@ -63,22 +63,26 @@ func authorizeURL(endpoint *url.URL, t host.FlowTarget, v host.Values, state str
 			q[name] = texts
 		}
 	}
-	if err := addQuery(q, t.Connector.Manifest.Auth.Authorize.Query, v); err != nil {
+	if err := addQuery(q, t.Connector.Manifest.Auth.Authorize.Query, v.Text); err != nil {
+		return "", err
+	}
+	asItIs := func(text string) (string, error) { return text, nil }
+	if err := addQuery(q, t.Query, asItIs); err != nil {
 		return "", err
 	}
 	built.RawQuery = q.Encode()
 	return built.String(), nil
 }
 
-// addQuery puts the manifest's parameters over the defaults. Those that
-// protect the flow are not the manifest's to change: PKCE has a key of its own.
-func addQuery(q url.Values, given map[string]string, v host.Values) error {
+// addQuery puts the connector's parameters over the defaults. Those that
+// protect the flow are not its to change: PKCE has a key of its own.
+func addQuery(q url.Values, given map[string]string, fill func(template string) (string, error)) error {
 	for name, template := range given {
 		switch name {
 		case "state", "code_challenge", "code_challenge_method":
 			return host.Errorf(host.Failed, "a connector may not set the authorize parameter %q", name)
 		}
-		text, err := v.Text(template)
+		text, err := fill(template)
 		if err != nil {
 			return err
 		}
