@@ -30,6 +30,7 @@ type Connector struct {
 	Source      string   // where the file came from: an absolute path or a URL
 	Signer      string   // the operator's name of the key that signed the file; empty without
 	SignerKey   string   // the id of that key
+	Actions     bool     // a super admin lets its named actions be done (design rule 17)
 	Granted     []string // the secrets of reveal_secrets that an administrator granted to its code
 	InstalledBy UserID
 	InstalledAt time.Time

@@ -59,6 +59,7 @@ type Connectors interface {
 	// a version or an authorization names it.
 	File(ctx context.Context, hash string) ([]byte, error)
 	SetStage(ctx context.Context, hash string, stage ConnectorStage) error
+	SetActions(ctx context.Context, hash string, allowed bool) error
 	// SetCurrent makes a version the current one of its id, in place of the
 	// one before.
 	SetCurrent(ctx context.Context, hash string) error

@@ -7,13 +7,14 @@ import (
 )
 
 func (p *program) connectorCommand() *cobra.Command {
-	return group("connector", "Build, inspect, install and publish connectors", `  connhost connector build ./acme
+	return group("connector", "Build, lint, inspect, install and publish connectors", `  connhost connector build ./acme
+  connhost connector lint ./acme
   connhost connector inspect acme/acme.wasm
   connhost connector install acme/acme.wasm`,
 		p.connectorList(), p.connectorShow(), p.connectorInspect(), p.connectorBuild(),
 		p.connectorInstall(), p.connectorPublish(), p.connectorDisable(), p.connectorRemove(),
 		p.connectorMove(), p.connectorRollback(), p.connectorLock(),
-		p.connectorSign(), p.connectorVerify(), p.connectorKeys())
+		p.connectorSign(), p.connectorVerify(), p.connectorKeys(), p.connectorLint(), p.connectorSchema())
 }
 
 func plural(n int, noun string) string {

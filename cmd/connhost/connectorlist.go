@@ -28,6 +28,7 @@ type connectorData struct {
 	Granted      []string            `json:"granted,omitempty"`
 	Scopes       []abi.Scope         `json:"scopes,omitempty"`
 	Parameters   []abi.Parameter     `json:"parameters,omitempty"`
+	Actions      []abi.Action        `json:"actions,omitempty"`
 	CallbackURL  string              `json:"callback_url,omitempty"`
 	Hash         string              `json:"hash"`
 	Source       string              `json:"source,omitempty"`
@@ -41,7 +42,7 @@ func newConnectorData(c host.Connector, port int) connectorData {
 	d := connectorData{
 		ID: c.ID, Name: m.Name, Version: m.Version, Stage: c.Stage, Current: c.Current, Description: m.Description, Docs: m.Docs,
 		Auth: m.Auth.Type, BaseURL: m.BaseURL, Capabilities: newCapabilityData(host.CapabilitiesOf(m)), Granted: c.Granted,
-		Scopes: m.Scopes, Parameters: m.Fields(), Hash: c.Hash, Source: c.Source, Signer: c.Signer, SignerKey: c.SignerKey, Installed: stamp(c.InstalledAt),
+		Scopes: m.Scopes, Parameters: m.Fields(), Actions: m.Actions, Hash: c.Hash, Source: c.Source, Signer: c.Signer, SignerKey: c.SignerKey, Installed: stamp(c.InstalledAt),
 	}
 	if m.Auth.Type == abi.AuthOAuth2 {
 		d.CallbackURL = callbackURL(c, port)
@@ -170,7 +171,25 @@ func writeConnector(w io.Writer, d shownData) {
 	}
 	section(w, "parameters", "KEY KIND DEFAULT MEANING", fields)
 	section(w, "scopes", "NAME MEANING", scopes)
+	section(w, "actions", "NAME PARAMETERS MEANING", actionRows(d.Actions))
 	section(w, "versions", "VERSION STAGE CURRENT CONNECTIONS", versions)
+}
+
+// actionRows lists actions with their parameters; one that may be left out
+// stands in brackets.
+func actionRows(list []abi.Action) (rows [][]string) {
+	for _, a := range list {
+		var names []string
+		for _, p := range a.Parameters {
+			if p.Required && p.Default == "" {
+				names = append(names, p.Key)
+			} else {
+				names = append(names, "["+p.Key+"]")
+			}
+		}
+		rows = append(rows, []string{a.Name, or(strings.Join(names, " "), "-"), a.Text})
+	}
+	return rows
 }
 
 // parameterKind says when and how a parameter is given.

@@ -19,6 +19,7 @@ type publishedData struct {
 
 func (p *program) connectorPublish() *cobra.Command {
 	var version string
+	var actions bool
 	cmd := &cobra.Command{
 		Use: "publish ID", Short: "Make a version usable by everyone and fix it by its hash", Args: exactly("ID"),
 		Long: `Make a version usable by everyone and fix it by its hash: the draft, or else the
@@ -28,11 +29,21 @@ current version, which new connections take; those that exist stay on theirs.`,
   connhost connector publish acme --version 1.0.0`, ValidArgsFunction: p.completeConnectors,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withSession(cmd, func(ctx context.Context, s *session) error {
+				if actions { // before anything is published
+					if err := s.subject.Require(host.AllowActions); err != nil {
+						return err
+					}
+				}
 				done, err := s.broker.Publish(ctx, s.subject, args[0], version)
 				if err != nil {
 					return err
 				}
 				c := done.Connector
+				if actions {
+					if c, err = s.broker.AllowActions(ctx, s.subject, c.Hash); err != nil {
+						return err
+					}
+				}
 				d := publishedData{newConnectorData(c, s.settings.callbackPort), orEmpty(done.Behind)}
 				return p.show(d, func(w io.Writer) {
 					fmt.Fprintf(w, "published %s %s (sha256 %s)\n", c.ID, c.Version(), c.Hash)
@@ -45,6 +56,7 @@ current version, which new connections take; those that exist stay on theirs.`,
 		},
 	}
 	p.versionFlag(cmd, &version, "version", "publish this `VERSION`")
+	cmd.Flags().BoolVar(&actions, "actions", false, "let its named actions be done too, which only a super admin may allow")
 	return cmd
 }
 

@@ -42,6 +42,7 @@ var limitTable = map[string]struct {
 	"hook_time":       {duration, int64(2 * time.Second)},
 	"hook_memory":     {size, 64 << 20},
 	"hook_output":     {size, 8 << 20},
+	"hook_http_calls": {count, 20},
 }
 
 func defaultLimits() limits {

@@ -12,14 +12,23 @@ import (
 // show prints data: as one JSON value with --output json, as text otherwise.
 func (p *program) show(value any, text func(w io.Writer)) error {
 	if p.flags.output == "json" {
-		enc := json.NewEncoder(p.out)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		return enc.Encode(value)
+		return p.encode(value)
 	}
 	text(p.out)
 	return nil
 }
+
+// encode prints one JSON value.
+func (p *program) encode(value any) error {
+	enc := json.NewEncoder(p.out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(value)
+}
+
+// writesSarif marks a command that has findings and prints them with --output
+// sarif too.
+var writesSarif = map[string]string{"output": "sarif"}
 
 // table prints rows under a heading, in columns.
 func table(w io.Writer, heading string, rows [][]string) {

@@ -137,5 +137,5 @@ func (set settings) exists() bool {
 
 // hookLimits are the limits of guests.
 func hookLimits(l limits) wasm.Limits {
-	return wasm.Limits{Time: l.time("hook_time"), Memory: l["hook_memory"], Output: l["hook_output"]}
+	return wasm.Limits{Time: l.time("hook_time"), Memory: l["hook_memory"], Output: l["hook_output"], HTTPCalls: l.int("hook_http_calls")}
 }

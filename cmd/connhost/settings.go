@@ -29,7 +29,7 @@ func (f *flags) register(fs *pflag.FlagSet) {
 	fs.StringVar(&f.config, "config", "", "the configuration file (CONNHOST_CONFIG)")
 	fs.StringVar(&f.as, "as", "", "the login of who acts (CONNHOST_AS); the first super admin unless given")
 	fs.StringVar(&f.env, "env", "", "the environment: development, stage or production (CONNHOST_ENV)")
-	fs.StringVar(&f.output, "output", "text", "how data is printed: text or json")
+	fs.StringVar(&f.output, "output", "text", "how data is printed: text or json; sarif too where there are findings")
 	fs.StringArrayVar(&f.limits, "limit", nil, "a limit for this command, NAME=VALUE; repeats")
 	fs.StringArrayVar(&f.allow, "allow-cidr", nil, "a private network or address that may be called, with or without a port (CONNHOST_ALLOW_CIDR); repeats")
 }

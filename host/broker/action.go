@@ -46,6 +46,9 @@ func (b *Broker) Act(ctx context.Context, sub host.Subject, env host.Environment
 		return host.Errorf(host.NotFound, "connector %q has no action named %q", r.connector.ID, req.Action).
 			WithHint("see which it has: connhost connector show %s", r.connector.ID)
 	}
+	if err := mayAct(r.connector); err != nil {
+		return err
+	}
 	given, texts, err := actionParameters(a, req.Parameters)
 	if err != nil {
 		return err
@@ -65,6 +68,37 @@ func (b *Broker) Act(ctx context.Context, sub host.Subject, env host.Environment
 		g = *next
 	}
 	return host.Errorf(host.Refused, "the action %q has more than %d pages", a.Name, maxPages)
+}
+
+// mayAct is design rule 17: a custom connector is for invokeurl alone, unless a
+// super admin published it with its actions.
+func mayAct(c host.Connector) error {
+	if c.BuiltIn || c.Stage == host.Published && c.Actions {
+		return nil
+	}
+	return host.Errorf(host.Refused, "the named actions of connector %q may not be done: it is a custom one", c.ID).
+		WithHint("a super admin can allow them: connhost connector publish %s --actions", c.ID)
+}
+
+// AllowActions lets the named actions of a published version be done.
+func (b *Broker) AllowActions(ctx context.Context, sub host.Subject, hash string) (host.Connector, error) {
+	if err := sub.Require(host.AllowActions); err != nil {
+		return host.Connector{}, err
+	}
+	return update(ctx, b, func(tx host.Tx) (host.Connector, error) {
+		c, err := tx.Connectors().FindHash(ctx, hash)
+		if err != nil || c.Actions {
+			return c, err
+		}
+		if c.Stage != host.Published {
+			return c, host.Errorf(host.Conflict, "version %s of connector %q is not published", c.Version(), c.ID)
+		}
+		c.Actions = true
+		if err := tx.Connectors().SetActions(ctx, hash, true); err != nil {
+			return c, err
+		}
+		return c, tx.Audit().Append(ctx, b.record(sub, host.ActConnectorPublish, c.ID, "hash", c.Hash, "actions", "allowed"))
+	})
 }
 
 // prepared is the request of an action: what the manifest makes of it, changed

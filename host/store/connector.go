@@ -13,11 +13,11 @@ type connectors struct{ *tx }
 
 var _ host.Connectors = connectors{}
 
-const connectorColumns = "hash, id, stage, is_current, built_in, manifest, source, signer, signer_key, granted, installed_by, installed_at"
+const connectorColumns = "hash, id, stage, is_current, built_in, manifest, source, signer, signer_key, actions, granted, installed_by, installed_at"
 
 func readConnector(scan scanner) (c host.Connector, err error) {
 	err = scan(&c.Hash, &c.ID, &c.Stage, &c.Current, &c.BuiltIn, fromJSON{&c.Manifest}, &c.Source, &c.Signer, &c.SignerKey,
-		fromJSON{&c.Granted}, &c.InstalledBy, moment{&c.InstalledAt})
+		&c.Actions, fromJSON{&c.Granted}, &c.InstalledBy, moment{&c.InstalledAt})
 	return c, err
 }
 
@@ -30,9 +30,9 @@ func (cs connectors) Insert(ctx context.Context, c host.Connector, file []byte) 
 	return cs.insert(ctx, clash{
 		"connectors.hash": fmt.Sprintf("the file of connector %q is installed", c.ID),
 		"connectors.id":   fmt.Sprintf("version %s of connector %q is installed, or another one is its current version", c.Version(), c.ID),
-	}, "insert into connectors ("+connectorColumns+", version) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	}, "insert into connectors ("+connectorColumns+", version) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		c.Hash, c.ID, string(c.Stage), c.Current, c.BuiltIn, toJSON(c.Manifest), c.Source, c.Signer, c.SignerKey,
-		toJSON(c.Granted), string(c.InstalledBy), millis(c.InstalledAt), c.Version())
+		c.Actions, toJSON(c.Granted), string(c.InstalledBy), millis(c.InstalledAt), c.Version())
 }
 
 func (cs connectors) Find(ctx context.Context, id string) (host.Connector, error) {
@@ -64,6 +64,10 @@ func (cs connectors) File(ctx context.Context, hash string) ([]byte, error) {
 
 func (cs connectors) SetStage(ctx context.Context, hash string, stage host.ConnectorStage) error {
 	return cs.change(ctx, nil, "update connectors set stage = ? where hash = ?", string(stage), hash)
+}
+
+func (cs connectors) SetActions(ctx context.Context, hash string, allowed bool) error {
+	return cs.change(ctx, nil, "update connectors set actions = ? where hash = ?", allowed, hash)
 }
 
 func (cs connectors) SetCurrent(ctx context.Context, hash string) error {

@@ -133,7 +133,7 @@ var parameterKeys = []Key{
 }
 
 var requestKeys = []Key{
-	{Name: "method", Pattern: `[A-Z][A-Z-]{0,19}`, Otherwise: "see above", Example: "POST"},
+	{Name: "method", Pattern: `[A-Z][A-Z-]{0,19}`, Otherwise: "by the request, see [requests](#requests)", Example: "POST"},
 	{Name: "url", Pattern: `(https?://|\{)[^\n]*`, Example: "https://acme.test/me"},
 	{Name: "path", Pattern: `/[^\n]*`, Example: "/me"},
 	{Name: "query", NamePattern: linePattern, Example: "{limit: \"1\"}"},

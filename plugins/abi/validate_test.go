@@ -1,6 +1,7 @@
 package abi_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -30,6 +31,11 @@ func check(t *testing.T, doc string, rules []rule) {
 	for _, r := range rules {
 		m := parsed(t, doc)
 		r.change(&m)
+		if doc, err := json.Marshal(m); err != nil {
+			t.Fatal(err)
+		} else {
+			agree(t, r.name, doc)
+		}
 		var got []string
 		for _, p := range abi.Validate(m) {
 			line := p.Path + ": " + p.Msg

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/plugins/abi"
 )
 
@@ -45,13 +44,13 @@ func compileCode(ctx context.Context, dir string, s Source) (code, error) {
 	}
 	m, err := readModule(c.module)
 	if err != nil {
-		return c, host.Errorf(host.Failed, "%s is no code for a connector: %v", c.from, err).Because(err)
+		return c, &Invalid{Diagnostics: []Diagnostic{{Code: "C110", File: c.from, Msg: "this is no code for a connector: " + err.Error()}}}
 	}
 	if slices.ContainsFunc(m.sections, func(s Section) bool { return strings.HasPrefix(s.Name, "custom "+abi.SectionPrefix) }) {
-		return c, host.Errorf(host.Failed, "%s holds a manifest already; it must be the code alone", c.from)
+		return c, &Invalid{Diagnostics: []Diagnostic{{Code: "C112", File: c.from, Msg: "the code holds a manifest already; it must be the code alone"}}}
 	}
 	var found []Diagnostic
-	for _, p := range m.problems(s.Manifest.Hooks) {
+	for _, p := range m.problems(s.Manifest) {
 		found = append(found, s.at(p.Code, "hooks", c.from+": "+p.Msg, p.Hint))
 	}
 	if len(found) > 0 {
@@ -94,14 +93,15 @@ func (s Source) at(code abi.Code, path, msg, hint string) Diagnostic {
 }
 
 func (s Source) invalid(code abi.Code, path, hint, msg string) error {
-	return &Invalid{Diagnostics: append(slices.Clone(s.Diagnostics), s.at(code, path, msg, hint))}
+	return &Invalid{Diagnostics: []Diagnostic{s.at(code, path, msg, hint)}}
 }
 
 const noCode = "hooks are declared and there is no code"
 
 // problems holds what a module imports and exports against the agreement and
 // the declared hooks.
-func (m module) problems(hooks []string) []abi.Problem {
+func (m module) problems(declared abi.Manifest) []abi.Problem {
+	hooks := declared.Hooks
 	var list []abi.Problem
 	wrong := func(code abi.Code, msg, hint string) {
 		list = append(list, abi.Problem{Code: code, Msg: msg, Hint: hint})
@@ -109,6 +109,9 @@ func (m module) problems(hooks []string) []abi.Problem {
 	for _, i := range m.imports {
 		if code, msg := importProblem(i); code != "" {
 			wrong(code, msg, "ABI.md lists what a guest may import")
+		}
+		if msg, hint := unspoken(i, declared); msg != "" {
+			wrong("C117", msg, hint)
 		}
 	}
 	exported := map[string]Export{}
@@ -132,6 +135,19 @@ func (m module) problems(hooks []string) []abi.Problem {
 		}
 	}
 	return list
+}
+
+// unspoken says that the manifest does not speak of what an import can do: what
+// a connector may do is read in its manifest.
+func unspoken(i Import, declared abi.Manifest) (msg, hint string) {
+	switch {
+	case i.Module != abi.ImportModule:
+	case i.Name == abi.ImportHTTP && !slices.Contains(declared.Hooks, abi.HookAction):
+		return `the code imports "http", and the manifest does not declare the hook "action", which alone may call`, "declare the hook, or do not import http"
+	case i.Name == abi.ImportSecret && len(declared.RevealSecrets) == 0:
+		return `the code imports "secret", and the manifest lists nothing in reveal_secrets`, "list the secrets, or do not import secret"
+	}
+	return "", ""
 }
 
 func importProblem(i Import) (abi.Code, string) {

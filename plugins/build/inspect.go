@@ -52,6 +52,9 @@ type Export struct {
 // compiling it.
 func (r Report) Valid() bool { return r.Manifest != nil && len(abi.Faults(r.Problems)) == 0 }
 
+// hasCode says whether there is more in the file than the manifest.
+func (r Report) hasCode() bool { return r.CodeSize > len(abi.Empty()) }
+
 // Inspect reads a connector's file. What is wrong with a module stands in the
 // report; an error says that the file is no module at all.
 func Inspect(file []byte) (Report, error) {
@@ -66,7 +69,9 @@ func Inspect(file []byte) (Report, error) {
 	}
 	section, err := abi.Section(file)
 	if err != nil {
-		r.Problems = append(r.Problems, abi.Problem{Code: sectionCode(err), Msg: err.Error(), Hint: sectionHint(err)})
+		if code := sectionCode(err); code != "C110" || len(r.Problems) == 0 {
+			r.Problems = append(r.Problems, abi.Problem{Code: code, Msg: err.Error(), Hint: sectionHint(err)})
+		}
 		return r, nil
 	}
 	r.ManifestJSON = section
@@ -81,9 +86,9 @@ func Inspect(file []byte) (Report, error) {
 		return r, nil
 	}
 	r.Manifest = &manifest
-	switch code := r.CodeSize > len(abi.Empty()); {
-	case code:
-		r.Problems = append(r.Problems, m.problems(manifest.Hooks)...)
+	switch {
+	case r.hasCode():
+		r.Problems = append(r.Problems, m.problems(manifest)...)
 	case len(manifest.Hooks) > 0:
 		r.Problems = append(r.Problems, abi.Problem{Code: "C101", Path: "hooks", Msg: noCode})
 	}

@@ -28,6 +28,7 @@ create table connectors (
 	source       text not null,
 	signer       text not null,
 	signer_key   text not null,
+	actions      integer not null, -- its named actions may be done
 	granted      text not null,
 	installed_by text not null,
 	installed_at integer not null,
