@@ -3,9 +3,12 @@ package broker_test
 import (
 	"encoding/hex"
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/host/broker"
@@ -497,5 +500,49 @@ func TestOnlySignedConnectors(t *testing.T) {
 	stored, err := w.Connector(w.ctx, w.admin, "keyed", "")
 	if err != nil || stored.Signer != "ours" || stored.Source != "https://acme.test/a.wasm" {
 		t.Errorf("%+v, %v", stored, err)
+	}
+}
+
+// A connection that moves to other places while its token is being renewed
+// keeps its mark, and the renewed token is kept for the way back.
+func TestMoveDuringRefresh(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	entered, release := make(chan struct{}), make(chan struct{})
+	srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if err := r.ParseForm(); err == nil && r.Form.Get("grant_type") == "refresh_token" {
+			close(entered)
+			<-release
+		}
+		w.lab.ServeHTTP(rw, r)
+	}))
+	t.Cleanup(srv.Close)
+	m := w.acme()
+	m.Auth.Token = &abi.Request{URL: srv.URL + "/oauth2/token"}
+	m.Hosts = []string{strings.TrimPrefix(srv.URL, "http://")}
+	link := w.create(m, broker.CreateRequest{Connector: "acme"}).LinkName
+	w.authorize(w.admin, link)
+	other := m
+	other.Version, other.Hosts = "2.0.0", append(slices.Clone(m.Hosts), "files.acme.test")
+	w.publish(other)
+	w.clock.advance(2 * time.Hour)
+	done := make(chan error, 1)
+	go func() { _, _, err := w.get(w.admin, link, "/me"); done <- err }()
+	<-entered
+	moved, err := w.Move(w.ctx, w.admin, broker.MoveRequest{Connector: "acme", To: "2.0.0"})
+	if err != nil || len(moved.Reauth) != 1 {
+		t.Errorf("moved %+v, %v", moved, err)
+	}
+	close(release)
+	if err := <-done; err != nil {
+		t.Errorf("the call that waited got %v", err)
+	}
+	w.wantPinned(link, "2.0.0", reauth)
+	w.refused(link, host.NeedsAuth, "other places")
+	_, err = w.Rollback(w.ctx, w.admin, "acme", "")
+	w.must(err)
+	w.wantPinned(link, "1.0.0", connected)
+	w.works(link)
+	if n := w.lab.Refreshes(); n != 1 {
+		t.Errorf("%d refreshes", n)
 	}
 }
