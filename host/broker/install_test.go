@@ -217,8 +217,13 @@ func TestSharedAuthorizationOverTwoVersions(t *testing.T) {
 	w.wantPinned(two.LinkName, "2.0.0", reauth)
 	w.refused(two.LinkName, host.NeedsAuth, "other places")
 	// The version that it was moved to last goes; the one that stays keeps it.
-	_, err = w.Remove(w.ctx, w.admin, "keyed", "1.1.0")
+	removed, err := w.Remove(w.ctx, w.admin, "keyed", "1.1.0")
 	w.must(err)
+	w.must(w.store.View(w.ctx, func(tx host.Tx) error {
+		_, err := tx.Connectors().File(w.ctx, removed[0].Hash)
+		wantCode(t, err, host.NotFound, "")
+		return nil
+	}))
 	w.works(one.LinkName)
 	w.authorizeKey(two.LinkName)
 	w.works(one.LinkName)
@@ -423,6 +428,23 @@ func TestWhatMustBeAgreedTo(t *testing.T) {
 	}
 }
 
+// A version whose code reads a secret is another place for that secret.
+func TestMoveToCodeThatReadsSecrets(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	c := w.keyedConnection(w.version("1.0.0", ""))
+	reads := w.version("1.1.0", "")
+	reads.Hooks, reads.RevealSecrets = []string{"respond"}, []string{"key"}
+	now, err := w.Connector(w.ctx, w.admin, "keyed", "")
+	w.must(err)
+	_, err = w.Install(w.ctx, w.admin, broker.InstallRequest{File: coded(t, reads), Agreed: true, Before: now.Hash})
+	w.must(err)
+	m, err := w.Move(w.ctx, w.admin, broker.MoveRequest{Connector: "keyed", To: "1.1.0"})
+	if err != nil || len(m.Reauth) != 1 {
+		t.Errorf("%+v, %v", m, err)
+	}
+	w.refused(c.LinkName, host.NeedsAuth, "other places")
+}
+
 // Every act on a connector leaves a record with who did it.
 func TestConnectorActsAreRecorded(t *testing.T) {
 	w := newWorld(t, t.TempDir())
@@ -537,7 +559,14 @@ func TestMoveDuringRefresh(t *testing.T) {
 		t.Errorf("the call that waited got %v", err)
 	}
 	w.wantPinned(link, "2.0.0", reauth)
-	w.refused(link, host.NeedsAuth, "other places")
+	w.must(w.store.View(w.ctx, func(tx host.Tx) error {
+		a, err := tx.Authorizations().Find(w.ctx, moved.Reauth[0])
+		if err == nil && a.State != host.NeedsReauth {
+			t.Errorf("the refresh took the mark away: %s", a.State)
+		}
+		return err
+	}))
+	w.refused(link, host.NeedsAuth, "other places") // although the token lives
 	_, err = w.Rollback(w.ctx, w.admin, "acme", "")
 	w.must(err)
 	w.wantPinned(link, "1.0.0", connected)
