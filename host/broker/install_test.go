@@ -575,3 +575,41 @@ func TestMoveDuringRefresh(t *testing.T) {
 		t.Errorf("%d refreshes", n)
 	}
 }
+
+// Somebody consents in the browser while the connection moves: to the same
+// places the token goes along, to others it is not even asked for.
+func TestMoveDuringConsent(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	link := w.create(w.acme(), broker.CreateRequest{Connector: "acme"}).LinkName
+	same, other := w.acme(), w.acme()
+	same.Version, same.Description = "1.1.0", "The same places."
+	other.Version, other.Hosts = "2.0.0", []string{"files.acme.test"}
+	w.publish(same)
+	w.publish(other)
+	consentAndMove := func(to string) error {
+		p, err := w.Begin(w.ctx, w.admin, broker.AuthorizeRequest{Connection: link, Environment: host.Development}, redirect)
+		w.must(err)
+		callback := w.consent(p)
+		_, err = w.Move(w.ctx, w.admin, broker.MoveRequest{Connector: "acme", To: to})
+		w.must(err)
+		_, err = w.Finish(w.ctx, w.admin, link, p.Process, callback, false)
+		return err
+	}
+	w.must(consentAndMove("1.1.0"))
+	w.wantPinned(link, "1.1.0", connected)
+	w.works(link)
+	tokenRequests := func() (n int) {
+		for _, e := range w.lab.Log() {
+			if strings.HasSuffix(e.Path, "/token") {
+				n++
+			}
+		}
+		return n
+	}
+	before := tokenRequests()
+	wantCode(t, consentAndMove("2.0.0"), host.Conflict, "was moved meanwhile to a version of its connector that talks to other places")
+	if n := tokenRequests(); n != before || before == 0 {
+		t.Errorf("%d token requests before, %d after", before, n)
+	}
+	w.refused(link, host.NeedsAuth, "other places")
+}

@@ -216,7 +216,7 @@ func (b *Broker) follow(ctx context.Context, tx host.Tx, sub host.Subject, id ho
 	if err != nil || a.State == host.RevokedState {
 		return false, err
 	}
-	same, err := fits(ctx, tx, a, to)
+	same, err := fits(ctx, tx, a.ConnectorHash, to)
 	if err != nil {
 		return false, err
 	}
@@ -267,7 +267,7 @@ func fittingUse(ctx context.Context, tx host.Tx, a host.Authorization) (host.Con
 		if err != nil {
 			return version, false, err
 		}
-		if fit, err := fits(ctx, tx, a, version); fit || err != nil {
+		if fit, err := fits(ctx, tx, a.ConnectorHash, version); fit || err != nil {
 			return version, fit, err
 		}
 	}

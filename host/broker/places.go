@@ -45,29 +45,29 @@ func places(m abi.Manifest) []string {
 	return append(list, m.Auth.In, m.Auth.Name)
 }
 
-// madeWith gives the version that an authorization was made with, also one
-// that is not installed any more: its file stays while an authorization names
-// it. Where even that is gone the error is NotFound.
-func madeWith(ctx context.Context, tx host.Tx, a host.Authorization) (host.Connector, error) {
-	c, err := tx.Connectors().FindHash(ctx, a.ConnectorHash)
+// madeWith gives the version of a hash, with which an authorization was made,
+// also one that is not installed any more: its file stays while an
+// authorization names it. Where even that is gone the error is NotFound.
+func madeWith(ctx context.Context, tx host.Tx, hash string) (host.Connector, error) {
+	c, err := tx.Connectors().FindHash(ctx, hash)
 	if !absent(err) {
 		return c, err
 	}
-	file, err := tx.Connectors().File(ctx, a.ConnectorHash)
+	file, err := tx.Connectors().File(ctx, hash)
 	if err != nil {
 		return host.Connector{}, err
 	}
 	return ReadConnector(file)
 }
 
-// fits reports whether an authorization may be used with a version of its
-// connector: it was made with that one, or with one that talks to the same
-// places. A credential never goes where its owner did not agree to.
-func fits(ctx context.Context, tx host.Tx, a host.Authorization, c host.Connector) (bool, error) {
-	if a.ConnectorHash == c.Hash {
+// fits reports whether what was agreed to for the version of a hash may be used
+// with another version of its connector: it is that one, or one that talks to
+// the same places. A credential never goes where its owner did not agree to.
+func fits(ctx context.Context, tx host.Tx, hash string, c host.Connector) (bool, error) {
+	if hash == c.Hash {
 		return true, nil
 	}
-	made, err := madeWith(ctx, tx, a)
+	made, err := madeWith(ctx, tx, hash)
 	if absent(err) {
 		return false, nil
 	}
