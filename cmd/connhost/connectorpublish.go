@@ -24,7 +24,8 @@ func (p *program) connectorPublish() *cobra.Command {
 		Use: "publish ID", Short: "Make a version usable by everyone and fix it by its hash", Args: exactly("ID"),
 		Long: `Make a version usable by everyone and fix it by its hash: the draft, or else the
 current version, if it was disabled. A draft that is published becomes the
-current version, which new connections take; those that exist stay on theirs.`,
+current version, which new connections take, and so does any version where the
+current one is disabled. Connections that exist stay on theirs.`,
 		Example: `  connhost connector publish acme
   connhost connector publish acme --version 1.0.0`, ValidArgsFunction: p.completeConnectors,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -74,18 +74,24 @@ func (l locked) source(dir string) string {
 
 // write replaces a lock file as a whole.
 func (lock lockFile) write(path string) error {
-	var text bytes.Buffer
-	text.WriteString("# Made by: connhost connector lock\n# Install the same with: connhost connector install --lock " + filepath.Base(path) + "\n")
-	enc := yaml.NewEncoder(&text)
-	enc.SetIndent(2)
-	err := errors.Join(enc.Encode(lock), enc.Close())
+	text, err := lock.encode(filepath.Base(path))
 	if err == nil {
-		err = replaceFile(path, text.Bytes())
+		err = replaceFile(path, text)
 	}
 	if err != nil {
 		return host.Errorf(host.Unavailable, "the lock file %s cannot be written: %s", path, plainFileError(err)).Because(err)
 	}
 	return nil
+}
+
+// encode is the text of a lock file of that name.
+func (lock lockFile) encode(name string) ([]byte, error) {
+	var text bytes.Buffer
+	text.WriteString("# Made by: connhost connector lock\n# Install the same with: connhost connector install --lock " + name + "\n")
+	enc := yaml.NewEncoder(&text)
+	enc.SetIndent(2)
+	err := errors.Join(enc.Encode(lock), enc.Close())
+	return text.Bytes(), err
 }
 
 // replaceFile never leaves half a file under the name.
@@ -104,14 +110,18 @@ func replaceFile(path string, data []byte) error {
 
 // readLock reads and checks a lock file.
 func readLock(path string) (lockFile, error) {
-	var lock lockFile
 	data, err := readSmall(path, maxLock)
 	if errors.Is(err, os.ErrNotExist) {
-		return lock, host.Errorf(host.NotFound, "there is no lock file %s", path).WithHint("write one: connhost connector lock %s", path)
+		return lockFile{}, host.Errorf(host.NotFound, "there is no lock file %s", path).WithHint("write one: connhost connector lock %s", path)
 	}
 	if err != nil {
-		return lock, host.Errorf(host.Failed, "the lock file %s cannot be read: %s", path, plainFileError(err)).Because(err)
+		return lockFile{}, host.Errorf(host.Failed, "the lock file %s cannot be read: %s", path, plainFileError(err)).Because(err)
 	}
+	return parseLock(path, data)
+}
+
+func parseLock(path string, data []byte) (lockFile, error) {
+	var lock lockFile
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	dec.KnownFields(true)
 	if err := dec.Decode(&lock); err != nil && !errors.Is(err, io.EOF) {

@@ -344,6 +344,14 @@ func TestDisabledAndEnabledAgain(t *testing.T) {
 		t.Errorf("%+v, %v", list, err)
 	}
 	w.refused(c.LinkName, host.Refused, "is disabled")
+	// With the current version disabled, what is published takes its place.
+	_, err = w.Disable(w.ctx, w.admin, "keyed", "")
+	w.must(err)
+	p, err = w.Publish(w.ctx, w.admin, "keyed", "1.0.0")
+	if err != nil || !p.Connector.Current {
+		t.Errorf("the only published version is not the current one: %+v, %v", p, err)
+	}
+	w.works(c.LinkName)
 }
 
 func TestRemove(t *testing.T) {
