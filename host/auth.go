@@ -27,6 +27,15 @@ type Signer interface {
 	Reveals(cred Credential) []string
 }
 
+// An Answerer is a Signer whose service refuses first and says how to sign
+// (RFC 7616).
+type Answerer interface {
+	Signer
+	// Answer reads a refusal and gives the Signer of one more attempt, or nil
+	// where the service asks for nothing that could be answered.
+	Answer(resp *http.Response, cred Credential) Signer
+}
+
 // A Flow gets tokens from a service: OAuth 2 now. It sends exactly one
 // request a call, never repeats one, and stores nothing.
 type Flow interface {

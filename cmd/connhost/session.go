@@ -63,7 +63,7 @@ func openSession(ctx context.Context, sys *system, set settings, mask *host.Reda
 	}
 	s.closers = append(s.closers, out.Close)
 	s.broker = broker.New(broker.Parts{
-		Store: st, Egress: out, Hooks: hooks, Flow: oauth.New(out, hooks, time.Now), Signers: auth.Signers(),
+		Store: st, Egress: out, Hooks: hooks, Flow: oauth.New(out, hooks, time.Now), Signers: auth.Signers(time.Now),
 		Admit: hooks.Check, Forget: hooks.Forget, TrustedKeys: set.trusted, Redactor: mask, Now: time.Now, TokenTimeout: oauth.Timeout,
 		Limits: broker.Limits{ResponseTime: set.limits.time("response_time"), Download: set.limits["download"]},
 	})
@@ -137,5 +137,6 @@ func (set settings) exists() bool {
 
 // hookLimits are the limits of guests.
 func hookLimits(l limits) wasm.Limits {
-	return wasm.Limits{Time: l.time("hook_time"), Memory: l["hook_memory"], Output: l["hook_output"], HTTPCalls: l.int("hook_http_calls")}
+	return wasm.Limits{Time: l.time("hook_time"), Memory: l["hook_memory"], Fuel: l["hook_fuel"],
+		Output: l["hook_output"], HTTPCalls: l.int("hook_http_calls"), Queue: l.time("hook_queue")}
 }

@@ -94,13 +94,14 @@ func (b *Broker) send(ctx context.Context, r *route, call host.Call) (sent, erro
 		credential = r.credential(f.secrets)
 	}
 	call.Bound, call.Hosts, call.Redactor = true, r.hosts, r.redactor
-	sign, err := b.signer(r, func() (host.Credential, host.Secrets) { return credential, f.secrets })
+	sign, err := b.signing(r, func() (host.Credential, host.Secrets) { return credential, f.secrets })
 	if err != nil {
 		return sent{}, err
 	}
-	if sign != nil {
-		call.Sign = sign
+	if sign.needed() {
+		call.Sign = sign.sign
 	}
+	call.Challenge = func(_ context.Context, resp *http.Response) (bool, error) { return sign.answer(resp), nil }
 	if f.authorization.Renewable && f.authorization.ID != "" && !f.refreshed {
 		call.Challenge = func(ctx context.Context, resp *http.Response) (bool, error) {
 			if resp.StatusCode != http.StatusUnauthorized {

@@ -22,7 +22,8 @@ func samePlaces(a, b abi.Manifest) bool {
 
 func sorted(list []string) []string { return slices.Sorted(slices.Values(list)) }
 
-// places lists the URLs and paths of every request that carries a secret.
+// places lists the URLs and paths of every request that carries a secret of its
+// own accord, and where in a request the credential stands.
 func places(m abi.Manifest) []string {
 	var list []string
 	add := func(r *abi.Request) {
@@ -36,13 +37,20 @@ func places(m abi.Manifest) []string {
 	add(m.Auth.Token)
 	add(m.Test)
 	add(m.Identity)
+	var revoke, refresh *abi.Request
 	if m.Revoke != nil {
-		add(&m.Revoke.Request)
+		revoke = &m.Revoke.Request
 	}
 	if m.Refresh != nil {
-		add(&m.Refresh.Request)
+		refresh = &m.Refresh.Request
 	}
-	return append(list, m.Auth.In, m.Auth.Name)
+	add(revoke)
+	add(refresh)
+	list = append(list, m.Auth.In, m.Auth.Name)
+	for _, p := range m.Auth.Also {
+		list = append(list, p.In, p.Name)
+	}
+	return list
 }
 
 // madeWith gives the version of a hash, with which an authorization was made,

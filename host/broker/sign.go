@@ -97,31 +97,59 @@ func (w *begin) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// signer puts the credential of a call on each of its attempts: the host's by
-// the auth type, and the connector's own code's beside it. Current gives the
-// secrets, which a refresh may change between two attempts.
-func (b *Broker) signer(r *route, current func() (host.Credential, host.Secrets)) (func(*http.Request) error, error) {
+// A signing puts the credential of one call on each of its attempts: the host's
+// by the auth type, and the connector's own code's beside it. Current gives what
+// to sign with, which a refresh may change between two attempts.
+type signing struct {
+	b       *Broker
+	r       *route
+	own     host.Signer
+	current func() (host.Credential, host.Secrets)
+}
+
+func (b *Broker) signing(r *route, current func() (host.Credential, host.Secrets)) (*signing, error) {
 	kind := r.connector.Manifest.Auth.Type
 	own, ok := b.Signers[kind]
 	if !ok {
 		return nil, host.Errorf(host.Refused, "connector %q wants the auth type %q, which this host does not know", r.connector.ID, kind)
 	}
-	hooked := r.connector.HasHook(abi.HookSign)
-	if kind == abi.AuthNone && !hooked {
-		return nil, nil
+	return &signing{b, r, own, current}, nil
+}
+
+// needed reports whether there is anything to sign with.
+func (s *signing) needed() bool {
+	return s.r.connector.Manifest.Auth.Type != abi.AuthNone || s.r.connector.HasHook(abi.HookSign)
+}
+
+func (s *signing) sign(req *http.Request) error {
+	credential, secrets := s.current()
+	if s.r.connector.Manifest.Auth.Type == abi.AuthJWT {
+		s.r.redactor.Learn(s.own.Reveals(credential)...) // another one than before, now and then
 	}
-	return func(req *http.Request) error {
-		credential, secrets := current()
-		if !hooked {
-			return own.Sign(req, credential)
-		}
-		added, err := b.sign(req, r, secrets)
-		if err != nil {
-			return err
-		}
-		if err := own.Sign(req, credential); err != nil {
-			return err
-		}
-		return addSigned(req, r, secrets, added)
-	}, nil
+	if !s.r.connector.HasHook(abi.HookSign) {
+		return s.own.Sign(req, credential)
+	}
+	added, err := s.b.sign(req, s.r, secrets)
+	if err != nil {
+		return err
+	}
+	if err := s.own.Sign(req, credential); err != nil {
+		return err
+	}
+	return addSigned(req, s.r, secrets, added)
+}
+
+// answer takes what the service asks for in a refusal, where the auth type knows
+// how to answer.
+func (s *signing) answer(resp *http.Response) bool {
+	a, ok := s.own.(host.Answerer)
+	if !ok {
+		return false
+	}
+	credential, _ := s.current()
+	next := a.Answer(resp, credential)
+	if next != nil {
+		s.own = next
+	}
+	return next != nil
 }

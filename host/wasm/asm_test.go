@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/connhost/connhost/host/wasm/internal/asm"
 	"github.com/connhost/connhost/plugins/abi"
 )
 
@@ -43,18 +44,14 @@ const (
 func get(local byte) string  { return "\x20" + string([]byte{local}) }
 func call(index byte) string { return "\x10" + string([]byte{index}) }
 
-// num is i32.const.
-func num(v int32) string {
-	out := []byte{0x41}
-	for {
-		b := byte(v & 0x7f)
-		v >>= 7
-		if v == 0 && b&0x40 == 0 || v == -1 && b&0x40 != 0 {
-			return string(append(out, b))
-		}
-		out = append(out, b|0x80)
-	}
-}
+// The pieces.
+var (
+	num  = asm.Num
+	leb  = asm.U32
+	vec  = asm.Vec
+	text = asm.Text
+	sec  = asm.Sec
+)
 
 // hook is an exported ch_ function.
 func hook(name, code string) function {
@@ -68,31 +65,6 @@ func from(name string, n int) function {
 		f.params += tI32
 	}
 	return f
-}
-
-func leb(n int) string {
-	var out []byte
-	for ; n >= 0x80; n >>= 7 {
-		out = append(out, byte(n)|0x80)
-	}
-	return string(append(out, byte(n)))
-}
-
-func vec(items ...string) string {
-	out := leb(len(items))
-	for _, i := range items {
-		out += i
-	}
-	return out
-}
-
-func text(s string) string { return leb(len(s)) + s }
-
-func sec(id byte, content string) string {
-	if content == "" || content == "\x00" {
-		return ""
-	}
-	return string([]byte{id}) + text(content)
 }
 
 // wasm is the module's bytes.
@@ -130,9 +102,8 @@ func (u unit) wasm() []byte {
 	if u.data != "" {
 		data = vec("\x00" + num(0) + opEnd + text(u.data))
 	}
-	return []byte("\x00asm\x01\x00\x00\x00" +
-		sec(1, vec(types...)) + sec(2, vec(imports...)) + sec(3, vec(funcs...)) + sec(4, tables) +
-		sec(5, vec(string(memory))) + sec(7, vec(exports...)) + sec(8, start) + sec(10, vec(bodies...)) + sec(11, data))
+	return asm.Raw(sec(1, vec(types...)), sec(2, vec(imports...)), sec(3, vec(funcs...)), sec(4, tables),
+		sec(5, vec(string(memory))), sec(7, vec(exports...)), sec(8, start), sec(10, vec(bodies...)), sec(11, data))
 }
 
 // file is a connector's file: the module with a manifest that declares hooks.

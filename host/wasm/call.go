@@ -23,16 +23,18 @@ type call struct {
 	in     host.GuestCall
 	places *places
 	budget budget
-	watch  *stopwatch
 	heap   heap
 	spent  time.Duration
+	ctx    context.Context // the caller's
+	watch  stopwatch
+	fuel   gauge
+	halted error // why the host ended the guest
 
 	bodies  [][]byte // of the input, then of fetched answers
 	stage   stage
 	derived map[string]host.Secret // keys, by the names that the guest knows
 	fetches int                    // requests made
 	fetched int                    // bytes of answers kept
-	broken  error                  // ended the guest, and is no fault of its own
 
 	output []byte
 	pushed bool
@@ -51,7 +53,7 @@ const (
 
 type callKey struct{}
 
-func (r *Runtime) begin(in host.GuestCall, p *places) *call {
+func (r *Runtime) begin(ctx context.Context, in host.GuestCall, p *places) *call {
 	b := newBudget(in.Budget, r.opts.Limits)
 	return &call{
 		opts:   &r.opts,
@@ -59,6 +61,8 @@ func (r *Runtime) begin(in host.GuestCall, p *places) *call {
 		places: p,
 		bodies: slices.Clip(in.Bodies),
 		budget: b,
+		ctx:    ctx,
+		fuel:   gauge{tank: slice},
 		heap:   heap{limit: uint64(b.memory)},
 		clock:  clock{now: r.opts.Now},
 		diary:  diary{room: r.opts.Limits.Log, write: r.opts.Log, connector: in.Hash},
@@ -66,33 +70,32 @@ func (r *Runtime) begin(in host.GuestCall, p *places) *call {
 }
 
 func (c *call) used() host.Used {
-	return host.Used{Time: c.spent, Memory: int64(len(c.heap.bytes)), Output: int64(len(c.output))}
+	return host.Used{Time: c.spent, Memory: int64(len(c.heap.bytes)), Fuel: c.fuel.used, Output: int64(len(c.output))}
 }
 
 // run is the boundary: nothing that a guest does leaves it as a panic.
-func (c *call) run(ctx context.Context, m *module) (out []byte, err error) {
+func (c *call) run(m *module) (out []byte, err error) {
 	if need := int64(m.pages) * pageSize; need > c.budget.memory {
 		return nil, stopped("memory", "the hook begins with %d bytes of memory, and may use %d", need, c.budget.memory)
 	}
-	watch := c.budget.start(ctx)
-	c.watch = watch
+	c.watch = c.budget.start()
 	defer func() {
-		c.spent = watch.stop()
+		c.spent = c.watch.spent()
 		c.diary.end()
 		if p := recover(); p != nil {
 			out, err = nil, fmt.Errorf("call hook %s: the plugin host panicked: %v", c.in.Hook, p)
 		}
 	}()
-	result, err := c.enter(watch.ctx, m)
+	result, err := c.enter(m)
 	if err != nil {
-		return nil, c.reason(ctx, watch, err)
+		return nil, c.reason(err)
 	}
 	return c.answer(result)
 }
 
 // enter makes an instance, starts it and calls the hook.
-func (c *call) enter(ctx context.Context, m *module) (int32, error) {
-	ctx = context.WithValue(ctx, callKey{}, c)
+func (c *call) enter(m *module) (int32, error) {
+	ctx := context.WithValue(c.ctx, callKey{}, c)
 	ctx = experimental.WithMemoryAllocator(ctx, experimental.MemoryAllocatorFunc(
 		func(uint64, uint64) experimental.LinearMemory { return &c.heap }))
 	guest, err := m.rt.InstantiateModule(ctx, m.code, wazero.NewModuleConfig().WithName("").WithStartFunctions())
@@ -100,6 +103,7 @@ func (c *call) enter(ctx context.Context, m *module) (int32, error) {
 		return 0, err
 	}
 	defer guest.Close(context.WithoutCancel(ctx))
+	defer c.settle(guest)
 	if f := guest.ExportedFunction(abi.ExportInitialize); f != nil {
 		if _, err := f.Call(ctx); err != nil {
 			return 0, err
@@ -115,6 +119,8 @@ func (c *call) enter(ctx context.Context, m *module) (int32, error) {
 // answer reads what the hook has pushed, by its result.
 func (c *call) answer(result int32) ([]byte, error) {
 	switch {
+	case c.fuel.used > c.budget.fuel:
+		return nil, c.outOfFuel()
 	case c.over:
 		return nil, stopped("output", "the hook answered more than %d bytes", c.budget.output)
 	case result != answerOutput && result != answerError:

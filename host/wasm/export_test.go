@@ -1,7 +1,6 @@
 package wasm
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -40,24 +39,6 @@ func spell(f function) string {
 		return strings.Join(list, ", ")
 	}
 	return "(" + names(f.params) + ") -> " + names(f.results)
-}
-
-// Admit is the step admit with the default limits.
-func Admit(module []byte) error {
-	_, err := admit(module, Limits{}.orDefault())
-	return err
-}
-
-// Transform is the step transform with the default limits.
-func Transform(module []byte) ([]byte, error) { return transform(module, Limits{}.orDefault()) }
-
-// Compile is the step compile, without a disk.
-func Compile(module []byte) error {
-	m, err := build(context.Background(), module, "")
-	if err != nil {
-		return err
-	}
-	return m.close()
 }
 
 // Poll says when each of the subscriptions is due, and how long poll sleeps.

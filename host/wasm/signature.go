@@ -14,6 +14,7 @@ import (
 	"math/big"
 	"strings"
 
+	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/plugins/abi"
 )
 
@@ -131,22 +132,9 @@ func privateKey(s scheme, text []byte) (any, error) {
 	if s.family == "Ed" && len(text) == ed25519.SeedSize {
 		return ed25519.NewKeyFromSeed(text), nil
 	}
-	block, _ := pem.Decode(text)
-	if block == nil {
-		return nil, errors.New("the private key is not PEM")
-	}
-	var key any
-	var err error
-	switch block.Type {
-	case "RSA PRIVATE KEY":
-		key, err = x509.ParsePKCS1PrivateKey(block.Bytes)
-	case "EC PRIVATE KEY":
-		key, err = x509.ParseECPrivateKey(block.Bytes)
-	default:
-		key, err = x509.ParsePKCS8PrivateKey(block.Bytes)
-	}
+	key, err := host.ParsePrivateKey(text)
 	if err != nil {
-		return nil, errors.New("the private key cannot be read: PKCS #8, PKCS #1 and SEC 1 are known, without a passphrase")
+		return nil, err
 	}
 	if !s.fits(key) {
 		return nil, errKeyKind

@@ -8,9 +8,9 @@
 // Loading is a line of steps, each one function; the two in the middle are
 // what keeps a hostile file away from the compiler:
 //
-//	file -> section -> admit -> agree -> transform -> compile        once a file
-//	                                                     |
-//	                   input -> instance -> ch_<hook> -> output      once a call
+//	file -> section -> meter -> agree -> compile                     once a file
+//	                                        |
+//	      input -> instance -> ch_<hook> -> output                   once a call
 //
 // It is the only package that imports wazero.
 package wasm
@@ -130,8 +130,8 @@ func (r *Runtime) Call(ctx context.Context, in host.GuestCall) ([]byte, host.Use
 		return nil, host.Used{}, err
 	}
 	defer p.leave()
-	c := r.begin(in, p)
-	out, err := c.run(ctx, lent.mod)
+	c := r.begin(ctx, in, p)
+	out, err := c.run(lent.mod)
 	return out, c.used(), blame(err, in)
 }
 
@@ -144,11 +144,4 @@ func (r *Runtime) Prepare(ctx context.Context, hash string) error {
 	}
 	r.shelf.give(lent)
 	return nil
-}
-
-// Check says whether a file would be loaded, without compiling it: for who
-// installs or lints one. The error is a *host.GuestError.
-func (r *Runtime) Check(file []byte) error {
-	_, err := r.prepare(file)
-	return err
 }

@@ -56,31 +56,52 @@ func (c *checker) place(a Auth) {
 	if !a.sendsText() {
 		return
 	}
-	in := keyOf(authKeys, "in")
-	if slices.Contains(in.Later, a.In) {
-		c.fault("M203", "auth.in", "", `"in: %s" is not supported yet`, a.In)
-		return
-	}
-	c.oneOf("auth.in", a.In, in)
+	c.oneOf("auth.in", a.In, keyOf(authKeys, "in"))
 	switch {
-	case a.Name == "" && (slices.Contains(keyOf(authKeys, "name").NeededFor, a.Type) || a.Place() == InQuery):
-		c.fault("M204", "auth.name", "write for example: name: X-API-Key", `the key "auth" needs the "name" of the %s`, map[bool]string{true: "query parameter", false: "header"}[a.Place() == InQuery])
+	case a.Place() == InPath:
+		c.inPath(a)
+	case a.Name == "" && (a.Type == AuthAPIKey || a.Place() != InHeader):
+		c.fault("M204", "auth.name", "write for example: name: X-API-Key", `the key "auth" needs the "name" of the %s`, placeWords[a.Place()])
 	case a.Place() == InHeader:
 		c.headerName("auth.name", a.PlaceName())
 	}
 	c.plain("auth.name", a.Name)
 }
 
+var placeWords = map[string]string{InHeader: "header", InQuery: "query parameter", InForm: "form parameter"}
+
+// inPath checks a credential that stands before the path of a URL: whole
+// segments, so that it cannot run into what follows.
+func (c *checker) inPath(a Auth) {
+	switch value := a.ValueTemplate(); {
+	case a.Name != "":
+		c.fault("M211", "auth.name", "leave it out", `a credential in the path has no name`)
+	case !strings.HasPrefix(value, "/") || strings.HasSuffix(value, "/") || strings.ContainsAny(value, "?#"):
+		c.fault("M211", "auth.value", "write for example: value: \"/bot{key}\"", `with "in: path", "value" is one or more segments that begin with '/'`)
+	}
+}
+
 // credential checks the templates of the credential itself.
 func (c *checker) credential(a Auth) {
-	for _, t := range []struct{ path, given, template string }{
-		{"auth.value", a.Value, a.ValueTemplate()},
-		{"auth.username", a.Username, a.UsernameTemplate()},
-		{"auth.password", a.Password, a.PasswordTemplate()},
+	valueUse := credentialUse
+	if a.Type == AuthJWT {
+		valueUse = jwtUse
+		c.jwt(a)
+	}
+	for _, t := range []struct {
+		path, given, template string
+		use                   use
+	}{
+		{"auth.value", a.Value, a.ValueTemplate(), valueUse},
+		{"auth.username", a.Username, a.UsernameTemplate(), credentialUse},
+		{"auth.password", a.Password, a.PasswordTemplate(), credentialUse},
+		{"auth.key", a.Key, a.KeyTemplate(), credentialUse},
+		{"auth.region", a.Region, a.RegionTemplate(), hostUse},
 	} {
-		c.template(t.path, t.template, credentialUse)
+		c.template(t.path, t.template, t.use)
 		c.plain(t.path, t.given)
 	}
+	c.also(a)
 	switch {
 	case a.Type == AuthNone || c.namesSecret(a):
 	case a.Type == AuthCustom:
@@ -91,6 +112,48 @@ func (c *checker) credential(a Auth) {
 		c.fault("M206", "auth.value", "write for example: Bearer {access_token}", `"value" does not name {access_token}, so no token would be sent`)
 	default:
 		c.fault("M205", "auth", "mark the parameter that holds the credential with secret: true", "no secret parameter stands in the templates of the credential")
+	}
+}
+
+// jwt checks the token's header and claims. A claim is no place for a secret:
+// whoever gets the token reads it.
+func (c *checker) jwt(a Auth) {
+	c.oneOf("auth.algorithm", a.Algorithm, keyOf(authKeys, "algorithm"))
+	if a.Algorithm == "" {
+		c.missing("auth.algorithm")
+	}
+	if a.Lifetime < 0 || a.Lifetime > keyOf(authKeys, "lifetime").Max {
+		c.fault("M610", "auth.lifetime", "", `"lifetime" is a number of seconds, at most %d`, keyOf(authKeys, "lifetime").Max)
+	}
+	c.texts("auth.header", a.Header, claimUse)
+	c.texts("auth.claims", a.Claims, claimUse)
+	for key, own := range map[string][]string{"header": {"alg", "typ"}, "claims": {"iat", "exp"}} {
+		for _, name := range own {
+			if _, ok := map[string]map[string]string{"header": a.Header, "claims": a.Claims}[key][name]; ok {
+				c.fault("M212", KeyPath("auth."+key, name), "leave it out", "%q is set by the host", name)
+			}
+		}
+	}
+}
+
+// also checks the texts that go beside the credential.
+func (c *checker) also(a Auth) {
+	c.few("auth.also", len(a.Also), keyOf(authKeys, "also"))
+	for i, p := range a.Also {
+		at := ItemPath("auth.also", i)
+		c.oneOf(KeyPath(at, "in"), p.In, keyOf(placementKeys, "in"))
+		switch {
+		case p.Name == "":
+			c.fault("M014", KeyPath(at, "name"), "", `the key %s is missing`, `"name"`)
+		case p.Place() == InHeader:
+			c.headerName(KeyPath(at, "name"), p.Name)
+		}
+		if p.Value == "" {
+			c.fault("M014", KeyPath(at, "value"), "", `the key %s is missing`, `"value"`)
+		}
+		c.plain(KeyPath(at, "name"), p.Name)
+		c.plain(KeyPath(at, "value"), p.Value)
+		c.template(KeyPath(at, "value"), p.Value, credentialUse)
 	}
 }
 

@@ -99,7 +99,6 @@ var codes = []CodeInfo{
 
 	{"M201", Fault, "the auth type is not known"},
 	{"M202", Fault, "the auth type is not supported yet"},
-	{"M203", Fault, "the place of the credential is not supported yet"},
 	{"M204", Fault, "the header or query parameter of the credential has no name"},
 	{"M205", Fault, "no secret stands in the credential"},
 	{"M206", Fault, "auth.value does not name {access_token}"},
@@ -107,6 +106,8 @@ var codes = []CodeInfo{
 	{"M208", Fault, "client_id_pattern is not a regular expression"},
 	{"M209", Fault, "a parameter that protects the authorization is replaced"},
 	{"M210", Fault, "the auth type custom stands without the hook sign"},
+	{"M211", Fault, "a credential in the path has a form that is not allowed"},
+	{"M212", Fault, "a part of a token that is the host's is given"},
 
 	{"M301", Fault, "the key of a parameter has a form that is not allowed"},
 	{"M302", Fault, "a parameter is declared twice"},

@@ -9,10 +9,9 @@ import (
 // not. The validator, the JSON Schema and MANIFEST.md read this one table, so
 // a rule stands here and nowhere else as far as it can be said in data.
 type Key struct {
-	Name      string
-	Needed    bool     // wherever it belongs
-	NeededFor []string // or for these auth types only
-	For       []string // the auth types that it belongs to; all unless given
+	Name   string
+	Needed bool     // wherever it belongs
+	For    []string // the auth types that it belongs to; all unless given
 
 	Words       []string // the only values of a text, or of the items of a list
 	Later       []string // words of the full agreement that this host does not take yet
@@ -61,11 +60,15 @@ const (
 const tenYears = 10 * 365 * 24 * 3600
 
 // placed are the auth types whose credential is one text at one place.
-var placed = []string{AuthAPIKey, AuthBearer, AuthOAuth2}
+var placed = []string{AuthAPIKey, AuthBearer, AuthJWT, AuthOAuth2}
+
+// named are those of a user name and a password.
+var named = []string{AuthBasic, AuthDigest}
 
 var objects = []Object{
 	{Name: "Manifest", Keys: manifestKeys, Later: []string{"category", "logo", "environments", "data_centres"}},
 	{Name: "Auth", Keys: authKeys, Later: []string{"grant"}},
+	{Name: "Placement", Keys: placementKeys},
 	{Name: "Parameter", Keys: parameterKeys, Later: []string{"visible_when"}},
 	{Name: "Scope", OrText: true, Keys: []Key{
 		{Name: "name", Needed: true, MinLength: 1, Example: "contacts.read"},
@@ -105,12 +108,20 @@ var manifestKeys = []Key{
 }
 
 var authKeys = []Key{
-	{Name: "type", Needed: true, Words: []string{AuthNone, AuthBasic, AuthAPIKey, AuthBearer, AuthOAuth2, AuthCustom}, Later: []string{"digest", "oauth1", "jwt", "sigv4", "session"}, Example: "api_key"},
-	{Name: "in", For: placed, Words: []string{InHeader, InQuery}, Later: []string{"form", "path"}, Default: InHeader, Example: "query"},
-	{Name: "name", For: placed, NeededFor: []string{AuthAPIKey}, Otherwise: "`Authorization` in a header, needed in a query", Example: "X-API-Key"},
-	{Name: "value", For: placed, Otherwise: "api_key `{key}`, bearer `Bearer {token}`, oauth2 `Bearer {access_token}`; in a query without `Bearer`", Example: `"token {token}"`},
-	{Name: "username", For: []string{AuthBasic}, Default: "{username}", Example: `"{email}/token"`},
-	{Name: "password", For: []string{AuthBasic}, Default: "{password}", Example: `""`},
+	{Name: "type", Needed: true, Words: []string{AuthNone, AuthBasic, AuthAPIKey, AuthBearer, AuthDigest, AuthJWT, AuthSigV4, AuthOAuth2, AuthCustom}, Later: []string{"oauth1", "session"}, Example: "api_key"},
+	{Name: "in", For: placed, Words: []string{InHeader, InQuery, InForm, InPath}, Default: InHeader, Example: "query"},
+	{Name: "name", For: placed, Otherwise: "`Authorization` in a header; needed for api_key, and in a query or a form", Example: "X-API-Key"},
+	{Name: "value", For: placed, Otherwise: "api_key `{key}`, bearer `Bearer {token}`, oauth2 `Bearer {access_token}`, jwt `Bearer {jwt}`; outside of a header without `Bearer`", Example: `"token {token}"`},
+	{Name: "username", For: named, Default: "{username}", Example: `"{email}/token"`},
+	{Name: "password", For: named, Default: "{password}", Example: `""`},
+	{Name: "also", For: []string{AuthBasic, AuthAPIKey, AuthBearer, AuthJWT, AuthOAuth2}, MaxItems: 10, Example: `[{name: X-App, value: "{app}"}]`},
+	{Name: "algorithm", For: []string{AuthJWT}, Needed: true, Words: jwtAlgorithms, Example: "ES256"},
+	{Name: "key", For: []string{AuthJWT}, Default: "{private_key}", Example: `"{secret}"`},
+	{Name: "header", For: []string{AuthJWT}, NamePattern: linePattern, Example: `{kid: "{key_id}"}`},
+	{Name: "claims", For: []string{AuthJWT}, NamePattern: linePattern, Example: `{iss: "{issuer}", aud: acme-v1}`},
+	{Name: "lifetime", For: []string{AuthJWT}, Min: 1, Max: 86400, Default: "300", Example: "600"},
+	{Name: "service", For: []string{AuthSigV4}, Needed: true, Pattern: `[a-z0-9-]+`, Example: "s3"},
+	{Name: "region", For: []string{AuthSigV4}, Default: "{region}", Example: "us-east-1"},
 	{Name: "authorize", For: []string{AuthOAuth2}, Needed: true, Example: "{url: https://acme.test/oauth/authorize, query: {access_type: offline}}"},
 	{Name: "token", For: []string{AuthOAuth2}, Needed: true, Example: "{url: https://acme.test/oauth/token}"},
 	{Name: "client_auth", For: []string{AuthOAuth2}, Words: []string{ClientAuthBasic, ClientAuthBody, ClientAuthNone}, Default: ClientAuthBasic, Example: "body"},
@@ -119,6 +130,15 @@ var authKeys = []Key{
 	{Name: "client_id_pattern", For: []string{AuthOAuth2}, Otherwise: "at most 50 letters, digits and `*_-@/!:|&~\\+`", Example: `"[A-Za-z0-9._-]{1,100}"`},
 	{Name: "loopback_any_port", For: []string{AuthOAuth2}, Default: "false", Example: "true"},
 }
+
+var placementKeys = []Key{
+	{Name: "in", Words: []string{InHeader, InQuery, InForm}, Default: InHeader, Example: "query"},
+	{Name: "name", Needed: true, MinLength: 1, Example: "X-App"},
+	{Name: "value", Needed: true, MinLength: 1, Example: `"{app}"`},
+}
+
+// jwtAlgorithms are RFC 7518's that a token may be signed with.
+var jwtAlgorithms = slices.Concat([]string{"HS256", "HS384", "HS512"}, SignAlgorithms())
 
 var parameterKeys = []Key{
 	{Name: "key", Needed: true, Pattern: namePattern, MaxLength: 50, Example: "region"},

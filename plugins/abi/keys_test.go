@@ -78,7 +78,7 @@ func TestRulesHold(t *testing.T) {
 					t.Errorf("%s: %v", at, err)
 				}
 			}
-			for _, a := range append(slices.Clone(k.For), k.NeededFor...) {
+			for _, a := range k.For {
 				if !slices.Contains(types, a) {
 					t.Errorf("%s: no auth type %q", at, a)
 				}

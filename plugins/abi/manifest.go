@@ -33,19 +33,22 @@ const (
 	AuthBasic  = "basic"
 	AuthAPIKey = "api_key"
 	AuthBearer = "bearer"
+	AuthDigest = "digest" // RFC 7616
+	AuthJWT    = "jwt"    // a JSON Web Token signed for each call, RFC 7519
+	AuthSigV4  = "sigv4"  // AWS Signature Version 4
 	AuthOAuth2 = "oauth2"
 	AuthCustom = "custom" // by the sign hook alone
 )
 
 // Auth says how a service is authorized.
 //
-// An api_key, bearer or oauth2 credential is one text, put where In and Name
-// say. Value is the template of that text: {key} for api_key, "Bearer {token}"
-// for bearer, "Bearer {access_token}" for oauth2, unless given; in a query the
-// last two stand without their scheme. A basic credential is the templates
-// Username and Password ({username}, {password} unless given), RFC 7617; one
-// that is given as an empty text is empty. See ValueTemplate and its
-// neighbours.
+// An api_key, bearer, oauth2 or jwt credential is one text, put where In and
+// Name say. Value is the template of that text: {key} for api_key, "Bearer
+// {token}" for bearer, "Bearer {access_token}" for oauth2, "Bearer {jwt}" for
+// jwt, unless given; outside of a header they stand without their scheme. A
+// basic or digest credential is the templates Username and Password ({username},
+// {password} unless given); one that is given as an empty text is empty. See
+// ValueTemplate and its neighbours.
 type Auth struct {
 	Type     string `json:"type"`               // how the credential is made and where it goes
 	In       string `json:"in,omitempty"`       // where the credential goes
@@ -53,6 +56,16 @@ type Auth struct {
 	Value    string `json:"value,omitempty"`    // the template of the credential
 	Username string `json:"username,omitempty"` // the template of the user name; given as "" it is empty
 	Password string `json:"password,omitempty"` // the template of the password; given as "" it is empty
+
+	Also []Placement `json:"also,omitempty"` // more texts of the credential, each at its place
+
+	Algorithm string            `json:"algorithm,omitempty"` // what a token is signed with (RFC 7518 section 3.1)
+	Key       string            `json:"key,omitempty"`       // the template of the key: PEM, or any text for HS256 and its kind
+	Header    map[string]string `json:"header,omitempty"`    // name -> template of the token's header, beside alg and typ
+	Claims    map[string]string `json:"claims,omitempty"`    // name -> template of the token's claims; iat and exp are the host's, {random} is new each time
+	Lifetime  int               `json:"lifetime,omitempty"`  // seconds that a token lives
+	Service   string            `json:"service,omitempty"`   // the AWS service that requests are signed for
+	Region    string            `json:"region,omitempty"`    // the template of the AWS region
 
 	Authorize       *Request `json:"authorize,omitempty"`         // where the person is sent (RFC 6749 section 4.1.1); state and PKCE are the host's
 	Token           *Request `json:"token,omitempty"`             // the token request (RFC 6749 section 4.1.3)
@@ -75,7 +88,17 @@ const (
 const (
 	InHeader = "header" // unless given
 	InQuery  = "query"
+	InForm   = "form" // of a request with a form
+	InPath   = "path" // before the path of the URL
 )
+
+// A Placement is one more text of a credential and where it goes. It is left
+// out of a request where it comes out empty.
+type Placement struct {
+	In    string `json:"in,omitempty"` // where it goes
+	Name  string `json:"name"`         // of the header or parameter
+	Value string `json:"value"`        // the template of the text
+}
 
 // What auth.pkce may say, RFC 7636.
 const (

@@ -172,7 +172,6 @@ func TestSchemaRefuses(t *testing.T) {
 		{"unknown key", skeleton, `"base_url"`, `"base_ulr"`},
 		{"key of another auth type", skeleton, `"in": "header"`, `"pkce": "none"`},
 		{"key at the top of another auth type", skeleton, `"scopes": []`, `"scopes": ["a"]`},
-		{"api key without a name", skeleton, `, "name": "X-Key"`, ``},
 		{"word of the full agreement", skeleton, `"api_key"`, `"sigv4"`},
 		{"no auth", skeleton, `"auth"`, `"autg"`},
 		{"id", skeleton, `"acme"`, `"Acme"`},

@@ -27,6 +27,8 @@ var (
 
 	hostUse       = use{captured: true}
 	credentialUse = use{captured: true, fields: true, secret: []string{"access_token"}}
+	jwtUse        = use{captured: true, fields: true, params: []string{"jwt"}}
+	claimUse      = use{captured: true, params: []string{"random"}}
 	authorizeUse  = use{plain: []string{"client_id", "redirect_uri", "scope"}, method: "GET"}
 	callUse       = use{captured: true, fields: true, body: true, answer: accountAnswer, method: "GET"}
 	actionUse     = use{captured: true, fields: true, body: true, method: "GET"}

@@ -83,13 +83,35 @@ func TestAuthRules(t *testing.T) {
 	check(t, skeleton, []rule{
 		{"no type", func(m m) { m.Auth.Type = "" }, `auth.type: the key "auth" needs a "type"`},
 		{"unknown type", func(m m) { m.Auth.Type = "oauth" }, `auth.type: unknown auth type "oauth" (did you mean "oauth2"?)`},
-		{"later type", func(m m) { m.Auth.Type = "sigv4" }, `auth.type: the auth type "sigv4" is not supported yet`},
-		{"none with a header", func(m m) { m.Auth.Type = "none"; m.Parameters = nil }, "auth.in: \"in\" belongs to api_key, bearer and oauth2 only\nauth.name: \"name\" belongs to api_key, bearer and oauth2 only"},
+		{"later type", func(m m) { m.Auth.Type = "oauth1" }, `auth.type: the auth type "oauth1" is not supported yet`},
+		{"none with a header", func(m m) { m.Auth.Type = "none"; m.Parameters = nil }, "auth.in: \"in\" belongs to api_key, bearer, jwt and oauth2 only\nauth.name: \"name\" belongs to api_key, bearer, jwt and oauth2 only"},
 		{"api key without a name", func(m m) { m.Auth.Name = "" }, `auth.name: the key "auth" needs the "name" of the header`},
 		{"query without a name", func(m m) { m.Auth = abi.Auth{Type: "api_key", In: "query"} }, `auth.name: the key "auth" needs the "name" of the query parameter`},
 		{"key in the query", func(m m) { m.Auth.In = "query" }, ""},
-		{"later place", func(m m) { m.Auth.In = "path" }, `auth.in: "in: path" is not supported yet`},
-		{"unknown place", func(m m) { m.Auth.In = "heeder" }, `auth.in: "in" must be header or query, not "heeder" (did you mean "header"?)`},
+		{"path with a name", func(m m) { m.Auth.In = "path" }, `auth.name: a credential in the path has no name`},
+		{"path without a slash", func(m m) { m.Auth.In, m.Auth.Name = "path", "" }, `auth.value: with "in: path", "value" is one or more segments that begin with '/'`},
+		{"path", func(m m) { m.Auth.In, m.Auth.Name, m.Auth.Value = "path", "", "/bot{key}" }, ""},
+		{"form", func(m m) { m.Auth.In = "form" }, ""},
+		{"form without a name", func(m m) { m.Auth = abi.Auth{Type: "api_key", In: "form"} }, `auth.name: the key "auth" needs the "name" of the form parameter`},
+		{"also", func(m m) {
+			m.Auth.Also = []abi.Placement{{Name: "X-App", Value: "{key}-2"}, {In: "query", Name: "v", Value: "2"}}
+		}, ""},
+		{"also without a name", func(m m) { m.Auth.Also = []abi.Placement{{Value: "x"}} }, `auth.also[0].name: the key "name" is missing`},
+		{"also in a path", func(m m) { m.Auth.Also = []abi.Placement{{In: "path", Name: "a", Value: "x"}} }, `auth.also[0].in: "in" must be header, query or form, not "path"`},
+		{"also the host's header", func(m m) { m.Auth.Also = []abi.Placement{{Name: "Host", Value: "x"}} }, `auth.also[0].name: the header Host is set by the host only`},
+		{"digest", func(m m) { m.Auth, m.Parameters = abi.Auth{Type: "digest"}, nil }, ""},
+		{"jwt", func(m m) {
+			m.Auth, m.Parameters = abi.Auth{Type: "jwt", Algorithm: "ES256", Claims: map[string]string{"iss": "{issuer}", "jti": "{random}"}}, []abi.Parameter{{Key: "issuer"}}
+		}, ""},
+		{"jwt without an algorithm", func(m m) { m.Auth, m.Parameters = abi.Auth{Type: "jwt"}, nil }, `auth.algorithm: the key "algorithm" is missing`},
+		{"jwt with a claim of the host", func(m m) {
+			m.Auth, m.Parameters = abi.Auth{Type: "jwt", Algorithm: "HS256", Claims: map[string]string{"exp": "1"}}, nil
+		}, `auth.claims.exp: "exp" is set by the host`},
+		{"jwt with a secret claim", func(m m) {
+			m.Auth = abi.Auth{Type: "jwt", Algorithm: "HS256", Key: "{key}", Claims: map[string]string{"sub": "{key}"}}
+		}, `auth.claims.sub: the secret {key} may not stand in "sub"`},
+		{"sigv4", func(m m) { m.Auth, m.Parameters = abi.Auth{Type: "sigv4", Service: "s3"}, nil }, ""},
+		{"unknown place", func(m m) { m.Auth.In = "heeder" }, `auth.in: "in" must be header, query, form or path, not "heeder" (did you mean "header"?)`},
 		{"header of the connection", func(m m) { m.Auth.Name = "Host" }, "auth.name: the header Host is set by the host only"},
 		{"no header name", func(m m) { m.Auth.Name = "X Key" }, `auth.name: "X Key" is not the name of a header`},
 		{"line break in the value", func(m m) { m.Auth.Value = "{key}\r\nX: y" }, `auth.value: "value" may not hold line breaks or control characters`},
@@ -98,7 +120,7 @@ func TestAuthRules(t *testing.T) {
 		{"value with a lone brace", func(m m) { m.Auth.Value = "{key" }, "auth.value: a brace without its partner in \"{key\"\nwarning: parameters[0].key: the parameter \"key\" is asked for and used nowhere"},
 		{"key that is not declared", func(m m) { m.Parameters = nil }, ""},
 		{"key that is not secret", func(m m) { m.Parameters[0].Secret = false }, "auth: no secret parameter stands in the templates of the credential\nparameters[0].key: the parameter \"key\" is the credential and must be secret"},
-		{"basic keys", func(m m) { m.Auth.Username, m.Auth.Password = "{key}", "x" }, "auth.username: \"username\" belongs to basic only\nauth.password: \"password\" belongs to basic only"},
+		{"basic keys", func(m m) { m.Auth.Username, m.Auth.Password = "{key}", "x" }, "auth.username: \"username\" belongs to basic and digest only\nauth.password: \"password\" belongs to basic and digest only"},
 		{"oauth2 keys", func(m m) {
 			m.Auth.Authorize, m.Auth.Token, m.Auth.PKCE = &abi.Request{}, &abi.Request{}, "none"
 			m.Auth.ClientAuth, m.Auth.ScopeSeparator, m.Auth.ClientIDPattern, m.Auth.LoopbackAnyPort = "body", ",", "a", true
@@ -288,7 +310,7 @@ func TestCustomAuth(t *testing.T) {
 			m.Hooks, m.RevealSecrets = []string{"sign"}, []string{"key"}
 		}, ""},
 		{"without sign", func(m m) { m.Auth, m.Parameters = abi.Auth{Type: "custom"}, nil }, `auth.type: the auth type "custom" is done by the hook "sign", which is not declared`},
-		{"with a header", func(m m) { m.Auth.Type, m.Hooks = "custom", []string{"sign"} }, "auth.in: \"in\" belongs to api_key, bearer and oauth2 only\nauth.name: \"name\" belongs to api_key, bearer and oauth2 only\nwarning: parameters[0].key: the parameter \"key\" is asked for and used nowhere"},
+		{"with a header", func(m m) { m.Auth.Type, m.Hooks = "custom", []string{"sign"} }, "auth.in: \"in\" belongs to api_key, bearer, jwt and oauth2 only\nauth.name: \"name\" belongs to api_key, bearer, jwt and oauth2 only\nwarning: parameters[0].key: the parameter \"key\" is asked for and used nowhere"},
 	})
 }
 

@@ -78,11 +78,8 @@ func kindWords(f field) string {
 
 func defaultWords(f field) string {
 	var words []string
-	switch {
-	case f.Needed:
+	if f.Needed {
 		return "needed"
-	case f.NeededFor != nil:
-		words = append(words, "needed for "+strings.Join(f.NeededFor, ", "))
 	}
 	if f.Default != "" {
 		words = append(words, code(f.Default))

@@ -123,7 +123,7 @@ func authRule(o objectType, authType string) ordered {
 		switch {
 		case f.For != nil && !slices.Contains(f.For, authType):
 			foreign = append(foreign, member{f.Name, nothing(f.kind)})
-		case f.For != nil && f.Needed, slices.Contains(f.NeededFor, authType):
+		case f.For != nil && f.Needed:
 			needed = append(needed, f.Name)
 		}
 	}
