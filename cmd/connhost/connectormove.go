@@ -18,11 +18,11 @@ type movedData struct {
 	From        string   `json:"from,omitempty"`
 	To          string   `json:"to"`
 	Connections []string `json:"connections"`
-	Reauth      int      `json:"authorizations_to_renew"`
+	Anew        []string `json:"connections_to_authorize"`
 }
 
 func newMovedData(m broker.Moved) movedData {
-	d := movedData{m.To.ID, "", m.To.Version(), orEmpty(m.Connections), len(m.Reauth)}
+	d := movedData{m.To.ID, "", m.To.Version(), orEmpty(m.Connections), orEmpty(m.Anew)}
 	if m.From.ID != "" {
 		d.From = m.From.Version()
 	}
@@ -39,7 +39,9 @@ func writeMoved(w io.Writer, d movedData) {
 	case d.From == "":
 		fmt.Fprintf(w, "nothing to move: every connection of %s is on %s\n", d.Connector, d.To)
 	}
-	writeReauth(w, d.Reauth)
+	if len(d.Anew) > 0 {
+		fmt.Fprintf(w, "it talks to other places than before; authorize anew: %s\n", strings.Join(d.Anew, ", "))
+	}
 }
 
 func (p *program) connectorMove() *cobra.Command {

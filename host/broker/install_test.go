@@ -183,6 +183,29 @@ func TestMoveToOtherPlacesAndBack(t *testing.T) {
 	w.works(c.LinkName)
 }
 
+// An authorization that needs to be made anew for a reason of its own is not
+// taken for well after a rollback.
+func TestRollbackKeepsOtherReasons(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	c := w.keyedConnection(w.version("1.0.0", ""))
+	w.publish(w.version("2.0.0", "files.acme.test"))
+	w.must(w.store.Update(w.ctx, func(tx host.Tx) error {
+		list, err := tx.Authorizations().List(w.ctx, "keyed")
+		if err != nil {
+			return err
+		}
+		list[0].State, list[0].Reason = host.NeedsReauth, "the answer to a refresh was lost"
+		return tx.Authorizations().Save(w.ctx, list[0])
+	}))
+	_, err := w.Move(w.ctx, w.admin, broker.MoveRequest{Connector: "keyed", To: "2.0.0"})
+	w.must(err)
+	w.refused(c.LinkName, host.NeedsAuth, "other places")
+	_, err = w.Rollback(w.ctx, w.admin, "keyed", "")
+	w.must(err)
+	w.wantPinned(c.LinkName, "1.0.0", reauth)
+	w.refused(c.LinkName, host.NeedsAuth, "the answer to a refresh was lost")
+}
+
 // An authorization that two connections share stays as it was for the one that
 // stays; only the one that moved needs another.
 func TestSharedAuthorizationOverTwoVersions(t *testing.T) {
@@ -211,7 +234,10 @@ func TestSharedAuthorizationOverTwoVersions(t *testing.T) {
 	move(two.LinkName, "1.1.0", 0)
 	w.works(one.LinkName)
 	w.works(two.LinkName)
-	move(two.LinkName, "2.0.0", 0)
+	m, err := w.Move(w.ctx, w.admin, broker.MoveRequest{Connector: "keyed", To: "2.0.0", Connection: two.LinkName})
+	if err != nil || len(m.Reauth) != 0 || !slices.Equal(m.Anew, []string{two.LinkName}) {
+		t.Errorf("%+v, %v", m, err)
+	}
 	w.works(one.LinkName)
 	w.wantPinned(one.LinkName, "1.0.0", connected)
 	w.wantPinned(two.LinkName, "2.0.0", reauth)

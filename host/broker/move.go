@@ -21,6 +21,7 @@ type Moved struct {
 	From        host.Connector // of a rollback
 	To          host.Connector
 	Connections []string               // link names of those that moved
+	Anew        []string               // link names of those of them that must be authorized anew
 	Reauth      []host.AuthorizationID // marked needs_reauthorization, because it talks to other places
 }
 
@@ -132,8 +133,41 @@ func (b *Broker) move(ctx context.Context, tx host.Tx, sub host.Subject, list []
 	}
 	m.Connections = links(list)
 	var err error
-	m.Reauth, err = b.repin(ctx, tx, sub, list, to)
-	return m, err
+	if m.Reauth, err = b.repin(ctx, tx, sub, list, to); err != nil {
+		return m, err
+	}
+	for _, c := range list {
+		anew, err := mustAuthorize(ctx, tx, c, to)
+		if err != nil {
+			return m, err
+		}
+		if anew {
+			m.Anew = append(m.Anew, c.LinkName)
+		}
+	}
+	return m, nil
+}
+
+// mustAuthorize reports whether an authorization of a connection cannot be used
+// with a version, of whichever user and environment.
+func mustAuthorize(ctx context.Context, tx host.Tx, c host.Connection, to host.Connector) (bool, error) {
+	binds, err := tx.Bindings().OfConnection(ctx, c.ID)
+	if err != nil {
+		return false, err
+	}
+	for _, bind := range binds {
+		a, err := tx.Authorizations().Find(ctx, bind.Authorization)
+		if err != nil {
+			return false, err
+		}
+		if a.State == host.RevokedState {
+			continue
+		}
+		if fit, err := fits(ctx, tx, a.ConnectorHash, to); !fit || err != nil {
+			return !fit, err
+		}
+	}
+	return false, nil
 }
 
 // adapt holds a connection against the version that is to serve it. What was
@@ -223,6 +257,9 @@ func (b *Broker) follow(ctx context.Context, tx host.Tx, sub host.Subject, id ho
 	if !same {
 		if used, err := b.fitsElsewhere(ctx, tx, a); used || err != nil {
 			return false, err
+		}
+		if a.State == host.NeedsReauth {
+			return false, nil // the reason that it has outlives a rollback
 		}
 		a.State, a.Reason, marked = host.NeedsReauth, otherPlaces, true
 	} else {
