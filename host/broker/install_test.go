@@ -336,6 +336,33 @@ func TestScopesAndClientsOnAMove(t *testing.T) {
 	if err != nil || !slices.Equal(v.Connection.Scopes, []string{"items.read", "profile"}) {
 		t.Errorf("scopes %q, %v", v.Connection.Scopes, err)
 	}
+	// Back: what only the version required is not asked for any more.
+	_, err = w.Move(w.ctx, w.admin, broker.MoveRequest{Connector: "acme", To: "1.0.0"})
+	w.must(err)
+	v, err = w.Connection(w.ctx, w.admin, c.LinkName)
+	if err != nil || !slices.Equal(v.Connection.Scopes, []string{"items.read"}) {
+		t.Errorf("scopes %q, %v", v.Connection.Scopes, err)
+	}
+}
+
+// A version that knows its host and asks for none can be left again.
+func TestRollbackFindsTheHostAgain(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	asks := w.keyed()
+	asks.Parameters = []abi.Parameter{{Key: "server", Kind: abi.KindHost, Required: true}}
+	asks.BaseURL = "http://{server}/key"
+	address := strings.TrimPrefix(w.server.URL, "http://")
+	c := w.create(asks, broker.CreateRequest{Connector: "keyed", Params: map[string]string{"server": address}})
+	w.authorizeKey(c.LinkName)
+	w.works(c.LinkName)
+	w.publish(w.version("2.0.0", ""))
+	_, err := w.Move(w.ctx, w.admin, broker.MoveRequest{Connector: "keyed", To: "2.0.0"})
+	w.must(err)
+	w.wantPinned(c.LinkName, "2.0.0", reauth)
+	_, err = w.Rollback(w.ctx, w.admin, "keyed", "")
+	w.must(err)
+	w.wantPinned(c.LinkName, "1.0.0", connected)
+	w.works(c.LinkName)
 }
 
 func TestDisabledAndEnabledAgain(t *testing.T) {

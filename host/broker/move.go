@@ -2,11 +2,9 @@ package broker
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/connhost/connhost/host"
-	"github.com/connhost/connhost/plugins/abi"
 )
 
 // A MoveRequest says which connections of a connector go to which version.
@@ -168,42 +166,6 @@ func mustAuthorize(ctx context.Context, tx host.Tx, c host.Connection, to host.C
 		}
 	}
 	return false, nil
-}
-
-// adapt holds a connection against the version that is to serve it. What was
-// chosen for the connection is kept; what the version needs beyond that has to
-// be chosen by a person, with a new connection.
-func adapt(ctx context.Context, tx host.Tx, c *host.Connection, to host.Connector) error {
-	cannot := func(why string, args ...any) error {
-		return host.Errorf(host.Conflict, "connection %q cannot move to version %s of connector %q: %s", c.LinkName, to.Version(), to.ID, fmt.Sprintf(why, args...)).
-			WithHint("create a new connection for it: connhost connection create %s --version %s", to.ID, to.Version())
-	}
-	if (c.Credential != "") != oauth(to) {
-		return cannot("it is authorized by %s", to.Manifest.Auth.Type)
-	}
-	if c.Credential != "" {
-		client, err := tx.Credentials().Find(ctx, c.Credential)
-		if err != nil {
-			return err
-		}
-		if host.CheckClientID(client.ClientID, to.Manifest.Auth.ClientIDPattern) != nil {
-			return cannot("it takes client ids of another form than that of %q", client.Name)
-		}
-	}
-	known := map[string]string{}
-	for _, p := range to.Manifest.Parameters {
-		if v, ok := c.Params[p.Key]; ok && p.Kind == abi.KindHost {
-			known[p.Key] = v
-		}
-	}
-	var err error
-	if c.Params, err = hostParams(to, known); err != nil {
-		return cannot("%s", sentence(err))
-	}
-	if err := setScopes(c, to, c.Scopes); err != nil {
-		return cannot("%s", sentence(err))
-	}
-	return nil
 }
 
 // repin points connections to a version and takes their authorizations along.
