@@ -44,7 +44,7 @@ func newConnectorData(c host.Connector, port int) connectorData {
 		Auth: m.Auth.Type, BaseURL: m.BaseURL, Capabilities: newCapabilityData(host.CapabilitiesOf(m)), Granted: c.Granted,
 		Scopes: m.Scopes, Parameters: m.Fields(), Actions: m.Actions, Hash: c.Hash, Source: c.Source, Signer: c.Signer, SignerKey: c.SignerKey, Installed: stamp(c.InstalledAt),
 	}
-	if m.Auth.Type == abi.AuthOAuth2 {
+	if m.Auth.Authorize != nil {
 		d.CallbackURL = callbackURL(c, port)
 	}
 	return d

@@ -18,8 +18,13 @@ func adapt(ctx context.Context, tx host.Tx, c *host.Connection, to host.Connecto
 		return host.Errorf(host.Conflict, "connection %q cannot move to version %s of connector %q: %s", c.LinkName, to.Version(), to.ID, fmt.Sprintf(why, args...)).
 			WithHint("create a new connection for it: connhost connection create %s --version %s", to.ID, to.Version())
 	}
-	if (c.Credential != "") != oauth(to) {
-		return cannot("it is authorized by %s", to.Manifest.Auth.Type)
+	from, err := tx.Connectors().FindHash(ctx, c.ConnectorHash)
+	if err != nil {
+		return err
+	}
+	// A client credential belongs to one of the flows.
+	if (oauth(from) || oauth(to)) && from.Manifest.Auth.Type != to.Manifest.Auth.Type {
+		return cannot("it is authorized by %s, and not by %s", to.Manifest.Auth.Type, from.Manifest.Auth.Type)
 	}
 	if c.Credential != "" {
 		client, err := tx.Credentials().Find(ctx, c.Credential)
@@ -32,10 +37,6 @@ func adapt(ctx context.Context, tx host.Tx, c *host.Connection, to host.Connecto
 	}
 	if err := adaptParams(c, to); err != nil {
 		return cannot("%s", sentence(err))
-	}
-	from, err := tx.Connectors().FindHash(ctx, c.ConnectorHash)
-	if err != nil && !absent(err) {
-		return err
 	}
 	if err := adaptScopes(c, from, to); err != nil {
 		return cannot("%s", sentence(err))

@@ -292,7 +292,7 @@ func TestMoveIsRefusedWhereTheConnectionDoesNotFit(t *testing.T) {
 	server.BaseURL = "https://{server}/api"
 	w.publish(server)
 	for _, v := range []struct{ to, want string }{
-		{"2.0.0", "it is authorized by oauth2"},
+		{"2.0.0", "it is authorized by oauth2, and not by api_key"},
 		{"3.0.0", `needs to know its host: --param server=HOST`},
 	} {
 		_, err := w.Move(w.ctx, w.admin, broker.MoveRequest{Connector: "keyed", To: v.to})

@@ -33,6 +33,7 @@ func places(m abi.Manifest) []string {
 			list = append(list, "")
 		}
 	}
+	add(m.Auth.Request)
 	add(m.Auth.Authorize)
 	add(m.Auth.Token)
 	add(m.Test)
@@ -46,7 +47,8 @@ func places(m abi.Manifest) []string {
 	}
 	add(revoke)
 	add(refresh)
-	list = append(list, m.Auth.In, m.Auth.Name)
+	// PLAINTEXT shows the service what the other methods only sign with.
+	list = append(list, m.Auth.In, m.Auth.Name, m.Auth.SignatureMethod)
 	for _, p := range m.Auth.Also {
 		list = append(list, p.In, p.Name)
 	}

@@ -24,8 +24,11 @@ func (c *checker) auth() {
 	c.foreignKeys(a)
 	c.place(a)
 	c.credential(a)
-	if a.Type == AuthOAuth2 {
+	switch a.Type {
+	case AuthOAuth2:
 		c.oauth2(a)
+	case AuthOAuth1:
+		c.oauth1(a)
 	}
 }
 
@@ -103,7 +106,7 @@ func (c *checker) credential(a Auth) {
 	}
 	c.also(a)
 	switch {
-	case a.Type == AuthNone || c.namesSecret(a):
+	case a.Type == AuthNone || a.Type == AuthOAuth1 || c.namesSecret(a):
 	case a.Type == AuthCustom:
 		if !slices.Contains(c.m.Hooks, HookSign) {
 			c.fault("M210", "auth.type", "add: hooks: [sign]", `the auth type "custom" is done by the hook "sign", which is not declared`)
@@ -171,6 +174,30 @@ func (c *checker) namesSecret(a Auth) bool {
 		}
 	}
 	return false
+}
+
+// oauth1 checks the three requests of RFC 5849 section 2, which stand together
+// or not at all.
+func (c *checker) oauth1(a Auth) {
+	c.oneOf("auth.signature_method", a.SignatureMethod, keyOf(authKeys, "signature_method"))
+	c.plain("auth.realm", a.Realm)
+	if _, err := wholePattern(a.ClientIDPattern); err != nil {
+		c.fault("M208", "auth.client_id_pattern", "", `"client_id_pattern" is not a regular expression: %v`, err)
+	}
+	given := 0
+	for _, e := range []struct {
+		path string
+		r    *Request
+		use  use
+	}{{"auth.request", a.Request, token1Use}, {"auth.authorize", a.Authorize, authorize1Use}, {"auth.token", a.Token, token1Use}} {
+		if e.r != nil {
+			given++
+			c.request(e.path, e.r, e.use)
+		}
+	}
+	if given == 1 || given == 2 {
+		c.fault("M213", "auth", "give all three, or none for a client that signs for itself", `"request", "authorize" and "token" of oauth1 stand together`)
+	}
 }
 
 func (c *checker) oauth2(a Auth) {
