@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"strings"
 
@@ -30,11 +31,25 @@ func (p *program) connectorInspect() *cobra.Command {
 				return err
 			}
 			report.Refuse(admit(opened.File))
-			if err := p.show(report, func(w io.Writer) { writeReport(w, report) }); err != nil {
+			d := inspectedData{report, p.signedBy(args[0])}
+			if err := p.show(d, func(w io.Writer) { writeInspected(w, d) }); err != nil {
 				return err
 			}
 			return installable(args[0], report)
 		},
+	}
+}
+
+// inspectedData is what a file holds, and who signed it.
+type inspectedData struct {
+	build.Report
+	SignedBy string `json:"signed_by,omitempty"`
+}
+
+func writeInspected(w io.Writer, d inspectedData) {
+	writeReport(w, d.Report)
+	if d.SignedBy != "" {
+		fmt.Fprintf(w, "\nsigned by: %s\n", d.SignedBy)
 	}
 }
 

@@ -212,7 +212,7 @@ func sharedElsewhere(ctx context.Context, tx host.Tx, a host.Authorization, bind
 	if err != nil || len(others) == 0 {
 		return false, err
 	}
-	fit, err := fits(ctx, tx, a, c)
+	fit, err := fits(ctx, tx, a.ConnectorHash, c)
 	return !fit, err
 }
 

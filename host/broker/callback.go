@@ -48,7 +48,7 @@ func (b *Broker) Begin(ctx context.Context, sub host.Subject, req AuthorizeReque
 	p := Pending{URL: begun.URL, Process: host.NewSecret(random256()), Expires: b.Now().Add(WindowLife)}
 	w := host.Window{
 		ID: host.NewWindowID(), StateHash: digest(begun.State.Reveal()), ProcessHash: digest(p.Process.Reveal()),
-		Subject: sub.User.ID, Connection: t.connection.ID, Environment: t.slot, Params: t.params,
+		Subject: sub.User.ID, Connection: t.connection.ID, Environment: t.slot, ConnectorHash: t.connector.Hash, Params: t.params,
 		AuthURL: begun.AuthURL, TokenURL: begun.TokenURL, RedirectURI: redirectURI, Asked: asked, Expires: p.Expires,
 	}
 	_, err = update(ctx, b, func(tx host.Tx) (struct{}, error) {
@@ -162,6 +162,16 @@ func (b *Broker) windowTarget(ctx context.Context, sub host.Subject, w host.Wind
 			return target{}, host.Errorf(host.Conflict, "the connection was deleted meanwhile").Because(err)
 		}
 		_, connector, err := findConnection(ctx, tx, sub, c.LinkName)
+		if err != nil {
+			return target{}, err
+		}
+		// A token that was consented to for one version never serves another that
+		// would send it elsewhere.
+		fit, err := fits(ctx, tx, w.ConnectorHash, connector)
+		if err == nil && !fit {
+			err = host.Errorf(host.Conflict, "connection %q was moved meanwhile to a version of its connector that talks to other places", c.LinkName).
+				WithHint("begin again: connhost connection authorize %s", c.LinkName)
+		}
 		if err != nil {
 			return target{}, err
 		}

@@ -49,6 +49,16 @@ func (b *Broker) Versions(ctx context.Context, sub host.Subject, id string) ([]h
 	})
 }
 
+// Installation lists every installed version, for a lock file: what is built in
+// needs no installing.
+func (b *Broker) Installation(ctx context.Context, sub host.Subject) ([]host.Connector, error) {
+	if err := sub.Require(host.ManageConnectors); err != nil {
+		return nil, err
+	}
+	list, err := b.Versions(ctx, sub, "")
+	return slices.DeleteFunc(list, func(c host.Connector) bool { return c.BuiltIn }), err
+}
+
 // Connector gives a version of a connector, the current one for "".
 func (b *Broker) Connector(ctx context.Context, sub host.Subject, id, version string) (host.Connector, error) {
 	return view(ctx, b, func(tx host.Tx) (host.Connector, error) { return findVersion(ctx, tx, sub, id, version) })

@@ -52,7 +52,7 @@ func (b *Broker) placesOf(ctx context.Context, sub host.Subject, link string) (h
 			}
 			// What revokes a token is the version that it was given to: another
 			// may send it elsewhere.
-			if p.connector, err = madeWith(ctx, tx, p.authorization); absent(err) {
+			if p.connector, err = madeWith(ctx, tx, p.authorization.ConnectorHash); absent(err) {
 				p.connector, err = host.Connector{ID: connector.ID}, nil
 			}
 			if err != nil {

@@ -77,7 +77,7 @@ func readRoute(ctx context.Context, tx host.Tx, sub host.Subject, env host.Envir
 	if r.authorization, err = tx.Authorizations().Find(ctx, bind.Authorization); err != nil {
 		return nil, err
 	}
-	fit, err := fits(ctx, tx, r.authorization, connector)
+	fit, err := fits(ctx, tx, r.authorization.ConnectorHash, connector)
 	if err != nil {
 		return nil, err
 	}
