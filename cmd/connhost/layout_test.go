@@ -108,6 +108,7 @@ func TestImportDirection(t *testing.T) {
 		{"cmd/", []string{"host/", "plugins/", "scripting/"}},
 		{"connectors/", []string{"plugins/abi/"}},
 		{"plugins/abi/", nil},
+		{"plugins/sdk/example/", []string{"plugins/sdk/"}},
 		{"plugins/sdk/", []string{"plugins/abi/"}},
 		{"plugins/build/", []string{"host/", "plugins/abi/"}},
 		{"scripting/syntax/", nil},
