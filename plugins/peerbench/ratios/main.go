@@ -1,0 +1,164 @@
+// Command ratios prints what other plugin hosts take in relation to connhost,
+// whose every cell is 1. Above 1 the other one is slower.
+//
+//	go run ./ratios [-rounds N] [-time D] [-only PART]
+//
+// In each round every host takes its turn at a row, in another order each
+// time, and is compared with connhost in the same round: what else the machine
+// does meets all alike. A cell is the median of the rounds, and the smallest
+// and the largest.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/connhost/connhost/plugins/peerbench"
+)
+
+func main() {
+	rounds := flag.Int("rounds", 9, "how often each row is measured")
+	least := flag.Duration("time", 100*time.Millisecond, "how long a host is measured in a round, at least")
+	only := flag.String("only", "", "rows whose guest and name have this part, such as \"go no-op\"")
+	child := flag.String("memory-of", "", "for the program's own use: DIR,LANGUAGE,HOST")
+	flag.Parse()
+	ctx := context.Background()
+	var err error
+	if *child != "" {
+		err = tellMemory(ctx, *child)
+	} else {
+		err = table(ctx, *rounds, *least, *only)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func table(ctx context.Context, rounds int, least time.Duration, only string) error {
+	dir, err := os.MkdirTemp("", "peerbench")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	guests, err := peerbench.Build(dir)
+	if err != nil {
+		return err
+	}
+	hosts := peerbench.Hosts()
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprint(w, "guest, row")
+	for _, h := range hosts[1:] {
+		fmt.Fprint(w, "\t", h.Name)
+	}
+	fmt.Fprintln(w)
+	for _, g := range guests {
+		for _, row := range peerbench.Rows() {
+			err = line(w, g.Language+" "+row.Name, only, func() ([][]float64, error) {
+				return measure(ctx, row, hosts, g, rounds, least)
+			})
+			if err != nil {
+				return err
+			}
+		}
+		err = line(w, g.Language+" memory", only, func() ([][]float64, error) {
+			return memories(dir, hosts, g, min(rounds, 3))
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return w.Flush()
+}
+
+// line prints a row, if it is wanted.
+func line(w io.Writer, name, only string, measure func() ([][]float64, error)) error {
+	if !strings.Contains(name, only) {
+		return nil
+	}
+	values, err := measure()
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	fmt.Fprint(w, name)
+	for _, theirs := range values[1:] {
+		fmt.Fprint(w, "\t", cell(values[0], theirs))
+	}
+	fmt.Fprintln(w)
+	return nil
+}
+
+// measure gives the time of a step for each host and round.
+func measure(ctx context.Context, row peerbench.Row, hosts []peerbench.Host, g peerbench.Guest, rounds int, least time.Duration) ([][]float64, error) {
+	runs := make([]*peerbench.Run, len(hosts))
+	defer func() {
+		for _, run := range runs {
+			if run != nil {
+				_ = run.End()
+			}
+		}
+	}()
+	for i, h := range hosts {
+		dir, err := os.MkdirTemp("", "peerbench-cache")
+		if err != nil {
+			return nil, err
+		}
+		defer os.RemoveAll(dir)
+		if runs[i], err = row.Begin(ctx, h, g, dir); err != nil {
+			return nil, fmt.Errorf("%s: %w", h.Name, err)
+		}
+	}
+	times := make([][]float64, len(hosts))
+	for round := range rounds {
+		for turn := range hosts {
+			i := (turn + round) % len(hosts)
+			took, err := steps(runs[i], least)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", hosts[i].Name, err)
+			}
+			times[i] = append(times[i], took)
+		}
+	}
+	return times, nil
+}
+
+// steps is the mean time of steps, in nanoseconds.
+func steps(run *peerbench.Run, least time.Duration) (float64, error) {
+	var took time.Duration
+	n := 0
+	for ; took < least; n++ {
+		begun := time.Now()
+		err := run.Step()
+		took += time.Since(begun)
+		if err == nil && run.After != nil {
+			err = run.After()
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+	return float64(took) / float64(n), nil
+}
+
+func cell(ours, theirs []float64) string {
+	ratios := make([]float64, len(ours))
+	for i := range ours {
+		ratios[i] = theirs[i] / ours[i]
+	}
+	slices.Sort(ratios)
+	return fmt.Sprintf("%s (%s-%s)", short(ratios[len(ratios)/2]), short(ratios[0]), short(ratios[len(ratios)-1]))
+}
+
+func short(ratio float64) string {
+	if ratio < 10 {
+		return fmt.Sprintf("%.2f", ratio)
+	}
+	return fmt.Sprintf("%.0f", ratio)
+}
