@@ -205,8 +205,8 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// What each compiler writes is taken as hook.wasm beside the example's
-// connector.yaml.
+// What each compiler writes is as small as README says, and is taken as
+// hook.wasm beside the example's connector.yaml.
 func TestBuild(t *testing.T) {
 	yaml, err := os.ReadFile(filepath.Join("..", "..", "..", "plugins", "sdk", "example", "connector.yaml"))
 	if err != nil {
@@ -215,6 +215,11 @@ func TestBuild(t *testing.T) {
 	modules := guests.Modules(t)
 	if len(modules) != 2*len(guests.Languages()) {
 		t.Errorf("%d modules", len(modules))
+	}
+	for language, most := range map[string]int{"c": 10 << 10, "rust": 14 << 10, "assemblyscript": 16 << 10} {
+		if n := len(modules[language+"/example"]); n > most {
+			t.Errorf("the example in %s has %d bytes, more than %d", language, n, most)
+		}
 	}
 	for _, language := range guests.Languages() {
 		dir := t.TempDir()

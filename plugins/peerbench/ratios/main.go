@@ -13,11 +13,9 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/connhost/connhost/plugins/peerbench"
@@ -53,33 +51,33 @@ func table(ctx context.Context, rounds int, least time.Duration, only string) er
 		return err
 	}
 	hosts := peerbench.Hosts()
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprint(w, "guest, row")
+	heads := []string{"guest, row"}
 	for _, h := range hosts[1:] {
-		fmt.Fprint(w, "\t", h.Name)
+		heads = append(heads, h.Name)
 	}
-	fmt.Fprintln(w)
+	show(heads)
+	show(slices.Repeat([]string{"---"}, len(heads)))
 	for _, g := range guests {
 		for _, row := range peerbench.Rows() {
-			err = line(w, g.Language+" "+row.Name, only, func() ([][]float64, error) {
+			err = line(g.Language+" "+row.Name, only, func() ([][]float64, error) {
 				return measure(ctx, row, hosts, g, rounds, least)
 			})
 			if err != nil {
 				return err
 			}
 		}
-		err = line(w, g.Language+" memory", only, func() ([][]float64, error) {
+		err = line(g.Language+" memory", only, func() ([][]float64, error) {
 			return memories(dir, hosts, g, min(rounds, 3))
 		})
 		if err != nil {
 			return err
 		}
 	}
-	return w.Flush()
+	return nil
 }
 
 // line prints a row, if it is wanted.
-func line(w io.Writer, name, only string, measure func() ([][]float64, error)) error {
+func line(name, only string, measure func() ([][]float64, error)) error {
 	if !strings.Contains(name, only) {
 		return nil
 	}
@@ -87,12 +85,20 @@ func line(w io.Writer, name, only string, measure func() ([][]float64, error)) e
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	fmt.Fprint(w, name)
+	cells := []string{name}
 	for _, theirs := range values[1:] {
-		fmt.Fprint(w, "\t", cell(values[0], theirs))
+		cells = append(cells, cell(values[0], theirs))
 	}
-	fmt.Fprintln(w)
+	show(cells)
 	return nil
+}
+
+// show prints a line of the table, which is Markdown.
+func show(cells []string) {
+	for _, c := range cells {
+		fmt.Printf("| %-17s ", c)
+	}
+	fmt.Println("|")
 }
 
 // measure gives the time of a step for each host and round.
