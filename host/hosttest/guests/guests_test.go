@@ -4,9 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -110,6 +113,9 @@ func examples() []call {
 		{name: "no tokens", hook: "token", input: tokens(`{}`), want: `{"access":null}`},
 		{name: "an answer of another kind", hook: "token", input: tokens(`{"$secret":"answer:"}`), want: `{"access":null}`},
 		{name: "a list for an answer", hook: "token", input: tokens(`[1,2]`), want: `{"access":null}`},
+		{name: "values that are no tokens", hook: "token",
+			input: tokens(`{"error":5,"data":{"access_token":[1],"refresh_token":7,"token_type":{"$secret":"a"},"scope":null}}`),
+			want:  `{"access":null,"scope":null}`},
 		{name: "a dead grant", hook: "token", input: tokens(`{"error":"invalid_grant","error_description":"used again"}`),
 			err: &host.GuestError{Kind: host.Declared, Code: "refused", Msg: "Acme refused: invalid_grant (used again)", Reauth: true}},
 		{name: "a wrong client", hook: "token", input: tokens(`{"error":"invalid_client"}`),
@@ -126,6 +132,8 @@ func examples() []call {
 		{name: "a no with status 200", hook: "respond", input: responds(`{"ok":false,"error":"out_of_stock"}`),
 			err: declared("out_of_stock", "Acme answered out_of_stock")},
 		{name: "a no without a reason", hook: "respond", input: responds(`{"ok":false}`), err: declared("failed", "Acme answered failed")},
+		{name: "a reason that is no text", hook: "respond", input: responds(`{"ok":false,"error":5}`), err: declared("failed", "Acme answered failed")},
+		{name: "keys in other letters", hook: "respond", input: responds(`{"OK":false,"Result":1}`), want: `{}`},
 		{name: "a reason with escapes", hook: "respond", input: responds(`{"ok":false,"error":"\u00fc\ud83d\ude42\\\/\"\ud800 \b\f\r"}`),
 			err: declared("ü🙂\\/\"\ufffd    ", "Acme answered ü🙂\\/\"\ufffd    ")},
 		{name: "a no with a status", hook: "respond", want: `{}`,
@@ -174,6 +182,72 @@ func TestExample(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Bodies that are nearly an envelope: every language reads them alike.
+func TestAlike(t *testing.T) {
+	const letters = "{}[]\":,\\ u0ae+-.1tfn\x00\xff\xc3\xbc"
+	body := `{"ok":false,"error":"a\u00fc\n \"b\"","result":[{"x":-1.5e3},null,true,"ü"]}`
+	runtimes, files := map[string]*wasm.Runtime{}, map[string][]byte{}
+	for _, language := range guests.Languages() {
+		files[language] = guests.Example(t, language)
+		runtimes[language] = runtime(t, files[language])
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	read, refused := 0, 0
+	for range 400 {
+		changed := []byte(body)
+		for range 1 + random.IntN(2) {
+			at, letter := random.IntN(len(changed)), letters[random.IntN(len(letters))]
+			switch random.IntN(3) {
+			case 0:
+				changed[at] = letter
+			case 1:
+				changed = slices.Insert(changed, at, letter)
+			default:
+				changed = slices.Delete(changed, at, min(at+1+random.IntN(3), len(changed)))
+			}
+		}
+		outcome := map[string]string{}
+		for language, r := range runtimes {
+			outcome[language] = said(t, r, files[language], changed)
+		}
+		for language, got := range outcome {
+			if want := outcome["go"]; got != want {
+				t.Errorf("%q in %s: got %s, in Go %s", changed, language, got, want)
+			}
+		}
+		if outcome["go"] == "{}" {
+			refused++
+		} else {
+			read++
+		}
+	}
+	if read < 50 || refused < 50 {
+		t.Errorf("%d were read and %d were not: the bodies say too little", read, refused)
+	}
+}
+
+// said is what a respond hook makes of a body, in one line.
+func said(t *testing.T, r *wasm.Runtime, file, body []byte) string {
+	t.Helper()
+	input, err := json.Marshal(abi.RespondInput{Method: "GET", URL: "https://api.acme.example/v1/me",
+		Response: abi.Response{Status: 200, Header: map[string]string{}, BodyHandle: 1, BodySize: len(body)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, _, err := r.Call(context.Background(), host.GuestCall{Hash: abi.Hash(file), Hook: "respond", Input: input, Bodies: [][]byte{body}})
+	if g, ok := errors.AsType[*host.GuestError](err); ok {
+		return fmt.Sprintf("%s %q %q", g.Kind, g.Code, g.Msg)
+	}
+	var v abi.RespondOutput
+	if err != nil || json.Unmarshal(out, &v) != nil {
+		t.Fatalf("%q: %s, %v", body, out, err)
+	}
+	if v.Body == nil {
+		return "{}"
+	}
+	return fmt.Sprintf("body %q", *v.Body)
 }
 
 // A guest that goes wrong is the same to the host, whoever compiled it.

@@ -19,6 +19,12 @@ function textOf(object: string, key: string): string {
   return t ? t : "";
 }
 
+// A member that is a handle, which is an object; "" where it is not.
+function handle(object: string, key: string): string {
+  const value = member(object, key);
+  return value.startsWith("{") ? value : "";
+}
+
 // token takes the tokens out of "data". They are handles here, and are passed
 // on as they stand.
 function token(input: string): Answer {
@@ -30,13 +36,13 @@ function token(input: string): Answer {
     return fail("refused", message, error == "invalid_grant");
   }
   const data = member(answer, "data");
-  const access = member(data, "access_token");
+  const access = handle(data, "access_token"), type = textOf(data, "token_type");
   return output(
     '{"access":' + (access != "" ? access : "null") +
-      role("refresh", member(data, "refresh_token")) +
+      role("refresh", handle(data, "refresh_token")) +
       role("expires_in", member(data, "expires_in")) +
       role("scope", member(data, "scope")) +
-      role("token_type", member(data, "token_type")) + "}",
+      role("token_type", type != "" ? quote(type) : "") + "}",
   );
 }
 

@@ -1,6 +1,11 @@
 // The hooks of the example in C, without a C library. build.sh compiles it.
 #include "connhost.h"
 
+// A handle is an object; absent for any other value.
+static ch_text handle(ch_text value) {
+	return ch_has(value) && *value.at == '{' ? value : (ch_text){0};
+}
+
 // The token hook takes the tokens out of "data". They are handles here, and
 // are passed on as they stand.
 static void put_member(const char *name, ch_text value) {
@@ -20,13 +25,17 @@ CH_HOOK(token) {
 		if (more.size > 0) message = CH_JOIN(message, ch_of(" ("), more, ch_of(")"));
 		return ch_fail((ch_error){.code = ch_of("refused"), .message = message, .reauth = ch_is(error, "invalid_grant")});
 	}
-	ch_text data = ch_member(answer, "data"), access = ch_member(data, "access_token");
+	ch_text data = ch_member(answer, "data"), access = handle(ch_member(data, "access_token"));
 	ch_put("{\"access\":");
 	ch_put_text(ch_has(access) ? access : ch_of("null"));
-	put_member("refresh", ch_member(data, "refresh_token"));
+	put_member("refresh", handle(ch_member(data, "refresh_token")));
 	put_member("expires_in", ch_member(data, "expires_in"));
 	put_member("scope", ch_member(data, "scope"));
-	put_member("token_type", ch_member(data, "token_type"));
+	ch_text type = ch_string(ch_member(data, "token_type"));
+	if (type.size > 0) {
+		ch_put(",\"token_type\":");
+		ch_put_string(type);
+	}
 	ch_put("}");
 	return ch_push(CH_OUTPUT);
 }

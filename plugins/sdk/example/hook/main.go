@@ -22,28 +22,45 @@ func respond(n uint32) uint32 { return sdk.Run(n, readResponse) }
 //go:wasmexport ch_test
 func test(n uint32) uint32 { return sdk.Run(n, readAccount) }
 
+// An object is a JSON object with its values as they stand; nil where there is
+// something else.
+type object map[string]json.RawMessage
+
+func read(raw []byte) (o object) {
+	if json.Unmarshal(raw, &o) != nil {
+		return nil
+	}
+	return o
+}
+
+// text is a member that is a text, "" where it is not.
+func (o object) text(key string) (s string) {
+	if json.Unmarshal(o[key], &s) != nil {
+		return ""
+	}
+	return s
+}
+
+// handle is a member that is a handle, nil where it is not.
+func (o object) handle(key string) *sdk.Handle {
+	h := new(sdk.Handle)
+	if json.Unmarshal(o[key], h) != nil || h.Secret == "" {
+		return nil
+	}
+	return h
+}
+
 // readToken takes the tokens out of "data". They are handles here, and are
 // passed on as they stand.
 func readToken(in sdk.TokenInput) (sdk.TokenOutput, error) {
-	var answer struct {
-		Data struct {
-			Access    *sdk.Handle     `json:"access_token"`
-			Refresh   *sdk.Handle     `json:"refresh_token"`
-			ExpiresIn json.RawMessage `json:"expires_in"`
-			Scope     json.RawMessage `json:"scope"`
-			TokenType string          `json:"token_type"`
-		} `json:"data"`
-		Error       string `json:"error"`
-		Description string `json:"error_description"`
+	answer := read(in.Answer)
+	if code := answer.text("error"); code != "" {
+		return sdk.TokenOutput{}, refused(code, answer.text("error_description"))
 	}
-	// What is no object is an answer without tokens.
-	_ = json.Unmarshal(in.Answer, &answer)
-	if answer.Error != "" {
-		return sdk.TokenOutput{}, refused(answer.Error, answer.Description)
-	}
-	d := answer.Data
+	data := read(answer["data"])
 	return sdk.TokenOutput{
-		Access: d.Access, Refresh: d.Refresh, ExpiresIn: d.ExpiresIn, Scope: d.Scope, TokenType: d.TokenType,
+		Access: data.handle("access_token"), Refresh: data.handle("refresh_token"),
+		ExpiresIn: data["expires_in"], Scope: data["scope"], TokenType: data.text("token_type"),
 	}, nil
 }
 
@@ -55,21 +72,21 @@ func refused(code, description string) error {
 	return &sdk.Error{Code: "refused", Message: message, Reauth: code == "invalid_grant"}
 }
 
-// An envelope is every answer of Acme's.
-type envelope struct {
-	OK     *bool           `json:"ok"`
-	Result json.RawMessage `json:"result"`
-	Error  string          `json:"error"`
-}
-
-// open gives the envelope that a response holds, if it holds one.
-func open(r sdk.Response) (envelope, bool) {
-	var e envelope
+// open gives the envelope that a response holds, an object with a boolean
+// "ok", and that; nil where it holds something else.
+func open(r sdk.Response) (envelope object, ok bool) {
 	body, err := sdk.Body(r)
-	if err != nil || !utf8.Valid(body) || json.Unmarshal(body, &e) != nil || e.OK == nil {
-		return envelope{}, false
+	if err != nil || !utf8.Valid(body) {
+		return nil, false
 	}
-	return e, true
+	envelope = read(body)
+	switch string(envelope["ok"]) {
+	case "true":
+		return envelope, true
+	case "false":
+		return envelope, false
+	}
+	return nil, false
 }
 
 // readResponse gives the result alone, and makes an error of an answer that
@@ -78,39 +95,37 @@ func readResponse(in sdk.RespondInput) (sdk.RespondOutput, error) {
 	if in.Response.Status != 200 {
 		return sdk.RespondOutput{}, nil
 	}
-	e, ok := open(in.Response)
-	switch {
-	case !ok:
-		return sdk.RespondOutput{}, nil
-	case !*e.OK:
-		return sdk.RespondOutput{}, failed(e)
-	case e.Result == nil:
+	envelope, ok := open(in.Response)
+	if envelope != nil && !ok {
+		return sdk.RespondOutput{}, failed(envelope.text("error"))
+	}
+	if envelope["result"] == nil {
 		return sdk.RespondOutput{}, nil
 	}
-	body := string(e.Result)
+	body := string(envelope["result"])
 	return sdk.RespondOutput{Body: &body}, nil
 }
 
-func failed(e envelope) error {
-	if e.Error == "" {
-		e.Error = "failed"
+func failed(code string) error {
+	if code == "" {
+		code = "failed"
 	}
-	return &sdk.Error{Code: e.Error, Message: "Acme answered " + e.Error}
+	return &sdk.Error{Code: code, Message: "Acme answered " + code}
 }
 
 // readAccount judges the test call and says whose authorization it is.
 func readAccount(in sdk.TestInput) (sdk.TestOutput, error) {
-	e, ok := open(in.Response)
-	if !ok || !*e.OK {
+	envelope, ok := open(in.Response)
+	if !ok {
 		message := "Acme did not say who it is"
-		if e.Error != "" {
-			message = "Acme answered " + e.Error
+		if code := envelope.text("error"); code != "" {
+			message = "Acme answered " + code
 		}
 		return sdk.TestOutput{Message: message}, nil
 	}
-	var account struct{ ID, Name string }
-	if err := json.Unmarshal(e.Result, &account); err != nil || account.ID == "" {
+	account := read(envelope["result"])
+	if account.text("id") == "" {
 		return sdk.TestOutput{Message: "Acme named no account"}, nil
 	}
-	return sdk.TestOutput{OK: true, Account: sdk.Account{Key: account.ID, Label: account.Name}}, nil
+	return sdk.TestOutput{OK: true, Account: sdk.Account{Key: account.text("id"), Label: account.text("name")}}, nil
 }

@@ -27,6 +27,11 @@ fn text(value: Json, key: &str) -> Text {
     value.member(key).and_then(Json::string).unwrap_or("")
 }
 
+/// A member that is a handle, which is an object.
+fn handle(value: Json, key: &str) -> Option<Json> {
+    value.member(key).filter(|h| h.raw().starts_with('{'))
+}
+
 /// Takes the tokens out of "data". They are handles here, and are passed on as
 /// they stand.
 fn token(input: Json) -> Result<Text, Error> {
@@ -37,16 +42,19 @@ fn token(input: Json) -> Result<Text, Error> {
     }
     let data = answer.member("data").unwrap_or(NULL);
     let mut out = Out::new();
-    out.put("{\"access\":").put(data.member("access_token").unwrap_or(NULL).raw());
-    for (role, key) in [
-        ("refresh", "refresh_token"),
-        ("expires_in", "expires_in"),
-        ("scope", "scope"),
-        ("token_type", "token_type"),
+    out.put("{\"access\":").put(handle(data, "access_token").unwrap_or(NULL).raw());
+    for (role, value) in [
+        ("refresh", handle(data, "refresh_token")),
+        ("expires_in", data.member("expires_in")),
+        ("scope", data.member("scope")),
     ] {
-        if let Some(value) = data.member(key) {
+        if let Some(value) = value {
             out.put(",").quote(role).put(":").put(value.raw());
         }
+    }
+    let token_type = text(data, "token_type");
+    if !token_type.is_empty() {
+        out.put(",\"token_type\":").quote(token_type);
     }
     out.put("}");
     Ok(out.text())
