@@ -5,8 +5,8 @@
 //
 // In each round every host takes its turn at a row, in another order each
 // time, and is compared with connhost in the same round: what else the machine
-// does meets all alike. A cell is the median of the rounds, and the smallest
-// and the largest.
+// does meets all alike. A cell is the median of the rounds, and between
+// which ratios the middle half of them lies.
 package main
 
 import (
@@ -22,8 +22,8 @@ import (
 )
 
 func main() {
-	rounds := flag.Int("rounds", 9, "how often each row is measured")
-	least := flag.Duration("time", 100*time.Millisecond, "how long a host is measured in a round, at least")
+	rounds := flag.Int("rounds", 25, "how often each row is measured")
+	least := flag.Duration("time", 20*time.Millisecond, "how long a host is measured in a round, at least")
 	only := flag.String("only", "", "rows whose guest and name have this part, such as \"go no-op\"")
 	child := flag.String("memory-of", "", "for the program's own use: DIR,LANGUAGE,HOST")
 	flag.Parse()
@@ -159,7 +159,8 @@ func cell(ours, theirs []float64) string {
 		ratios[i] = theirs[i] / ours[i]
 	}
 	slices.Sort(ratios)
-	return fmt.Sprintf("%s (%s-%s)", short(ratios[len(ratios)/2]), short(ratios[0]), short(ratios[len(ratios)-1]))
+	n := len(ratios)
+	return fmt.Sprintf("%s (%s-%s)", short(ratios[n/2]), short(ratios[n/4]), short(ratios[(3*n-1)/4]))
 }
 
 func short(ratio float64) string {
