@@ -69,7 +69,7 @@ func sources(t *testing.T) []source {
 // Each engine library has one package that may import it.
 func TestOneImporterPerEngine(t *testing.T) {
 	owners := map[string]string{
-		"github.com/tetratelabs/wazero":     "host/wasm",
+		"github.com/tetratelabs/wazero":     "host/wasm/", // and its tests
 		"github.com/mattn/go-sqlite3":       "host/store",
 		"github.com/tink-crypto/tink-go":    "host/seal",
 		"golang.org/x/oauth2":               "host/oauth",

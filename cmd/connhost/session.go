@@ -137,5 +137,6 @@ func (set settings) exists() bool {
 
 // hookLimits are the limits of guests.
 func hookLimits(l limits) wasm.Limits {
-	return wasm.Limits{Time: l.time("hook_time"), Memory: l["hook_memory"], Output: l["hook_output"]}
+	return wasm.Limits{Time: l.time("hook_time"), Memory: l["hook_memory"], Fuel: l["hook_fuel"],
+		Output: l["hook_output"], Queue: l.time("hook_queue")}
 }

@@ -49,7 +49,8 @@ func (b *Broker) hook(ctx context.Context, r *route, name string, in any, body [
 	if err != nil {
 		return err
 	}
-	pushed, _, err := b.Hooks.Call(ctx, host.GuestCall{Hash: r.connector.Hash, Hook: name, Input: input, Bodies: [][]byte{body}})
+	pushed, _, err := b.Hooks.Call(ctx, host.GuestCall{
+		Hash: r.connector.Hash, Hook: name, Input: input, Bodies: [][]byte{body}, Reuse: string(r.connection.ID)})
 	if g, ok := errors.AsType[*host.GuestError](err); ok {
 		return b.guestError(ctx, r, g)
 	}
@@ -84,7 +85,7 @@ func (b *Broker) guestError(ctx context.Context, r *route, g *host.GuestError) e
 		return host.Errorf(host.Failed, "%s answered: %s", r.connector.Manifest.Name, r.redactor.Text(g.Code+": "+g.Msg)).Because(g)
 	case host.Stopped:
 		switch g.Code {
-		case "time", "memory", "output":
+		case "time", "memory", "fuel", "output":
 			return host.Errorf(host.Refused, "connector %q was stopped in its hook %s: %s (limit hook_%s)", r.connector.ID, g.Hook, g.Msg, g.Code).
 				WithHint("if it is meant to use so much: --limit hook_%s=VALUE", g.Code).Because(g)
 		case "stack":

@@ -1,20 +1,16 @@
 package wasm
 
 import (
-	"context"
-	"errors"
 	"time"
-
-	"github.com/tetratelabs/wazero"
 
 	"github.com/connhost/connhost/host"
 )
 
-// A budget is what one call may use. This file is the only place that knows
-// how a guest is stopped when its time is over.
+// A budget is what one call may use.
 type budget struct {
 	time   time.Duration
 	memory int64
+	fuel   int64
 	output int64
 }
 
@@ -22,6 +18,7 @@ func newBudget(b host.Budget, l Limits) budget {
 	return budget{
 		time:   within(b.Time, l.Time),
 		memory: within(b.Memory, l.Memory),
+		fuel:   within(b.Fuel, l.Fuel),
 		output: within(b.Output, l.Output),
 	}
 }
@@ -33,40 +30,14 @@ func within[T int64 | time.Duration](v, limit T) T {
 	return v
 }
 
-// stoppedBy names the way time is stopped in the key of compiled code.
-const stoppedBy = "context"
-
-// stoppable makes the compiler add a check to every loop. It finds loops. A guest without one, whose functions call each
-// other twice, is not found by it.
-func stoppable(c wazero.RuntimeConfig) wazero.RuntimeConfig {
-	return c.WithCloseOnContextDone(true)
-}
-
-// errTimeOver is the cause of a context that ended because of a budget.
-var errTimeOver = errors.New("the time of the call is over")
-
 // A stopwatch runs while a guest does. None of the host's functions waits for a
 // network, so the guest's time is all of it.
-type stopwatch struct {
-	ctx    context.Context
-	cancel context.CancelFunc
-	begun  time.Time
-}
+type stopwatch struct{ begun time.Time }
 
-func (b budget) start(ctx context.Context) *stopwatch {
-	w := &stopwatch{begun: time.Now()}
-	w.ctx, w.cancel = context.WithTimeoutCause(ctx, b.time, errTimeOver)
-	return w
-}
+func (b budget) start() stopwatch { return stopwatch{begun: time.Now()} }
 
-// stop ends the stopwatch and says how long it ran.
-func (w *stopwatch) stop() time.Duration {
-	w.cancel()
-	return time.Since(w.begun)
-}
-
-// over says that the budget's time, and not the caller's, has ended the call.
-func (w *stopwatch) over() bool { return context.Cause(w.ctx) == errTimeOver }
+// spent is how long it has run.
+func (w stopwatch) spent() time.Duration { return time.Since(w.begun) }
 
 // A heap is the memory of one instance. It grows in steps that double, up to
 // its limit, and remembers whether the guest wanted more.

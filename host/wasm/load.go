@@ -3,17 +3,19 @@ package wasm
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/host/wasm/meter"
 	"github.com/connhost/connhost/plugins/abi"
 )
 
 // prepared is a module on its way to the compiler.
 type prepared struct {
-	hooks []string
-	shape shape
-	code  []byte // transformed
+	hooks  []string
+	report meter.Report
+	code   []byte // metered
 }
 
 // load takes a connector's file all the way to compiled code.
@@ -22,7 +24,7 @@ func (r *Runtime) load(ctx context.Context, hash string) (*module, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := r.prepare(file)
+	p, err := prepare(file, r.opts.Limits)
 	if err != nil {
 		return nil, err
 	}
@@ -30,7 +32,8 @@ func (r *Runtime) load(ctx context.Context, hash string) (*module, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.pages = p.shape.pages
+	m.pages = p.report.Memory.Min
+	m.pool, m.parts = r.pool, parts(p.report)
 	m.turns = make(chan struct{}, (r.opts.Limits.Concurrent+1)/2)
 	m.hooks = make(map[string]bool, len(p.hooks))
 	for _, h := range p.hooks {
@@ -53,22 +56,17 @@ func (r *Runtime) file(ctx context.Context, hash string) ([]byte, error) {
 }
 
 // prepare is every step before the compiler.
-func (r *Runtime) prepare(file []byte) (prepared, error) {
+func prepare(file []byte, l Limits) (prepared, error) {
 	var p prepared
 	var err error
-	if p.hooks, err = section(file, r.opts.Limits); err != nil {
+	if p.hooks, err = section(file, l); err != nil {
 		return p, err
 	}
-	if p.shape, err = admit(file, r.opts.Limits); err != nil {
-		return p, violation("the module is refused: %s", err)
+	p.code, p.report, err = meter.Meter(file, l.meter())
+	if r, ok := errors.AsType[*meter.Refusal](err); ok {
+		return p, refused(r.Code, "the module is refused: %s", r)
 	}
-	if err = agree(p.shape, p.hooks); err != nil {
-		return p, err
-	}
-	if p.code, err = transform(file, r.opts.Limits); err != nil {
-		return p, violation("the module is refused: %s", err)
-	}
-	return p, nil
+	return p, agree(p.report, p.hooks)
 }
 
 // section reads the hooks that a file's manifest declares. The rest of the
@@ -76,13 +74,13 @@ func (r *Runtime) prepare(file []byte) (prepared, error) {
 func section(file []byte, l Limits) ([]string, error) {
 	manifest, err := abi.SectionWithin(file, l.File)
 	if err != nil {
-		return nil, violation("%s", err)
+		return nil, refused("manifest", "%s", err)
 	}
 	var declared struct {
 		Hooks []string `json:"hooks"`
 	}
 	if err := json.Unmarshal(manifest, &declared); err != nil {
-		return nil, violation("the manifest is not readable: %s", err)
+		return nil, refused("manifest", "the manifest is not readable: %s", err)
 	}
 	return declared.Hooks, nil
 }

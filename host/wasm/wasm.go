@@ -8,9 +8,9 @@
 // Loading is a line of steps, each one function; the two in the middle are
 // what keeps a hostile file away from the compiler:
 //
-//	file -> section -> admit -> agree -> transform -> compile        once a file
-//	                                                     |
-//	                   input -> instance -> ch_<hook> -> output      once a call
+//	file -> section -> meter -> agree -> compile                     once a file
+//	                                        |
+//	      input -> instance -> ch_<hook> -> output                   once a call
 //
 // It is the only package that imports wazero.
 package wasm
@@ -59,6 +59,7 @@ type Runtime struct {
 	opts   Options
 	disk   disk
 	shelf  *shelf
+	pool   *pool
 	slots  chan struct{} // one for each call that runs
 	closed chan struct{}
 	once   sync.Once
@@ -90,6 +91,7 @@ func New(opts Options) (*Runtime, error) {
 		opts:   opts,
 		disk:   d,
 		shelf:  newShelf(opts.Limits.Modules),
+		pool:   newPool(opts.Limits.Idle),
 		slots:  make(chan struct{}, opts.Limits.Concurrent),
 		closed: make(chan struct{}),
 	}, nil
@@ -123,19 +125,53 @@ func (r *Runtime) Call(ctx context.Context, in host.GuestCall) ([]byte, host.Use
 	if !lent.mod.hooks[in.Hook] {
 		return nil, host.Used{}, blame(violation("the connector has no hook %q", in.Hook), in)
 	}
-	for _, queue := range []chan struct{}{lent.mod.turns, r.slots} {
-		select {
-		case queue <- struct{}{}:
-			defer func() { <-queue }()
-		case <-r.closed:
-			return nil, host.Used{}, errClosed
-		case <-ctx.Done():
-			return nil, host.Used{}, ctx.Err()
+	leave, err := r.enter(ctx, lent.mod)
+	if err != nil {
+		return nil, host.Used{}, err
+	}
+	defer leave()
+	c := r.begin(ctx, in)
+	out, err := c.run(lent.mod)
+	return out, c.used(), blame(err, in)
+}
+
+// enter waits for a place: first for one of those that a connector may take,
+// then for one of all.
+func (r *Runtime) enter(ctx context.Context, m *module) (leave func(), err error) {
+	var patience <-chan time.Time
+	left := 0
+	queues := [...]chan struct{}{m.turns, r.slots}
+	leave = func() {
+		for _, q := range queues[:left] {
+			<-q
 		}
 	}
-	c := r.begin(in)
-	out, err := c.run(ctx, lent.mod)
-	return out, c.used(), blame(err, in)
+	for _, q := range queues {
+		select {
+		case q <- struct{}{}:
+			left++
+			continue
+		default:
+		}
+		if patience == nil {
+			patience = time.After(r.opts.Limits.Queue)
+		}
+		select {
+		case q <- struct{}{}:
+			left++
+			continue
+		case <-r.closed:
+			err = errClosed
+		case <-ctx.Done():
+			err = ctx.Err()
+		case <-patience:
+			err = host.Errorf(host.Unavailable, "the plugin host is busy: no call ended within %s (limit hook_queue)", r.opts.Limits.Queue).
+				WithHint("try again later")
+		}
+		leave()
+		return nil, err
+	}
+	return leave, nil
 }
 
 // Prepare loads a connector, so that its first call does not wait for the
@@ -147,11 +183,4 @@ func (r *Runtime) Prepare(ctx context.Context, hash string) error {
 	}
 	r.shelf.give(lent)
 	return nil
-}
-
-// Check says whether a file would be loaded, without compiling it: for who
-// installs or lints one. The error is a *host.GuestError.
-func (r *Runtime) Check(file []byte) error {
-	_, err := r.prepare(file)
-	return err
 }
