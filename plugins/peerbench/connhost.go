@@ -39,14 +39,19 @@ func loadConnhost(ctx context.Context, g Guest, cache string) (Plugin, error) {
 	return p, rt.Prepare(ctx, p.hash)
 }
 
+// Call is how the broker calls: an instance may serve the next call of the
+// same connection, as it was when it had started.
 func (p connhostPlugin) Call(ctx context.Context, function string, in []byte) ([]byte, error) {
-	out, _, err := p.rt.Call(ctx, host.GuestCall{Hash: p.hash, Hook: hooks[function], Input: in})
-	return out, err
+	return p.call(ctx, function, in, "connection")
 }
 
-// Fresh is Call: every call has an instance of its own.
 func (p connhostPlugin) Fresh(ctx context.Context, function string, in []byte) ([]byte, error) {
-	return p.Call(ctx, function, in)
+	return p.call(ctx, function, in, "")
+}
+
+func (p connhostPlugin) call(ctx context.Context, function string, in []byte, reuse string) ([]byte, error) {
+	out, _, err := p.rt.Call(ctx, host.GuestCall{Hash: p.hash, Hook: hooks[function], Input: in, Reuse: reuse})
+	return out, err
 }
 
 func (p connhostPlugin) Close(context.Context) error { return p.rt.Close() }
