@@ -155,3 +155,21 @@ func TestReuseOfGo(t *testing.T) {
 		t.Errorf("%d instances were made, want 1", made)
 	}
 }
+
+// What a guest takes from the host's random source is another in each call of
+// one instance.
+func TestReuseHasFreshRandomness(t *testing.T) {
+	b := open(t, wasm.Options{CacheDir: compiled})
+	hash := b.add(guest(t))
+	seen := map[string]bool{}
+	for range 3 {
+		out, _, err := b.with(hash, "con_1", `{"response":{"body":"random"}}`)
+		if err != nil || seen[out] {
+			t.Errorf("got %q, %v, and before %v", out, err, seen)
+		}
+		seen[out] = true
+	}
+	if made := b.Made(); made != 1 {
+		t.Errorf("%d instances were made, want 1", made)
+	}
+}

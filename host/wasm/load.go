@@ -20,6 +20,8 @@ type prepared struct {
 
 // load takes a connector's file all the way to compiled code.
 func (r *Runtime) load(ctx context.Context, hash string) (*module, error) {
+	r.loading <- struct{}{}
+	defer func() { <-r.loading }()
 	file, err := r.file(ctx, hash)
 	if err != nil {
 		return nil, err

@@ -63,6 +63,7 @@ func proofs() []proof {
 		stops("recursion", unit{funcs: []function{hook("test", get(0)+call(0))}}, "stack"),
 		stops("recursion with large frames", unit{funcs: []function{{params: tI32, results: tI32, name: "ch_test",
 			code: repeat(get(0)+"\x28\x02\x00", 2000) + get(0) + call(0) + repeat("\x6a", 2000)}}}, "stack"),
+		stops("recursion with vectors", vectorRecursion(), "stack"),
 		stops("recursion with wide frames", wideRecursion(), "stack"),
 		stops("recursion of two", unit{funcs: []function{hook("test", get(0)+call(1)), {params: tI32, results: tI32, code: get(0) + call(0)}}}, "stack"),
 		stops("recursion over a table", unit{funcs: []function{hook("test", get(0)+num(0)+"\x11\x00\x00")}, table: []byte{0, 1}, elements: 1}, "stack"),
@@ -219,6 +220,14 @@ func doublingIndirect(n int) unit {
 	}
 	u.table, u.elements = []byte{0, byte(n + 1)}, n+1
 	return u
+}
+
+// vectorRecursion keeps 500 vectors while it calls itself.
+func vectorRecursion() unit {
+	h := hook("test", repeat(get(0)+"\xfd\x00\x04\x00", 500)+get(0)+call(0)+"\x21\x01"+
+		repeat("\xfd\x1b\x00"+get(1)+"\x6a\x21\x01", 500)+get(1))
+	h.locals = "\x01\x01" + tI32
+	return unit{funcs: []function{h}}
 }
 
 // wideRecursion is a function that gives a thousand values and calls itself.

@@ -23,6 +23,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"runtime"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -56,13 +57,14 @@ type Options struct {
 
 // A Runtime runs hooks. It is safe for concurrent use.
 type Runtime struct {
-	opts   Options
-	disk   disk
-	shelf  *shelf
-	pool   *pool
-	slots  chan struct{} // one for each call that runs
-	closed chan struct{}
-	once   sync.Once
+	opts    Options
+	disk    disk
+	shelf   *shelf
+	pool    *pool
+	loading chan struct{} // one for each file that is being compiled, which may take seconds
+	slots   chan struct{} // one for each call that runs
+	closed  chan struct{}
+	once    sync.Once
 }
 
 var _ host.Hooks = (*Runtime)(nil)
@@ -88,12 +90,13 @@ func New(opts Options) (*Runtime, error) {
 		return nil, err
 	}
 	return &Runtime{
-		opts:   opts,
-		disk:   d,
-		shelf:  newShelf(opts.Limits.Modules),
-		pool:   newPool(opts.Limits.Idle),
-		slots:  make(chan struct{}, opts.Limits.Concurrent),
-		closed: make(chan struct{}),
+		opts:    opts,
+		disk:    d,
+		shelf:   newShelf(opts.Limits.Modules),
+		pool:    newPool(opts.Limits.Idle),
+		loading: make(chan struct{}, max(2, runtime.GOMAXPROCS(0))),
+		slots:   make(chan struct{}, opts.Limits.Concurrent),
+		closed:  make(chan struct{}),
 	}, nil
 }
 

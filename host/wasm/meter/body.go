@@ -45,7 +45,7 @@ type reader struct {
 
 func (m *module) readCode(c *cursor, s *section) {
 	n := s.begin(c, "functions", "function bodies", m.limits.Functions, 3)
-	m.bodies = make([]body, 0, n)
+	var b body
 	var frames []frame
 	for i := range n {
 		at := c.at
@@ -61,13 +61,17 @@ func (m *module) readCode(c *cursor, s *section) {
 			return
 		}
 		part := c.part(size)
-		r := &reader{cursor: part, m: m, body: &body{}, frames: frames[:0]}
+		b = body{points: b.points[:0], patches: b.patches[:0]}
+		r := &reader{cursor: part, m: m, body: &b, frames: frames[:0]}
 		r.read(m.typeOf(uint32(m.kinds[Function] + i)))
 		frames = r.frames
 		c.join(part, "a function")
 		if c.err == nil {
 			m.account(c, r, int(size))
-			m.bodies = append(m.bodies, *r.body)
+			m.bodies++
+		}
+		if c.err == nil && m.write != nil {
+			m.write(&b)
 		}
 	}
 }

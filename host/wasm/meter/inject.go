@@ -1,24 +1,5 @@
 package meter
 
-// code is the content of the code section: every function with its meter,
-// and the helpers that they use.
-func (w *writer) code() []byte {
-	out := make([]byte, 0, 2*w.Code)
-	var one []byte
-	for i := range w.bodies {
-		one = w.function(one[:0], &w.bodies[i])
-		out = append(appendU32(out, uint32(len(one))), one...)
-	}
-	if w.helperCount() > 0 {
-		w.number(helperType)
-	}
-	for h := range w.helperCount() {
-		one = w.helper(one[:0], helper(h))
-		out = append(appendU32(out, uint32(len(one))), one...)
-	}
-	return out
-}
-
 // function writes one function. One that calls others takes its part of the
 // stack, and gives it back at its only end: a return leaves the block that is
 // put around its instructions.
@@ -33,8 +14,8 @@ func (w *writer) code() []byte {
 // The stack is saved in a local, because adding the weight again would have
 // each call wait for the one before it. For the same reason a function that
 // loops and calls nothing has the tank in a local until its end.
-func (w *writer) function(out []byte, b *body) []byte {
-	at := b.from
+func (w *writer) function(b *body) {
+	at, out := b.from, w.one[:0]
 	for _, p := range b.patches {
 		out = append(out, w.file[at:p.at]...)
 		at = p.end
@@ -60,14 +41,15 @@ func (w *writer) function(out []byte, b *body) []byte {
 	}
 	out = append(out, w.file[at:b.to]...)
 	if b.wrapped() {
-		saved := w.stack
+		saved := w.stack()
 		if b.keeps {
-			saved = w.fuel
+			saved = w.fuel()
 		}
 		out = appendU32(append(out, opLocalGet), b.locals)
 		out = append(appendU32(append(out, opGlobalSet), saved), opEnd)
 	}
-	return out
+	w.one = out
+	w.code = append(appendU32(w.code, uint32(len(out))), out...)
 }
 
 // callHelper has a helper take from the tank.
@@ -75,11 +57,11 @@ func (w *writer) callHelper(out []byte, b *body, h helper) []byte {
 	w.used[h] = true
 	if b.keeps {
 		out = appendU32(append(out, opLocalGet), b.locals)
-		out = appendU32(append(out, opGlobalSet), w.fuel)
+		out = appendU32(append(out, opGlobalSet), w.fuel())
 	}
 	out = appendU32(append(out, opCall), w.helperIndex(h))
 	if b.keeps {
-		out = appendU32(append(out, opGlobalGet), w.fuel)
+		out = appendU32(append(out, opGlobalGet), w.fuel())
 		out = appendU32(append(out, opLocalSet), b.locals)
 	}
 	return out
@@ -110,15 +92,15 @@ func (w *writer) enter(out []byte, b *body) []byte {
 	out = append(out, 1, typeI64) // the last group of locals
 	t := w.tank(b)
 	if b.keeps {
-		out = appendU32(append(out, opGlobalGet), w.fuel)
+		out = appendU32(append(out, opGlobalGet), w.fuel())
 		out = appendU32(append(out, opLocalSet), b.locals)
 		return w.openBlock(w.look(t.pay(out, b.points[0].cost), t, false), b.results)
 	}
 	out = t.pay(out, b.points[0].cost)
-	out = appendU32(append(out, opGlobalGet), w.stack)
+	out = appendU32(append(out, opGlobalGet), w.stack())
 	out = appendU32(append(out, opLocalTee), b.locals)
 	out = append(appendI64(append(out, opI64Const), b.weight), opI64Sub)
-	out = appendU32(append(out, opGlobalSet), w.stack)
+	out = appendU32(append(out, opGlobalSet), w.stack())
 	return w.openBlock(w.look(out, t, true), b.results)
 }
 
@@ -132,7 +114,7 @@ func (w *writer) tank(b *body) tank {
 	if b.keeps {
 		return tank{opLocalGet, opLocalSet, b.locals}
 	}
-	return tank{opGlobalGet, opGlobalSet, w.fuel}
+	return tank{opGlobalGet, opGlobalSet, w.fuel()}
 }
 
 // pay takes from the tank.
@@ -146,12 +128,12 @@ func (t tank) pay(out []byte, cost int64) []byte {
 func (w *writer) look(out []byte, t tank, stack bool) []byte {
 	out = appendU32(append(out, t.get), t.index)
 	if stack {
-		out = append(appendU32(append(out, opGlobalGet), w.stack), opI64Or)
+		out = append(appendU32(append(out, opGlobalGet), w.stack()), opI64Or)
 	}
 	out = append(out, opI64Const, 0, opI64LtS, opIf, noType)
 	out = appendU32(append(out, t.get), t.index)
-	out = appendU32(append(out, opGlobalGet), w.stack)
-	out = appendU32(append(out, opCall), w.tick)
+	out = appendU32(append(out, opGlobalGet), w.stack())
+	out = appendU32(append(out, opCall), w.tick())
 	out = appendU32(append(out, t.set), t.index)
 	return append(out, opEnd)
 }
@@ -203,9 +185,10 @@ func (w *writer) helperTypes(out []byte) []byte {
 
 var helperType = Type{string([]byte{typeI32}), string([]byte{typeI32})}
 
-func (w *writer) helper(out []byte, h helper) []byte {
-	out = append(out, 0) // no locals
-	out = appendU32(append(out, opGlobalGet), w.fuel)
+// helper writes one, with its size before it.
+func (w *writer) helper(code []byte, h helper) []byte {
+	out := []byte{0} // no locals
+	out = appendU32(append(out, opGlobalGet), w.fuel())
 	out = append(out, opLocalGet, 0, opI64ExtendU)
 	switch h {
 	case helperBytes:
@@ -219,8 +202,9 @@ func (w *writer) helper(out []byte, h helper) []byte {
 		out = append(appendI64(append(out, opI64Const), costPage), opI64Mul)
 		out = append(appendI64(append(out, opI64Const), costPages), opI64Add)
 	}
-	out = appendU32(append(out, opI64Sub, opGlobalSet), w.fuel)
-	return append(w.look(out, w.tank(&body{}), false), opLocalGet, 0, opEnd)
+	out = appendU32(append(out, opI64Sub, opGlobalSet), w.fuel())
+	out = append(w.look(out, w.tank(&body{}), false), opLocalGet, 0, opEnd)
+	return append(appendU32(code, uint32(len(out))), out...)
 }
 
 // atMost takes n where the helper's length, which is on the stack, is above

@@ -16,6 +16,7 @@ type Limits struct {
 	Exports   int // 1,000
 	Elements  int // of all element segments together, and how many of those; 100,000
 	Segments  int // of data; 100,000
+	Customs   int // custom sections; 1,000
 
 	Body     int // bytes of one function; 128 KiB
 	Locals   int // of one function, its parameters with them; 1,000
@@ -60,6 +61,7 @@ func (l Limits) orDefault() Limits {
 		{&l.Exports, 1_000},
 		{&l.Elements, 100_000},
 		{&l.Segments, 100_000},
+		{&l.Customs, 1_000},
 		{&l.Body, 128 << 10},
 		{&l.Locals, 1_000},
 		{&l.Blocks, 3_000},

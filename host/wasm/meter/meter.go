@@ -90,7 +90,8 @@ const Version = "2"
 
 // Scan reads a module and says what it holds. The error is a *Refusal.
 func Scan(module []byte, l Limits) (Report, error) {
-	m, err := scan(module, l.orDefault())
+	m := newModule(module, l.orDefault())
+	err := m.scan()
 	return m.Report, err
 }
 
@@ -98,9 +99,10 @@ func Scan(module []byte, l Limits) (Report, error) {
 // *Refusal. The module that was given is not changed.
 func Meter(module []byte, c Config) ([]byte, Report, error) {
 	c = c.orDefault()
-	m, err := scan(module, c.Limits)
-	if err != nil {
+	m := newModule(module, c.Limits)
+	w := newWriter(m, c)
+	if err := m.scan(); err != nil {
 		return nil, m.Report, err
 	}
-	return m.write(c), m.Report, nil
+	return w.all(), m.Report, nil
 }

@@ -21,39 +21,41 @@ const (
 	patchHelper                  // arg is the helper that takes what a bulk operation costs
 )
 
-// A writer writes a module with its meter.
+// A writer writes a module with its meter: the functions while it is read,
+// the rest afterwards.
 type writer struct {
 	*module
 	config  Config
 	types   []Type // with those that were added
 	numbers map[Type]uint32
 	used    [helpers]bool
-	tick    uint32 // the function
-	fuel    uint32 // the globals
-	stack   uint32
+	code    []byte // the content of the code section, without its count
+	one     []byte
 	out     []byte
 }
 
-func (m *module) write(c Config) []byte {
-	w := &writer{
-		module:  m,
-		config:  c,
-		types:   m.types,
-		numbers: map[Type]uint32{},
-		tick:    uint32(m.kinds[Function]),
-		fuel:    uint32(len(m.globals)),
-		stack:   uint32(len(m.globals) + 1),
-	}
-	for i, t := range m.types {
-		if _, ok := w.numbers[t]; !ok {
-			w.numbers[t] = uint32(i)
-		}
-	}
-	return w.all()
+func newWriter(m *module, c Config) *writer {
+	w := &writer{module: m, config: c}
+	m.write = w.function
+	return w
 }
+
+// The indices of what is added: the import, and the two globals. All that
+// counts towards them stands before the code.
+func (w *writer) tick() uint32  { return uint32(w.kinds[Function]) }
+func (w *writer) fuel() uint32  { return uint32(len(w.globals)) }
+func (w *writer) stack() uint32 { return uint32(len(w.globals) + 1) }
 
 // number is the index of a type, which is added where it is not there.
 func (w *writer) number(t Type) uint32 {
+	if w.numbers == nil {
+		w.types, w.numbers = w.module.types, map[Type]uint32{}
+		for i, t := range w.types {
+			if _, ok := w.numbers[t]; !ok {
+				w.numbers[t] = uint32(i)
+			}
+		}
+	}
 	n, ok := w.numbers[t]
 	if !ok {
 		n = uint32(len(w.types))
@@ -63,16 +65,19 @@ func (w *writer) number(t Type) uint32 {
 	return n
 }
 
-// all writes the sections. The code is written first: it is what needs
-// more types and helpers.
+// all writes the sections. What needs more types comes first.
 func (w *writer) all() []byte {
 	tick := w.number(Type{string([]byte{typeI64, typeI64}), string([]byte{typeI64})})
-	code := w.code()
-	w.out = append(make([]byte, 0, len(w.file)+len(code)-w.Code+4096), w.file[:8]...)
+	helpers := w.helperCount()
+	functions := w.helperTypes(w.content(secFunction))
+	for h := range helpers {
+		w.code = w.helper(w.code, helper(h))
+	}
+	w.out = append(make([]byte, 0, len(w.file)+len(w.code)-w.Code+4096), w.file[:8]...)
 	w.add(secType, len(w.types), w.typeSection())
 	imports := appendName(appendName(w.content(secImport), TickModule), TickName)
 	w.add(secImport, len(w.Imports)+1, appendU32(append(imports, byte(Function)), tick))
-	w.add(secFunction, w.Functions+w.helperCount(), w.helperTypes(w.content(secFunction)))
+	w.add(secFunction, w.Functions+helpers, functions)
 	w.copy(secTable)
 	w.copy(secMemory)
 	w.add(secGlobal, w.Globals+2, w.globalSection())
@@ -84,7 +89,7 @@ func (w *writer) all() []byte {
 	if w.sections[secDataCount].there {
 		w.put(secDataCount, w.content(secDataCount))
 	}
-	w.add(secCode, w.Functions+w.helperCount(), code)
+	w.add(secCode, w.Functions+helpers, w.code)
 	w.copy(secData)
 	return w.out
 }
@@ -148,7 +153,7 @@ func (w *writer) exportSection() {
 		out = appendU32(append(appendName(out, name), byte(Global)), index)
 		n++
 	}
-	export(FuelExport, w.fuel)
+	export(FuelExport, w.fuel())
 	if w.config.ExportGlobals {
 		for _, i := range w.Mutable {
 			export(GlobalExport+strconv.Itoa(i), uint32(i))

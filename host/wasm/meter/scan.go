@@ -35,7 +35,15 @@ type module struct {
 	functions []uint32 // the types of all, imported ones first
 	globals   []global // all, imported ones first
 	tables    int      // imported ones with them
-	bodies    []body
+	bodies    int
+
+	// write, if there is one, gets each function as soon as it is read: what
+	// is known of one is several times larger than its bytes.
+	write func(*body)
+}
+
+func newModule(file []byte, l Limits) *module {
+	return &module{file: file, limits: l, Report: Report{Restorable: true}}
 }
 
 // A section is the content of one, and what of it is written differently.
@@ -58,9 +66,8 @@ type global struct {
 // It is strict where compilers are not: a section must hold exactly what it
 // announces, and sections stand in their order, so that both see the same
 // module.
-func scan(file []byte, l Limits) (*module, error) {
-	m := &module{file: file, limits: l, Report: Report{Restorable: true}}
-	c := &cursor{b: file}
+func (m *module) scan() error {
+	c := &cursor{b: m.file}
 	if string(c.bytes(8)) != "\x00asm\x01\x00\x00\x00" {
 		c.malformed("not a core module")
 	}
@@ -80,13 +87,13 @@ func scan(file []byte, l Limits) (*module, error) {
 		m.section(id, part)
 		c.join(part, fmt.Sprintf("section %d", id))
 	}
-	if c.err == nil && len(m.bodies) != m.Functions {
-		c.malformed("%d functions and %d function bodies", m.Functions, len(m.bodies))
+	if c.err == nil && m.bodies != m.Functions {
+		c.malformed("%d functions and %d function bodies", m.Functions, m.bodies)
 	}
 	if c.err != nil {
-		return m, c.err
+		return c.err
 	}
-	return m, nil
+	return nil
 }
 
 // order is the place of a section: the data count stands before the code.
@@ -102,6 +109,9 @@ func (m *module) section(id byte, c *cursor) {
 		name := string(c.bytes(c.u32()))
 		if !utf8.ValidString(name) {
 			c.malformed("the name of a custom section is not UTF-8")
+		}
+		if len(m.Customs) == m.limits.Customs {
+			c.fail("customs", "more than %d custom sections", m.limits.Customs)
 		}
 		m.Customs = append(m.Customs, Custom{Name: name, Bytes: c.left()})
 		c.at = len(c.b)

@@ -112,6 +112,12 @@ func TestScanRefuses(t *testing.T) {
 		{"locals times loops", raw(oneType, oneFunc, sec(10, vec(text("\x01"+leb(900)+tI32+many(loop+opEnd, 30)+opEnd)))),
 			"locals-times-loops", "come to 27000, at most 20000"},
 
+		{"values", one(many("\x01", 100_001) + num(0)), "values", "more than 100000"},
+		{"paths", one(block + many(num(0)+"\x0d\x00", 6001) + opEnd + num(0)), "paths", "more than 6000"},
+		{"locals times paths", raw(oneType, oneFunc, sec(10, vec(text("\x01"+leb(900)+tI32+many(num(0)+if_+opEnd, 400)+opEnd)))),
+			"locals-times-paths", "come to 360000, at most 300000"},
+		{"custom sections", raw(many(sec(0, text("n")), 1001)), "customs", "more than 1000"},
+
 		{"the meter's own import", raw(oneType, sec(2, vec(text("meter")+text("tick")+"\x00\x00"))), "reserved", `"meter"`},
 		{"the meter's own export", raw(oneType, oneFunc, sec(7, vec(text("meter:fuel")+"\x00\x00"))), "reserved", "meter:fuel"},
 		{"reading the fuel", one("\x23\x02\x1a" + num(0)), "index", "global 2, and there are 2"},
@@ -158,6 +164,8 @@ func TestScanRefuses(t *testing.T) {
 func TestScanSums(t *testing.T) {
 	body := text("\x00" + strings.Repeat("\x02\x40\x0b", 100) + opEnd)
 	loops := text("\x01" + leb(100) + tI32 + strings.Repeat("\x03\x40\x0b", 10) + opEnd)
+	fills := text("\x00" + strings.Repeat(num(0)+num(0)+num(0)+"\xfc\x0b\x00", 10) + opEnd)
+	targets := text("\x00" + num(0) + "\x0e" + leb(100) + strings.Repeat("\x00", 101) + opEnd)
 	for _, c := range []struct {
 		body   string
 		limits meter.Limits
@@ -167,6 +175,14 @@ func TestScanSums(t *testing.T) {
 		{body, meter.Limits{PathsSquared: 99_999}, "paths-squared"},
 		{loops, meter.Limits{LoopWork: 10_000}, ""},
 		{loops, meter.Limits{LoopWork: 9_999}, "loop-work"},
+		{loops, meter.Limits{PathWork: 10_000}, ""},
+		{loops, meter.Limits{PathWork: 9_999}, "path-work"},
+		{fills, meter.Limits{AllBulkOps: 100}, ""},
+		{fills, meter.Limits{AllBulkOps: 99}, "all-bulk-ops"},
+		{targets, meter.Limits{AllBranches: 1_000}, ""},
+		{targets, meter.Limits{AllBranches: 999}, "all-branches"},
+		{body, meter.Limits{AllValues: 2_010}, ""},
+		{body, meter.Limits{AllValues: 2_009}, "all-values"},
 	} {
 		bodies := make([]string, 10)
 		for i := range bodies {
