@@ -263,6 +263,7 @@ func TestFaults(t *testing.T) {
 		{name: "loop", time: time.Second, err: stopped("time", "the hook ran longer than 1s")},
 		{name: "memory", err: stopped("memory", "the hook wanted more than 16777216 bytes of memory")},
 		{name: "stack", err: stopped("stack", "the hook's calls nest too deeply")},
+		{name: "fork", time: time.Second, err: stopped("time", "the hook ran longer than 1s")},
 		{name: "declared", err: &host.GuestError{Kind: host.Declared, Code: "rate_limited", Msg: "come back later", Retryable: true, Field: "key"}},
 		{name: "nothing", want: `{"ok":true,"message":"nothing"}`},
 	}
