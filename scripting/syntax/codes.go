@@ -50,13 +50,14 @@ const (
 	SingleEqual      Code = "W011"
 	ForeignKeyword   Code = "W012"
 	NoResultType     Code = "W013"
+	InvisibleChar    Code = "W014"
 )
 
 // refused says whether a warning is about something that the products refuse:
 // then it is an error where the script is read strictly.
 func (c Code) refused() bool {
 	switch c {
-	case NoSemicolon, TaskSeparator, CompoundAssign, NotInProduct, TrailingComma, WordOperator, ForeignKeyword, NoResultType:
+	case NoSemicolon, TaskSeparator, CompoundAssign, NotInProduct, TrailingComma, WordOperator, ForeignKeyword, NoResultType, InvisibleChar:
 		return true
 	}
 	return false
@@ -131,6 +132,7 @@ var explanations = []Explanation{
 	{SingleEqual, "comparison with a single =", "Only the first = of a statement assigns; one inside the value compares. Write == to show that it is meant."},
 	{ForeignKeyword, "declaration of another language", "Variables need no declaration; the word is ignored."},
 	{NoResultType, "function without a result type", "A header begins with the type of the result, void when there is none."},
+	{InvisibleChar, "invisible character", "A character without width stands between the parts of the script; it was skipped. It comes along when text is copied from a web page."},
 	{Fault, "run-time error", "The values at this place do not fit the operation. try/catch catches it."},
 	{Thrown, "thrown by the script", "The script ran a throw statement. try/catch catches it."},
 	{NotDefined, "variable is not defined", "The variable was read before anything was assigned to it."},

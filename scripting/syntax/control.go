@@ -40,6 +40,9 @@ func (p *parser) ifStatement() Stmt {
 			break
 		}
 	}
+	if t := p.tok(); p.wordIs(t, "elseif") || p.wordIs(t, "elsif") || p.wordIs(t, "elif") {
+		p.fail(ForeignSyntax, t.Span, "Deluge has no "+p.src.Slice(t.Span), "write else if")
+	}
 	s.End = p.last().End
 	return s
 }
@@ -76,7 +79,7 @@ func (p *parser) forHeader(s *ForEach) {
 	}
 	s.Var = p.ident("the variable of the loop")
 	if p.tok().word != wordIn {
-		p.unexpected("expected in after the variable of the loop", "")
+		p.unexpected("expected in after the variable of the loop", "write for each x in list { ... }")
 	}
 	p.advance()
 	s.Source = p.value()
@@ -95,6 +98,9 @@ func (p *parser) tryStatement() Stmt {
 	}
 	s.Catch = p.block("the catch block")
 	s.End = s.Catch.End
+	if t := p.tok(); p.wordIs(t, "finally") && p.ahead(1).kind == tokLBrace {
+		p.fail(ForeignSyntax, t.Span, "Deluge has no finally", "write its statements behind the catch block")
+	}
 	return s
 }
 

@@ -199,7 +199,7 @@ func (p *parser) args() (args []Expr, pairs []Entry) {
 		p.noTrailingComma(tokRParen)
 	}
 	if len(args) > 0 && len(pairs) > 0 {
-		p.report(Unexpected, pairs[0].Key.Pos(), "arguments are either all values or all pairs of key and value", "")
+		p.report(Unexpected, pairs[0].Key.Pos(), "arguments are either all values or all pairs of key and value", "give every value a key, or none")
 	}
 	p.expectClose(tokRParen, open.Span)
 	return args, pairs
@@ -247,15 +247,38 @@ func (p *parser) primary() Expr {
 
 // missingOperand fails where an operand should stand.
 func (p *parser) missingOperand() {
-	last := p.ahead(0).kind
-	if p.at >= 2 && (last == tokSemicolon || last == tokRParen) {
-		a, b := p.tokens[p.at-2], p.tokens[p.at-1]
-		if a.kind == b.kind && a.End == b.Start && (a.kind == tokPlus || a.kind == tokMinus) {
-			op := p.src.Slice(a.Span)
-			p.fail(ForeignSyntax, a.Span.To(b.Span), "Deluge has no operator "+op+op, "write x = x "+op+" 1")
+	p.foreignPair()
+	switch t := p.tok(); t.kind {
+	case tokSemicolon, tokRParen, tokRBracket, tokRBrace, tokComma:
+		p.unexpected("expected a value", "add one before "+t.kind.String())
+	}
+	p.unexpected("expected a value", "complete the expression")
+}
+
+// foreignPair fails at operators of other languages that read as two of ours:
+// x++, x -= 1, a <> b, a === b.
+func (p *parser) foreignPair() {
+	if p.at < 1 {
+		return
+	}
+	// The second sign was read as an operator already where it may be one.
+	for _, n := range []int{p.at, p.at - 1} {
+		if n < 1 || n >= len(p.tokens) || p.tokens[n-1].End != p.tokens[n].Start {
+			continue
+		}
+		span := p.tokens[n-1].Span.To(p.tokens[n].Span)
+		op := p.src.Slice(span)
+		switch op {
+		case "++", "--":
+			p.fail(ForeignSyntax, span, "Deluge has no operator "+op, "write x = x "+op[:1]+" 1")
+		case "-=", "*=", "/=", "%=":
+			p.fail(ForeignSyntax, span, "Deluge has no operator "+op, "write x = x "+op[:1]+" ...")
+		case "<>":
+			p.fail(ForeignSyntax, span, "Deluge has no operator <>", "write !=")
+		case "===", "!==", "=>":
+			p.fail(ForeignSyntax, span, "Deluge has no operator "+op, "write == or !=")
 		}
 	}
-	p.unexpected("expected a value", "")
 }
 
 // literal gives the value of a text and warns of unknown escapes.

@@ -14,11 +14,17 @@ import (
 // package.
 func seed(f *testing.F) {
 	f.Add(messy)
+	f.Add(messyPage)
 	f.Add("a=1;for each x in F[a==1].b sort by c range from 1 to 2 {}sendmail[to:x]\nhide a,b;'x'<%")
 	files, err := filepath.Glob("../testdata/*.txtar")
 	if err != nil {
 		f.Fatal(err)
 	}
+	own, err := filepath.Glob("testdata/*.txtar")
+	if err != nil {
+		f.Fatal(err)
+	}
+	files = append(files, own...)
 	for _, name := range files {
 		data, err := os.ReadFile(name)
 		if err != nil {
@@ -43,7 +49,7 @@ func FuzzParse(f *testing.F) {
 			if _, ok := syntax.Explain(d.Code); !ok {
 				t.Errorf("code %q is not explained", d.Code)
 			}
-			if d.Message == "" || d.Range.Start.Offset > d.Range.End.Offset || d.Range.End.Offset > len(src.Text) {
+			if d.Message == "" || d.Hint == "" || d.Range.Start.Offset > d.Range.End.Offset || d.Range.End.Offset > len(src.Text) {
 				t.Errorf("bad diagnostic %+v", d)
 			}
 			if src.Render(d) == "" {

@@ -40,14 +40,18 @@ func (l *lexer) add(kind tokenKind, start int) {
 	l.newline = false
 }
 
+// invisible are the characters without width that come along when text is
+// copied from web pages: joiners, soft hyphens, byte order marks.
+const invisible = "\u200b\u200c\u200d\u2060\u00ad\ufeff"
+
 // space skips white space and keeps comments.
 func (l *lexer) space() {
 	for l.at < len(l.text) {
 		switch c := l.text[l.at]; {
-		case c == '\n':
+		case c == '\n' || c == '\r':
 			l.newline = true
 			l.at++
-		case c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v':
+		case c == ' ' || c == '\t' || c == '\f' || c == '\v':
 			l.at++
 		case c == '/' && strings.HasPrefix(l.text[l.at:], "//"):
 			l.lineComment()
@@ -55,7 +59,10 @@ func (l *lexer) space() {
 			l.blockComment()
 		case c >= utf8.RuneSelf:
 			r, size := utf8.DecodeRuneInString(l.text[l.at:])
-			if !unicode.IsSpace(r) && r != '\ufeff' {
+			switch {
+			case strings.ContainsRune(invisible, r):
+				l.report(InvisibleChar, Span{l.at, l.at + size}, "invisible character in the script", "remove it")
+			case !unicode.IsSpace(r):
 				return
 			}
 			l.at += size
@@ -67,7 +74,7 @@ func (l *lexer) space() {
 
 func (l *lexer) lineComment() {
 	start := l.at
-	if n := strings.IndexByte(l.text[start:], '\n'); n >= 0 {
+	if n := strings.IndexAny(l.text[start:], "\n\r"); n >= 0 {
 		l.at += n
 	} else {
 		l.at = len(l.text)
@@ -183,7 +190,7 @@ func (l *lexer) illegal(start int) {
 	case !unicode.IsPrint(r):
 		l.report(BadCharacter, span, "invisible character in the script", "remove it")
 	default:
-		l.report(BadCharacter, span, "unexpected character "+string(r), "")
+		l.report(BadCharacter, span, "unexpected character "+string(r), "only texts and comments may hold it")
 	}
 	l.add(tokIllegal, start)
 }
@@ -198,7 +205,7 @@ func (l *lexer) number() {
 	}
 	if n := nameLength(l.text[l.at:]); n > 0 {
 		l.at += n
-		l.report(BadNumber, Span{start, l.at}, "malformed number "+l.text[start:l.at], "")
+		l.report(BadNumber, Span{start, l.at}, "malformed number "+clip(l.text[start:l.at]), "a name begins with a letter, a number has digits only")
 		l.add(tokIllegal, start)
 		return
 	}
@@ -276,6 +283,15 @@ func mayFollowLiteral(rest string) bool {
 		return true
 	}
 	return rest[0] != '"' && rest[0] != '\'' && !isDigit(rest[0]) && nameLength(rest) == 0
+}
+
+// clip shortens text for a message.
+func clip(text string) string {
+	const longest = 24
+	if len(text) <= longest {
+		return text
+	}
+	return strings.ToValidUTF8(text[:longest], "") + "..."
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }

@@ -55,7 +55,7 @@ func (p *parser) page() Stmt {
 	value := p.value()
 	p.accept(tokSemicolon)
 	if !p.is(tokMarkup) && !p.is(tokEOF) {
-		p.unexpected("expected %> after the value", "")
+		p.unexpected("expected %> after the value", "write <%= value %>")
 	}
 	return &Output{t.Span.To(value.Pos()), value}
 }

@@ -35,19 +35,20 @@ func Parse(src *Source, opts Options) (*File, []Diagnostic) {
 // panics with stop and is caught by the statement around it, which skips to
 // the next one.
 type parser struct {
-	src      *Source
-	opts     Options
-	limits   Limits
-	tokens   []token
-	at       int
-	depth    int
-	chain    int
-	criteria int // brackets of criteria around the token at hand
-	nodes    int
-	reports  []Diagnostic
-	places   map[place]bool
-	counts   map[Severity]int
-	halted   bool // a limit was exceeded: read no further
+	src       *Source
+	opts      Options
+	limits    Limits
+	tokens    []token
+	at        int
+	depth     int
+	chain     int
+	criteria  int // brackets of criteria around the token at hand
+	nodes     int
+	reports   []Diagnostic
+	places    map[place]bool
+	counts    map[Severity]int
+	openBlock bool // a block that is never closed was reported
+	halted    bool // a limit was exceeded: read no further
 }
 
 // A place has at most one report of a severity.
@@ -202,7 +203,8 @@ func (p *parser) accept(kind tokenKind) bool {
 // expect reads a token of a kind or fails.
 func (p *parser) expect(kind tokenKind, where string) token {
 	if !p.is(kind) {
-		p.unexpected(fmt.Sprintf("expected %s %s", kind, where), "")
+		p.foreignPair()
+		p.unexpected(fmt.Sprintf("expected %s %s", kind, where), "add "+kind.String())
 	}
 	return p.advance()
 }
@@ -215,7 +217,13 @@ func (p *parser) expectClose(kind tokenKind, open Span) {
 	if p.is(tokEOF) {
 		p.fail(OpenBracket, open, fmt.Sprintf("%s is never closed", p.src.Slice(open)), fmt.Sprintf("add %s", kind))
 	}
-	p.unexpected(fmt.Sprintf("expected %s", kind), "")
+	p.foreignPair()
+	hint := "add " + kind.String()
+	switch p.tok().kind {
+	case tokIdent, tokText, tokQuoted, tokNumber, tokLBrace:
+		hint += ", or a comma or operator before " + p.describe(p.tok())
+	}
+	p.unexpected(fmt.Sprintf("expected %s", kind), hint)
 }
 
 // unexpected fails at the next token. Tokens that the lexer reported are not
@@ -234,7 +242,7 @@ func (p *parser) unexpected(message, hint string) {
 // describe shows a token in a message.
 func (p *parser) describe(t *token) string {
 	const longest = 24
-	if t.End-t.Start > longest || t.kind == tokText || t.kind == tokMarkup {
+	if t.End-t.Start > longest || t.kind == tokEOF || t.kind == tokText || t.kind == tokMarkup {
 		return t.kind.String()
 	}
 	return p.src.Slice(t.Span)
@@ -244,7 +252,11 @@ func (p *parser) describe(t *token) string {
 func (p *parser) ident(what string) Ident {
 	t := p.tok()
 	if t.kind != tokIdent || t.word.reserved() {
-		p.unexpected("expected "+what, "")
+		hint := "names begin with a letter"
+		if t.kind == tokIdent {
+			hint = "the word " + p.src.Slice(t.Span) + " is none: it begins a statement"
+		}
+		p.unexpected("expected "+what, hint)
 	}
 	p.advance()
 	return Ident{t.Span, p.src.Slice(t.Span)}
@@ -254,7 +266,7 @@ func (p *parser) ident(what string) Ident {
 func (p *parser) memberName() Ident {
 	t := p.tok()
 	if t.kind != tokIdent {
-		p.unexpected("expected a name after the dot", "")
+		p.unexpected("expected a name after the dot", "write x.name or x.method()")
 	}
 	p.advance()
 	return Ident{t.Span, p.src.Slice(t.Span)}

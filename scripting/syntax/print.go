@@ -249,7 +249,10 @@ func (p *printer) assign(s *Assign) {
 }
 
 func (p *printer) function(f *Function) {
-	p.WriteString(dumpType(&f.Result) + " " + f.Name() + "(")
+	if f.Result.Name != "" {
+		p.WriteString(dumpType(&f.Result) + " ")
+	}
+	p.WriteString(f.Name() + "(")
 	for i, param := range f.Params {
 		if i > 0 {
 			p.WriteString(", ")

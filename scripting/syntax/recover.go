@@ -62,9 +62,31 @@ func (p *parser) startsStatement() bool {
 	case tokAssign, tokPlusAssign, tokDot:
 		return true
 	case tokIdent:
+		switch t.word {
+		case wordInsert:
+			return p.insertAhead()
+		case wordDelete:
+			return p.wordIs(next, "from")
+		case wordUIAction, wordCancel:
+			return !next.newline
+		}
 		return p.functionAhead()
+	case tokLBracket:
+		return t.word == wordTask
+	case tokText:
+		return t.word == wordAlert
 	}
 	return false
+}
+
+// leavesBrackets says whether the token at hand shows that the bracket of a
+// task was not closed: a statement begins on its line.
+func (p *parser) leavesBrackets() bool {
+	t := p.tok()
+	if t.kind != tokIdent || !t.newline || p.attrAt(0) {
+		return false
+	}
+	return t.word.reserved() || t.word == wordInfo || p.ahead(1).kind == tokAssign
 }
 
 // skipTo moves to a token of one of the kinds, over balanced brackets, and

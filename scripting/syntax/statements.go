@@ -19,7 +19,11 @@ func (p *parser) file() []Stmt {
 
 func (p *parser) topLevel() Stmt {
 	if p.functionAhead() {
-		return p.function()
+		return p.function(true)
+	}
+	if p.bareFunctionAhead() {
+		p.report(NoResultType, p.tok().Span, "a function without a result type", "write void before its name")
+		return p.function(false)
 	}
 	return p.statement()
 }
@@ -59,6 +63,33 @@ func (p *parser) functionAhead() bool {
 	return p.ahead(n).kind == tokLParen
 }
 
+// bareFunctionAhead says whether a header without a type begins here:
+// name {.name} ( words ) {
+func (p *parser) bareFunctionAhead() bool {
+	const farthest = 100
+	t := p.tok()
+	if t.kind != tokIdent || t.word != notKeyword {
+		return false
+	}
+	n := 1
+	for n < farthest && p.ahead(n).kind == tokDot {
+		n += 2
+	}
+	if p.ahead(n).kind != tokLParen {
+		return false
+	}
+	for n++; n < farthest; n++ {
+		switch p.ahead(n).kind {
+		case tokIdent, tokComma, tokColon:
+		case tokRParen:
+			return p.ahead(n+1).kind == tokLBrace
+		default:
+			return false
+		}
+	}
+	return false
+}
+
 func (p *parser) typeName() *Type {
 	name := p.ident("a type")
 	t := &Type{Span: name.Span, Name: name.Name}
@@ -70,10 +101,14 @@ func (p *parser) typeName() *Type {
 	return t
 }
 
-func (p *parser) function() Stmt {
+// function reads a function; typed says that its header begins with a type.
+func (p *parser) function(typed bool) Stmt {
 	p.node()
-	result := p.typeName()
-	f := &Function{Span: result.Span, Result: *result, Path: []Ident{p.ident("the name of the function")}}
+	f := &Function{Span: p.tok().Span}
+	if typed {
+		f.Result = *p.typeName()
+	}
+	f.Path = []Ident{p.ident("the name of the function")}
 	for p.accept(tokDot) {
 		f.Path = append(f.Path, p.memberName())
 	}
@@ -108,7 +143,7 @@ func (p *parser) block(what string) *Block {
 	p.enter()
 	p.node()
 	if !p.is(tokLBrace) {
-		p.unexpected("expected { to begin "+what, "")
+		p.unexpected("expected { to begin "+what, "add {")
 	}
 	open := p.advance()
 	b := &Block{Span: open.Span}
@@ -118,7 +153,8 @@ func (p *parser) block(what string) *Block {
 		}
 		if p.is(tokEOF) {
 			p.leave()
-			if !p.halted {
+			if !p.halted && !p.openBlock {
+				p.openBlock = true // those around it need not be told too
 				p.report(OpenBracket, open.Span, "{ is never closed", "add }")
 			}
 			b.End = p.last().End
@@ -137,7 +173,7 @@ func (p *parser) body(what string) Stmt {
 		return p.block(what)
 	}
 	if p.is(tokEOF) || p.is(tokRBrace) {
-		p.unexpected("expected { to begin "+what, "")
+		p.unexpected("expected { to begin "+what, "add {")
 	}
 	p.enter()
 	s := p.recoverable(p.statement)
@@ -164,7 +200,7 @@ func (p *parser) statement() Stmt {
 	}
 	if p.functionAhead() {
 		p.report(MisplacedFunc, t.Span, "a function inside a block", "move it to the top of the file")
-		return p.function()
+		return p.function(true)
 	}
 	return p.simple()
 }
@@ -199,18 +235,24 @@ func (p *parser) keywordStatement(t *token) Stmt {
 			return nil
 		}
 		return p.valueStatement()
-	case wordElse, wordCatch:
-		p.stray(t)
+	case wordElse:
+		p.report(Unexpected, t.Span, "else without if", "it must follow the } of an if")
+		return p.stray()
+	case wordCatch:
+		p.report(Unexpected, t.Span, "catch without try", "it must follow the } of a try")
+		return p.stray()
 	}
 	return p.productStatement(t)
 }
 
-// stray reports an else or catch that follows nothing and reads on behind it.
-func (p *parser) stray(t *token) {
-	if t.word == wordElse {
-		p.fail(Unexpected, t.Span, "else without if", "it must follow the } of an if")
+// stray reads what follows an else or catch that follows nothing itself; that
+// was reported.
+func (p *parser) stray() Stmt {
+	word := p.advance().word
+	if word == wordCatch {
+		p.toBody()
 	}
-	p.fail(Unexpected, t.Span, "catch without try", "it must follow the } of a try")
+	return p.body("the branch")
 }
 
 // nameAhead says whether the contextual keyword at hand is a variable:
@@ -285,6 +327,9 @@ func (p *parser) assign(start Span, declared *Type, target Expr) Stmt {
 	default:
 		p.report(BadTarget, target.Pos(), "this cannot be assigned to", "only a variable can stand before =")
 	}
+	if declared != nil && isForeignKeyword(declared.Name) {
+		p.report(ForeignKeyword, declared.Span, "Deluge has no "+declared.Name, "variables need no declaration")
+	}
 	a := &Assign{Type: declared, Target: target, Add: op.kind == tokPlusAssign}
 	if a.Add {
 		p.report(CompoundAssign, op.Span, "+= is not Deluge everywhere", "write x = x + ...")
@@ -320,12 +365,13 @@ func (p *parser) end() {
 	at := Span{last.End, last.End}
 	switch {
 	case t.kind == tokIllegal:
-		p.unexpected("", "")
+		panic(stop{}) // it was reported
 	case t.kind == tokEOF, t.newline && (t.kind == tokIdent || t.kind == tokLBrace):
 		p.report(NoSemicolon, at, "missing ; at the end of the line", "add ;")
 	case t.kind == tokRParen || t.kind == tokRBracket:
 		p.fail(OpenBracket, t.Span, p.describe(t)+" without an opening partner", "remove it")
 	default:
+		p.foreignPair()
 		p.fail(MissingEnd, at, "expected ; before "+p.describe(t), "add ;")
 	}
 }

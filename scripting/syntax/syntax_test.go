@@ -86,6 +86,7 @@ func TestStatements(t *testing.T) {
 	tests := []struct{ text, want string }{
 		{`string ns.greet(string name, n) { return name; }`,
 			"function string ns.greet(string name, - n)\n  block\n    return name\n"},
+		{`a.f(string x, y) { }`, "function  a.f(string x, - y)\n  block\n"},
 		{`list:string f() {}`, "function list:string f()\n  block\n"},
 		{`String name = "x";`, "set String name add=false \"x\"\n"},
 		{`if(a){b();}else if(c){}else{d();}`,

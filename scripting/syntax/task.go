@@ -15,7 +15,7 @@ func (p *parser) task(name Ident) Expr {
 	}
 	task := &Task{Name: name}
 	for !p.is(closing) {
-		if p.is(tokEOF) || p.is(tokRBrace) || p.is(tokMarkup) {
+		if p.is(tokEOF) || p.is(tokRBrace) || p.is(tokMarkup) || p.leavesBrackets() {
 			p.notClosed(open, closing)
 		}
 		if !p.try(func() { task.Attrs = append(task.Attrs, p.attr(open, closing)) }) {
@@ -160,7 +160,7 @@ func (p *parser) skipAttr(closing tokenKind) {
 	depth := 0
 	for ; !p.is(tokEOF) && !p.is(tokMarkup); p.advance() {
 		t := p.tok()
-		if depth <= 0 && t.newline && p.attrAt(0) {
+		if depth <= 0 && (t.newline && p.attrAt(0) || p.leavesBrackets()) {
 			return
 		}
 		switch t.kind {

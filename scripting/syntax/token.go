@@ -130,6 +130,15 @@ func (k keyword) reserved() bool {
 	return false
 }
 
+// isForeignKeyword knows the words that declare variables in other languages.
+func isForeignKeyword(name string) bool {
+	switch strings.ToLower(name) {
+	case "var", "let", "const", "dim":
+		return true
+	}
+	return false
+}
+
 func isTypeName(name string) bool {
 	switch strings.ToLower(name) {
 	case "string", "text", "int", "integer", "number", "long", "bigint", "float", "decimal", "double",

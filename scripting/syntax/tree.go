@@ -82,7 +82,7 @@ type (
 	// A Function has a header: string automation.greet(string name) { ... }
 	Function struct {
 		Span
-		Result Type
+		Result Type    // without name when it is missing
 		Path   []Ident // namespaces, then the name
 		Params []Param
 		Body   *Block
