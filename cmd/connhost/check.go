@@ -70,12 +70,17 @@ func (p *program) check(ctx context.Context, files []string, f checkFlags) error
 			return host.CodeOf(err) != host.NotFound
 		}
 	}
-	var all []checkData
+	all := []checkData{}
 	failed := false
+	var unread error // the last file that could not be read
 	for _, path := range files {
 		src, err := p.readScript(path, set.limits.int("source"))
 		if err != nil {
-			return err
+			if unread != nil {
+				p.tell(unread, p.mask)
+			}
+			unread = err
+			continue
 		}
 		d := checkData{File: src.Name, Functions: []string{}, Connections: []scripting.ConnectionUse{}, Diagnostics: []syntax.Diagnostic{}}
 		if f.syntaxOnly {
@@ -96,6 +101,9 @@ func (p *program) check(ctx context.Context, files []string, f checkFlags) error
 		if err := p.show(all, nil); err != nil {
 			return err
 		}
+	}
+	if unread != nil {
+		return unread
 	}
 	if failed {
 		return quiet{host.Failed}
