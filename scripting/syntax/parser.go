@@ -47,20 +47,23 @@ func parse(src *Source, opts Options, plain bool) (file *File, reports []Diagnos
 // panics with stop and is caught by the statement around it, which skips to
 // the next one.
 type parser struct {
-	src       *Source
-	opts      Options
-	limits    Limits
-	tokens    []token
-	at        int
-	depth     int
-	chain     int
-	criteria  int // brackets of criteria around the token at hand
-	nodes     int
-	reports   []Diagnostic
-	places    map[place]bool
-	counts    map[Severity]int
-	openBlock bool // a block that is never closed was reported
-	halted    bool // a limit was exceeded: read no further
+	src         *Source
+	opts        Options
+	limits      Limits
+	tokens      []token
+	at          int
+	depth       int
+	chain       int
+	criteria    int  // brackets of criteria around the token at hand
+	functions   int  // around the token at hand
+	orphan      bool // a brace without partner was reported at the top of the file
+	nodes       int
+	reports     []Diagnostic
+	places      map[place]bool
+	counts      map[Severity]int
+	openBlock   bool // a block that is never closed was reported
+	partnerless int  // brackets before this token have no partner
+	halted      bool // a limit was exceeded: read no further
 }
 
 // A place has at most one report of a severity.
@@ -129,16 +132,16 @@ func (p *parser) try(read func()) (ok bool) {
 }
 
 // A mark is what a panic must restore.
-type mark struct{ depth, chain, criteria int }
+type mark struct{ depth, chain, criteria, functions int }
 
-func (p *parser) mark() mark { return mark{p.depth, p.chain, p.criteria} }
+func (p *parser) mark() mark { return mark{p.depth, p.chain, p.criteria, p.functions} }
 
 // recovered takes the reason of a panic: what is not a stop goes on.
 func (p *parser) recovered(reason any, at mark) {
 	if _, stopped := reason.(stop); !stopped {
 		panic(reason)
 	}
-	p.depth, p.chain, p.criteria = at.depth, at.chain, at.criteria
+	p.depth, p.chain, p.criteria, p.functions = at.depth, at.chain, at.criteria, at.functions
 }
 
 // halt ends all reading at a limit.

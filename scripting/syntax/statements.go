@@ -10,7 +10,11 @@ func (p *parser) file() []Stmt {
 		if p.is(tokRBrace) {
 			p.report(OpenBracket, p.tok().Span, "} without an opening brace", "remove it")
 			p.advance()
+			p.orphan = true // an else behind it was told with it
 			continue
+		}
+		if word := p.tok().word; word != wordElse && word != wordCatch {
+			p.orphan = false
 		}
 		list = append(list, p.recoverable(p.topLevel))
 	}
@@ -18,6 +22,7 @@ func (p *parser) file() []Stmt {
 }
 
 func (p *parser) topLevel() Stmt {
+	p.openBlock = false
 	if p.functionAhead() {
 		return p.function(true)
 	}
@@ -42,152 +47,13 @@ func (p *parser) recoverable(read func() Stmt) (s Stmt) {
 	return read()
 }
 
-// functionAhead says whether a function header begins here:
-// type [:type] name {.name} (
-func (p *parser) functionAhead() bool {
-	t := p.tok()
-	if t.kind != tokIdent || t.word != notKeyword && t.word != wordIndex {
-		return false
-	}
-	n := 1
-	if p.ahead(n).kind == tokColon && p.ahead(n+1).kind == tokIdent {
-		n += 2
-	}
-	if p.ahead(n).kind != tokIdent {
-		return false
-	}
-	n++
-	for p.ahead(n).kind == tokDot && p.ahead(n+1).kind == tokIdent {
-		n += 2
-	}
-	return p.ahead(n).kind == tokLParen
-}
-
-// bareFunctionAhead says whether a header without a type begins here:
-// name {.name} ( words ) {
-func (p *parser) bareFunctionAhead() bool {
-	const farthest = 100
-	t := p.tok()
-	if t.kind != tokIdent || t.word != notKeyword {
-		return false
-	}
-	n := 1
-	for n < farthest && p.ahead(n).kind == tokDot {
-		n += 2
-	}
-	if p.ahead(n).kind != tokLParen {
-		return false
-	}
-	for n++; n < farthest; n++ {
-		switch p.ahead(n).kind {
-		case tokIdent, tokComma, tokColon:
-		case tokRParen:
-			return p.ahead(n+1).kind == tokLBrace
-		default:
-			return false
-		}
-	}
-	return false
-}
-
-func (p *parser) typeName() *Type {
-	name := p.ident("a type")
-	t := &Type{Span: name.Span, Name: name.Name}
-	if p.accept(tokColon) {
-		elem := p.ident("an element type")
-		t.Elem = elem.Name
-		t.Span.End = elem.End
-	}
-	return t
-}
-
-// function reads a function; typed says that its header begins with a type.
-func (p *parser) function(typed bool) Stmt {
-	p.node()
-	f := &Function{Span: p.tok().Span}
-	if typed {
-		f.Result = *p.typeName()
-	}
-	f.Path = []Ident{p.ident("the name of the function")}
-	for p.accept(tokDot) {
-		f.Path = append(f.Path, p.memberName())
-	}
-	open := p.expect(tokLParen, "after the name of the function")
-	if !p.try(func() { f.Params = p.params(open.Span) }) && !p.skipTo(tokLBrace) {
-		panic(stop{})
-	}
-	f.Body = p.block("the body of the function")
-	f.End = f.Body.End
-	return f
-}
-
-func (p *parser) params(open Span) []Param {
-	var list []Param
-	for !p.is(tokRParen) {
-		var param Param
-		if next := p.ahead(1).kind; next == tokIdent || next == tokColon {
-			param.Type = p.typeName()
-		}
-		param.Name = p.ident("the name of a parameter")
-		list = append(list, param)
-		if !p.accept(tokComma) {
-			break
-		}
-	}
-	p.expectClose(tokRParen, open)
-	return list
-}
-
-// block reads statements in braces.
-func (p *parser) block(what string) *Block {
-	p.enter()
-	p.node()
-	if !p.is(tokLBrace) {
-		p.unexpected("expected { to begin "+what, "add {")
-	}
-	open := p.advance()
-	b := &Block{Span: open.Span}
-	for !p.is(tokRBrace) {
-		if p.skipEmptyMarkup() {
-			continue
-		}
-		if p.is(tokEOF) {
-			p.leave()
-			if !p.halted && !p.openBlock {
-				p.openBlock = true // those around it need not be told too
-				p.report(OpenBracket, open.Span, "{ is never closed", "add }")
-			}
-			b.End = p.last().End
-			return b
-		}
-		b.Stmts = append(b.Stmts, p.recoverable(p.statement))
-	}
-	b.End = p.advance().End
-	p.leave()
-	return b
-}
-
-// body reads what a condition or loop guards: a block, seldom one statement.
-func (p *parser) body(what string) Stmt {
-	if p.is(tokLBrace) {
-		return p.block(what)
-	}
-	if p.is(tokEOF) || p.is(tokRBrace) {
-		p.unexpected("expected { to begin "+what, "add {")
-	}
-	p.enter()
-	s := p.recoverable(p.statement)
-	p.leave()
-	return s
-}
-
 func (p *parser) statement() Stmt {
 	p.node()
 	p.chain = 0
 	t := p.tok()
 	switch t.kind {
 	case tokLBrace:
-		return p.block("a block")
+		return p.block("a block", notKeyword)
 	case tokSemicolon:
 		p.advance()
 		return &Empty{t.Span}
@@ -236,23 +102,24 @@ func (p *parser) keywordStatement(t *token) Stmt {
 		}
 		return p.valueStatement()
 	case wordElse:
-		p.report(Unexpected, t.Span, "else without if", "it must follow the } of an if")
-		return p.stray()
+		return p.stray("else without if", "it must follow the } of an if")
 	case wordCatch:
-		p.report(Unexpected, t.Span, "catch without try", "it must follow the } of a try")
-		return p.stray()
+		return p.stray("catch without try", "it must follow the } of a try")
 	}
 	return p.productStatement(t)
 }
 
-// stray reads what follows an else or catch that follows nothing itself; that
-// was reported.
-func (p *parser) stray() Stmt {
-	word := p.advance().word
-	if word == wordCatch {
+// stray reports an else or catch that follows nothing, and reads what follows
+// it.
+func (p *parser) stray(message, hint string) Stmt {
+	t := p.advance()
+	if !p.orphan {
+		p.report(Unexpected, t.Span, message, hint)
+	}
+	if t.word == wordCatch {
 		p.toBody()
 	}
-	return p.body("the branch")
+	return p.body("the branch", notKeyword)
 }
 
 // nameAhead says whether the contextual keyword at hand is a variable:

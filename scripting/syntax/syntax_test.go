@@ -159,3 +159,12 @@ func TestFiveMistakes(t *testing.T) {
 		}
 	}
 }
+
+// Old editors put parentheses around every + of a long text.
+func TestManyParentheses(t *testing.T) {
+	const parts = 1000
+	file := parse(t, "x = "+strings.Repeat("(", parts)+`"a"`+strings.Repeat(` + b)`, parts)+";")
+	if printed := syntax.Print(file); strings.Count(printed, "(") != parts {
+		t.Errorf("printed with %d parentheses", strings.Count(printed, "("))
+	}
+}

@@ -5,13 +5,15 @@ import "strings"
 // task reads the block of a task whose name was read: [ name: value ... ].
 // Parentheses in place of the brackets are tolerated.
 func (p *parser) task(name Ident) Expr {
-	closing := tokRBracket
-	if p.is(tokLParen) {
+	closing, open := tokRBracket, p.tok().Span
+	switch {
+	case p.accept(tokLBracket):
+	case p.accept(tokLParen):
 		closing = tokRParen
-	}
-	open := p.advance().Span
-	if closing == tokRParen {
 		p.report(TaskSeparator, open, "a task in parentheses", "write "+name.Name+" [ name: value ]")
+	default:
+		open = name.Span
+		p.report(Unexpected, p.tok().Span, "expected [ after "+name.Name, "add [")
 	}
 	task := &Task{Name: name}
 	for !p.is(closing) {
@@ -156,7 +158,7 @@ func (p *parser) separator(open Span, closing tokenKind) {
 	if next := p.ahead(1); next.kind != closing && !p.attrAt(1) {
 		p.notClosed(open, closing)
 	}
-	p.separated("attributes", closing)
+	p.separated("attributes")
 }
 
 // skipAttr moves to the next attribute on a line of its own, or to the end of
@@ -180,4 +182,15 @@ func (p *parser) skipAttr(closing tokenKind) {
 			depth--
 		}
 	}
+}
+
+func (p *parser) notClosed(open Span, closing tokenKind) {
+	p.fail(OpenBracket, open, p.src.Slice(open)+" is never closed", "add "+closing.String())
+}
+
+// separated reads over a comma or semicolon where only white space should
+// separate.
+func (p *parser) separated(what string) {
+	t := p.advance()
+	p.report(TaskSeparator, t.Span, t.kind.String()+" between "+what, what+" are separated by white space only")
 }
