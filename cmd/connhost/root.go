@@ -65,7 +65,7 @@ never sees a secret.`,
 	root.AddCommand(
 		p.demoCommand(), p.runCommand(), p.checkCommand(), p.invokeCommand(),
 		p.connectorCommand(), p.connectionCommand(), p.credentialCommand(), p.userCommand(),
-		p.labCommand(), p.versionCommand(),
+		p.labCommand(), p.functionsCommand(), p.versionCommand(),
 	)
 	return root
 }

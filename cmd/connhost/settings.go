@@ -20,6 +20,7 @@ import (
 type flags struct {
 	store, keyFile, config, as, env, output string
 	limits, allow                           []string
+	preset                                  string // of limits, where a command has it
 }
 
 func (f *flags) register(fs *pflag.FlagSet) {
@@ -42,6 +43,7 @@ type settings struct {
 	limits         limits
 	allow          []string
 	callbackPort   int
+	smtp           *smtpFile // nil without a mail server
 }
 
 // file is the configuration file. Unknown keys are errors.
@@ -51,6 +53,7 @@ type file struct {
 	Callback  struct {
 		Port *int `yaml:"port"`
 	} `yaml:"callback"`
+	SMTP *smtpFile `yaml:"smtp"`
 }
 
 // defaultPort is the callback's port unless configured.
@@ -77,6 +80,9 @@ func (s *system) settings(f *flags) (settings, error) {
 			return out, err
 		}
 	}
+	if err := out.limits.preset(f.preset); err != nil {
+		return out, err
+	}
 	for _, pair := range f.limits {
 		name, value, ok := strings.Cut(pair, "=")
 		if !ok {
@@ -95,7 +101,9 @@ func (s *system) settings(f *flags) (settings, error) {
 		}
 		out.callbackPort = *p
 	}
-	return out, nil
+	out.smtp = conf.SMTP
+	_, err = conf.SMTP.server()
+	return out, err
 }
 
 // configFile reads the configuration file; the default one may be missing.
@@ -117,7 +125,7 @@ func (s *system) configFile(f *flags) (file, error) {
 	dec.KnownFields(true)
 	if err := dec.Decode(&conf); err != nil && !errors.Is(err, io.EOF) {
 		return conf, host.Errorf(host.Usage, "the configuration file %s is not valid: %s", path, strings.Join(strings.Fields(err.Error()), " ")).
-			WithHint("it may hold: limits, allow_cidr, callback.port")
+			WithHint("it may hold: limits, allow_cidr, callback.port, smtp")
 	}
 	return conf, nil
 }

@@ -1,6 +1,7 @@
 package lib
 
 import (
+	"mime"
 	"path"
 	"strings"
 
@@ -14,9 +15,7 @@ var files = []*Function{
 		Semantics: "A file with the text as its content. Its type follows from the name, text/plain if it tells nothing.",
 		Examples:  examples(Example{Expr: `"a,b".toFile("list.csv")`, Args: `["a,b","list.csv"]`, Want: "list.csv"}),
 	}, func(c call) any {
-		name := c.text(1)
-		c.budget().Alloc(128)
-		return value.NewTextFile(name, typeOf(name), c.text(0))
+		return c.newFile(c.text(1), c.text(0))
 	}),
 	def(Function{
 		Names: names("isFile"), Receiver: "any", Returns: "boolean",
@@ -37,19 +36,34 @@ var files = []*Function{
 			}
 			return int64(len(c.data(0)))
 		}),
-	def(Function{Names: names("getFileContent"), Receiver: "file", Returns: "text", Semantics: "The content of the file as text; what is not UTF-8 becomes U+FFFD."},
+	def(Function{Names: names("getFileContent"), Receiver: "file", Returns: "text", Semantics: "The content of the file as text, in the charset of its type, UTF-8 unless that names one; what is not valid in it becomes U+FFFD."},
 		func(c call) any {
-			c.file(0)
-			data := c.data(0)
-			c.grow(1, len(data))
-			return utf8Text(data)
+			return c.content(c.file(0), c.data(0))
 		}),
 	def(Function{Names: names("setFileName"), Receiver: "file", Params: params("name text"), Returns: "void", Semantics: "Names the file."},
 		func(c call) any { c.file(0).Name = c.text(1); return nil }),
 	def(Function{Names: names("setFileType"), Receiver: "file", Params: params("type text"), Returns: "void", Semantics: "Sets the MIME type of the file."},
 		func(c call) any { c.file(0).Type = c.text(1); return nil }),
+	def(Function{Names: names("setCharset"), Receiver: "file", Params: params("charset text"), Returns: "void", Semantics: "Says in which charset the content of the file is, which becomes part of its type."},
+		func(c call) any {
+			c.charset(1)
+			f := c.file(0)
+			media, parameters, err := mime.ParseMediaType(f.Type)
+			if err != nil {
+				media, parameters = "text/plain", map[string]string{}
+			}
+			parameters["charset"] = c.text(1)
+			f.Type = mime.FormatMediaType(media, parameters)
+			return nil
+		}),
 	def(Function{Names: names("setParamName"), Receiver: "file", Params: params("name text"), Returns: "void", Semantics: "Names the part the file is in a multipart request."},
 		func(c call) any { c.file(0).Param = c.text(1); return nil }),
+}
+
+// newFile returns a file with that content, whose type follows from its name.
+func (c call) newFile(name, content string) *value.File {
+	c.budget().Alloc(128)
+	return value.NewTextFile(name, typeOf(name), content)
 }
 
 // knownTypes are ours and not those of the machine, so that a script does the

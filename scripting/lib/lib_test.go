@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -28,7 +29,9 @@ func runtime(t testing.TB) *lib.Runtime {
 	}
 }
 
-// arguments reads a JSON array, where a text that begins with ' is a date.
+// arguments reads a JSON array, where a text that begins with ' is a date or time
+// of day, one that begins with @ or : is
+// read by collected, and !name=content is a file.
 func arguments(t testing.TB, rt *lib.Runtime, json string) []any {
 	t.Helper()
 	v, err := value.ParseJSON(rt.Budget, json)
@@ -40,15 +43,55 @@ func arguments(t testing.TB, rt *lib.Runtime, json string) []any {
 
 func datesIn(rt *lib.Runtime, items []any) []any {
 	for i, v := range items {
+		if l, ok := v.(*value.List); ok {
+			datesIn(rt, l.Items())
+		}
+		if m, ok := v.(*value.Map); ok {
+			for k, held := range m.All() {
+				one := []any{held}
+				m.Put(rt.Budget, k, datesIn(rt, one)[0])
+			}
+		}
 		s, ok := v.(string)
+		if name, content, file := strings.Cut(s, "="); ok && file && strings.HasPrefix(name, "!") {
+			items[i] = value.NewTextFile(name[1:], "text/plain", content)
+			continue
+		}
+		if ok && (strings.HasPrefix(s, "@") || strings.HasPrefix(s, ":")) {
+			items[i] = collected(rt, s)
+			continue
+		}
 		if !ok || !strings.HasPrefix(s, "'") {
 			continue
 		}
-		if d, err := value.ParseDate(strings.Trim(s, "'"), rt.Location); err == nil {
+		if d, err := value.ParseLiteral(strings.Trim(s, "'"), rt.Location); err == nil {
 			items[i] = d
 		}
 	}
 	return items
+}
+
+// collected reads what JSON has no form for: @[1,2] and @{"k":1} are collections,
+// :{"k":1} is the argument "k":1.
+func collected(rt *lib.Runtime, s string) any {
+	v, err := value.ParseJSON(rt.Budget, s[1:])
+	if err != nil {
+		return s
+	}
+	switch t := v.(type) {
+	case *value.List:
+		return value.CollectionOf(t)
+	case *value.Map:
+		if s[0] == '@' {
+			return value.KeyedCollection(t)
+		}
+		var p lib.Pairs
+		for k, v := range t.All() {
+			p.Keys, p.Values = append(p.Keys, k), append(p.Values, v)
+		}
+		return &p
+	}
+	return s
 }
 
 // answer calls a function and returns what an example wants to see.
@@ -88,7 +131,15 @@ func TestExamples(t *testing.T) {
 }
 
 func TestRowsAreComplete(t *testing.T) {
-	types := []string{"text", "number", "decimal", "boolean", "date", "list", "map", "file", "any"}
+	types := []string{"text", "number", "decimal", "boolean", "date", "list", "map", "collection", "file", "value", "any"}
+	known := func(t string) bool {
+		for _, word := range strings.Split(t, "|") {
+			if !slices.Contains(types, word) && word != "pairs" {
+				return false
+			}
+		}
+		return true
+	}
 	seen := map[string]string{}
 	for _, f := range lib.All() {
 		name := f.Names[0]
@@ -98,7 +149,7 @@ func TestRowsAreComplete(t *testing.T) {
 		if len(f.Examples) == 0 && f.Receiver != "file" {
 			t.Errorf("%s: no example", name)
 		}
-		if f.Returns != "void" && !slices.Contains(types, f.Returns) || f.Receiver != "" && !slices.Contains(types, f.Receiver) {
+		if f.Returns != "void" && !known(f.Returns) || f.Receiver != "" && !known(f.Receiver) {
 			t.Errorf("%s: unknown type %q or %q", name, f.Receiver, f.Returns)
 		}
 		for _, n := range f.Names {
@@ -112,7 +163,7 @@ func TestRowsAreComplete(t *testing.T) {
 		}
 		optional := false
 		for _, p := range f.Params {
-			if p.Name == "" || !slices.Contains(types, p.Type) {
+			if p.Name == "" || !known(p.Type) {
 				t.Errorf("%s: parameter %q of type %q", name, p.Name, p.Type)
 			}
 			if optional && !p.Optional {
@@ -134,7 +185,7 @@ func TestArity(t *testing.T) {
 	}{
 		{"left", 2, 2, "text.left(count number)"},
 		{"subString", 2, 3, "text.subString(start number, end number?)"},
-		{"Map", 0, 1, "Map(entries map?)"},
+		{"Map", 0, 1, "Map(entries map|text?)"},
 		{"List", 0, -1, "List(elements any...)"},
 		{"zoho.encryption.sha256", 1, 2, "zoho.encryption.sha256(data any, format text?)"},
 	} {
@@ -230,5 +281,33 @@ func TestConstants(t *testing.T) {
 	}
 	if _, ok := lib.LookupConstant("tomorrow"); ok || len(lib.Constants()) == 0 {
 		t.Error("the constants are others")
+	}
+}
+
+// The product's own list of names: none may be missing, and each is found in the
+// group in which its documentation has it.
+func TestNoFunctionIsMissing(t *testing.T) {
+	list, err := os.ReadFile("testdata/names.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := 0
+	for _, line := range strings.Split(strings.TrimSpace(string(list)), "\n") {
+		group, name, ok := strings.Cut(line, "\t")
+		if !ok {
+			continue
+		}
+		rows++
+		f, ok := lib.Lookup(name)
+		if !ok {
+			t.Errorf("%s is missing", name)
+			continue
+		}
+		if !slices.Contains(f.Groups, group) {
+			t.Errorf("%s is in %v and not in %s", name, f.Groups, group)
+		}
+	}
+	if rows < 259 {
+		t.Errorf("the list has %d names", rows)
 	}
 }

@@ -161,16 +161,9 @@ func asDecimal(v any) decimal.Decimal {
 // float calculates in floating point and gives the shortest decimal that means
 // the same, with .0 after a whole one as Java prints it.
 func (c call) float(f func(float64) float64) decimal.Decimal {
-	x := f(c.decimal(0).InexactFloat64())
-	if math.IsNaN(x) || math.IsInf(x, 0) {
+	d, ok := double(f(c.decimal(0).InexactFloat64()))
+	if !ok {
 		value.Throw("%s of %s is not a number", c.fn.Names[0], value.Text(c.budget(), c.arg(0)))
-	}
-	d, err := value.NewDecimal(decimal.NewFromFloat(x))
-	if err != nil {
-		panic(err)
-	}
-	if d.Exponent() >= 0 {
-		return d.Round(1)
 	}
 	return d
 }

@@ -83,13 +83,13 @@ var textShapes = []*Function{
 		return strings.Repeat(s, int(n))
 	}),
 	def(Function{
-		Names: names("reverse"), Receiver: "text", Returns: "text",
+		Names: names("reverse"), Receiver: "text|list|map|collection", Returns: "text",
 		Semantics: "The characters in the opposite order; of a list, those of its printed form.",
 		Examples:  examples(Example{Expr: `"Zoho Creator".reverse()`, Args: `["Zoho Creator"]`, Want: "rotaerC ohoZ"}, Example{Expr: `{1,2,13}.reverse()`, Args: `[[1,2,13]]`, Want: "31,2,1"}),
 	}, func(c call) any {
 		var s string
 		switch v := c.arg(0).(type) {
-		case *value.List, *value.Map, *value.Empty:
+		case *value.List, *value.Map, *value.Empty, *value.Collection:
 			s = value.Text(c.budget(), v)
 		default:
 			s = c.text(0)

@@ -85,7 +85,7 @@ var textTests = []*Function{
 		Examples:  examples(Example{Expr: `"abc123".matches("[a-z]+\\d+")`, Args: `["abc123","[a-z]+\\d+"]`, Want: "true"}, Example{Expr: `"abc123".matches("[a-z]+")`, Args: `["abc123","[a-z]+"]`, Want: "false"}, Example{Expr: `"x".matches("(")`, Args: `["x","("]`, Want: `error: regular expression "(" is not valid or not supported: missing closing )`}),
 	}, func(c call) any {
 		s, expr := c.text(0), c.text(1)
-		return c.regex(expr, whole, s).MatchString(s)
+		return c.wholeText(c.regex(expr, whole, s), s)
 	}),
 	def(Function{
 		Names: names("find"), Receiver: "text", Params: params("part text", "from number?"), Returns: "number",

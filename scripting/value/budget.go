@@ -121,6 +121,9 @@ func (b *Budget) Leave() { b.depth-- }
 // Context returns the context the budget ends with.
 func (b *Budget) Context() context.Context { return b.ctx }
 
+// Remaining returns how much time the run has left; it may be negative.
+func (b *Budget) Remaining() time.Duration { return time.Until(b.deadline) }
+
 // Steps returns the units of work charged so far.
 func (b *Budget) Steps() int64 { return b.granted - b.untilPoll }
 
