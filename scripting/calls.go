@@ -13,6 +13,9 @@ import (
 // callName is fn(a, b): a function of the file, a built-in one, or one of the
 // library.
 func (l *lowering) callName(n *syntax.Call) ast.Node {
+	if node, ok := l.overRecords(n); ok {
+		return node
+	}
 	args := l.arguments(n.Args, n.Pairs, n.Span)
 	if fn := l.sibling(n.Func.Name); fn != nil {
 		return l.callFunction(fn, n.Func.Span, n.Span, args)

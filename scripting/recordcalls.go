@@ -55,6 +55,19 @@ func (l *lowering) ofRecords(n *syntax.Method) (ast.Node, bool) {
 	}}, source), true
 }
 
+// overRecords compiles count(Orders[c]): what records have as a method may be
+// called as a plain function, as everything may, unless something else has the
+// name.
+func (l *lowering) overRecords(n *syntax.Call) (ast.Node, bool) {
+	if _, known := aggregates[strings.ToLower(n.Func.Name)]; !known || len(n.Args) == 0 || len(n.Pairs) > 0 {
+		return nil, false
+	}
+	if _, builtin := lib.Lookup(n.Func.Name); builtin || l.sibling(n.Func.Name) != nil {
+		return nil, false
+	}
+	return l.ofRecords(&syntax.Method{Span: n.Span, X: n.Args[0], Func: n.Func, Args: n.Args[1:]})
+}
+
 // fieldName is the field that an argument names: a bare word that is no
 // variable, perhaps dotted.
 func (l *lowering) fieldName(e syntax.Expr) string {

@@ -73,20 +73,27 @@ var numbers = []*Function{
 	}, func(c call) any { return c.isRemainder(1) }),
 	def(Function{
 		Names: names("isNumber"), Receiver: "any", Returns: "boolean",
-		Semantics: "Whether the value is a number or decimal; a text of digits is not.",
-		Examples:  examples(Example{Expr: `isNumber(1.5)`, Args: `[1.5]`, Want: "true"}, Example{Expr: `isNumber("5")`, Args: `["5"]`, Want: "false"}),
-	}, func(c call) any {
-		switch c.arg(0).(type) {
-		case int64, decimal.Decimal:
-			return true
-		}
-		return false
-	}),
+		Semantics: "Whether the value is a number, a decimal or a text that is one of these; null for a list or a map.",
+		Examples:  examples(Example{Expr: `isNumber(1.5)`, Args: `[1.5]`, Want: "true"}, Example{Expr: `isNumber("12.3")`, Args: `["12.3"]`, Want: "true"}, Example{Expr: `"24/2*10".isNumber()`, Args: `["24/2*10"]`, Want: "false"}),
+	}, isNumber),
 	def(Function{
 		Names: names("randomNumber"), Params: params("start number", "end number?"), Returns: "number",
 		Semantics: "A whole number from start, which is included, up to end, which is not; from 0 with one argument.",
 		Examples:  examples(Example{Expr: `randomNumber(1, 2)`, Args: `[1,2]`, Want: "1"}),
 	}, randomNumber),
+}
+
+func isNumber(c call) any {
+	switch v := c.arg(0).(type) {
+	case int64, decimal.Decimal:
+		return true
+	case string:
+		_, err := value.ParseNumber(v)
+		return err == nil
+	case *value.List, *value.Map, *value.Empty:
+		return nil
+	}
+	return false
 }
 
 // isRemainder reports whether the receiver is whole and leaves r when halved.

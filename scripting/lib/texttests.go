@@ -129,12 +129,20 @@ var textTests = []*Function{
 	}),
 	def(Function{
 		Names: names("isText"), Receiver: "any", Returns: "boolean",
-		Semantics: "Whether the value is a text.",
-		Examples:  examples(Example{Expr: `"5".isText()`, Args: `["5"]`, Want: "true"}, Example{Expr: `5.isText()`, Args: `[5]`, Want: "false"}),
-	}, func(c call) any {
-		_, ok := c.arg(0).(string)
-		return ok
-	}),
+		Semantics: "Whether the value is a text that is no number; null for a list, a map or a boolean.",
+		Examples:  examples(Example{Expr: `"Hello".isText()`, Args: `["Hello"]`, Want: "true"}, Example{Expr: `isText("123")`, Args: `["123"]`, Want: "false"}, Example{Expr: `isText("")`, Args: `[""]`, Want: "true"}),
+	}, isText),
+}
+
+func isText(c call) any {
+	switch v := c.arg(0).(type) {
+	case string:
+		_, err := value.ParseNumber(v)
+		return err != nil
+	case bool, *value.List, *value.Map, *value.Empty:
+		return nil
+	}
+	return false
 }
 
 // notNull ends a call on null of a function that takes every other receiver.
