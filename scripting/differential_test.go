@@ -139,4 +139,3 @@ func FuzzOracleRandom(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, a, b uint64) { compare(t, randomProgram(rand.New(rand.NewPCG(a, b)))) })
 }
-
