@@ -240,7 +240,7 @@ func (l *lexer) quoted(quote byte) {
 // the text behind the closing quote cannot follow a literal, the quote that is
 // missing is one of the first line: then the literal ends there, so that the
 // lines below are still read as they were meant; Parse believes that only if
-// the plain reading has errors. After the first literal that is never closed,
+// the plain reading has more errors. After the first literal that is never closed,
 // the others end in their line too: looking for the end of each would take
 // quadratic time.
 func (l *lexer) findQuote(quote byte) (end int, closed bool) {

@@ -16,11 +16,21 @@ const maxChain = 4000
 func Parse(src *Source, opts Options) (*File, []Diagnostic) {
 	file, reports, guessed := parse(src, opts, false)
 	if guessed {
-		if plain, list, _ := parse(src, opts, true); !HasErrors(list) {
+		if plain, list, _ := parse(src, opts, true); countErrors(list) < countErrors(reports) {
 			return plain, list
 		}
 	}
 	return file, reports
+}
+
+func countErrors(list []Diagnostic) int {
+	n := 0
+	for _, d := range list {
+		if d.Severity == Error {
+			n++
+		}
+	}
+	return n
 }
 
 // parse reads the file with every quote taken as it stands, if plain, or with
