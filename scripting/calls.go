@@ -164,6 +164,17 @@ func (l *lowering) callFunction(fn *function, name, span syntax.Span, args []ast
 	if want := len(fn.decl.Params); len(args) != want {
 		l.report(syntax.ArgumentCount, name, fmt.Sprintf("%s takes %s and gets %d", fn.name, argumentCount(want), len(args)), "")
 	}
+	// One argument or two need no slice of expr's.
+	switch len(args) {
+	case 1:
+		return l.call(span, typeOf1, &ref{func(m *machine) any {
+			return func(a any) any { return m.call(fn, []any{a}) }
+		}}, args...)
+	case 2:
+		return l.call(span, typeOf2, &ref{func(m *machine) any {
+			return func(a, b any) any { return m.call(fn, []any{a, b}) }
+		}}, args...)
+	}
 	return l.call(span, typeOfMany, &ref{func(m *machine) any {
 		return func(args ...any) any { return m.call(fn, args) }
 	}}, args...)

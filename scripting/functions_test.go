@@ -54,11 +54,11 @@ func TestExamplesOfFunctionsRun(t *testing.T) {
 	}
 }
 
-// prepared gives the assignment that an example with a variable l, m or c needs.
+// prepared gives the assignment that an example with a variable l, m, c or f needs.
 func prepared(t *testing.T, e lib.Example) (receiver, setup string) {
 	t.Helper()
 	name, _, _ := strings.Cut(e.Expr, ".")
-	if len(name) != 1 || !strings.Contains("lmc", name) {
+	if len(name) != 1 || !strings.Contains("lmcf", name) {
 		return "", ""
 	}
 	b := value.NewBudget(context.Background(), value.Limits{})
@@ -70,6 +70,10 @@ func prepared(t *testing.T, e lib.Example) (receiver, setup string) {
 	literal := value.JSON(b, first)
 	if s, ok := first.(string); ok && strings.HasPrefix(s, "@") {
 		literal = "Collection(" + s[2:len(s)-1] + ")"
+	}
+	if s, ok := first.(string); ok && name == "f" {
+		file, content, _ := strings.Cut(s[1:], "=")
+		literal = fmt.Sprintf("%q.toFile(%q)", content, file)
 	}
 	return name, name + " = " + literal + "; "
 }

@@ -191,12 +191,12 @@ func (l *lowering) number(n *syntax.Number) ast.Node {
 
 // quoted is a date, in the zone of the run, or a text.
 func (l *lowering) quoted(n *syntax.Quoted) ast.Node {
-	if _, err := value.ParseDate(n.Value, time.UTC); err != nil {
+	if _, err := value.ParseLiteral(n.Value, time.UTC); err != nil {
 		return constant(n.Value, nil)
 	}
 	return l.call(n.Span, typeOf0, &ref{func(m *machine) any {
 		return func() any {
-			t, err := value.ParseDate(n.Value, m.lib.Location)
+			t, err := value.ParseLiteral(n.Value, m.lib.Location)
 			if err != nil {
 				panic(err)
 			}

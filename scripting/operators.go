@@ -126,6 +126,11 @@ func (m *machine) member(x any, key string) any {
 	case *value.Map:
 		got, _ := v.Get(key)
 		return got
+	case *value.Collection:
+		if v.Keyed() {
+			got, _ := v.Map().Get(key)
+			return got
+		}
 	case *value.Empty:
 		return nil
 	}

@@ -46,7 +46,7 @@ func (c call) slowly(p pattern, s string, use func(m slowMatch) bool) {
 	b.Free(held)
 	if err != nil {
 		b.Check()
-		panic(&value.Limit{Name: "pattern time", Max: maxBacktracking.String(), Err: err})
+		panic(&value.Limit{Name: "pattern_time", Max: maxBacktracking.String(), Err: err})
 	}
 }
 

@@ -172,11 +172,7 @@ func (c call) keyOf(last bool) any {
 func update(c call) any {
 	in, v := c.collection(0), c.arg(2)
 	if !in.Keyed() {
-		i := c.whole(1)
-		in.List().At(i)
-		items := slices.Clone(c.charged(in.List().Items()))
-		items[i] = v
-		in.List().Replace(items)
+		in.List().Set(c.whole(1), v)
 		return nil
 	}
 	if _, ok := in.Map().Get(c.arg(1)); !ok {

@@ -31,13 +31,18 @@ var dateParts = []*Function{
 	}),
 	def(Function{
 		Names: names("isDate"), Receiver: "any", Params: params("pattern text?"), Returns: "boolean",
-		Semantics: "Whether the value is a date, or a text that is one, in the pattern if given.",
+		Semantics: "Whether the value is a date, or a text that is one, in the pattern if given; null for a list or map.",
 		Examples:  examples(Example{Expr: `"15-Aug-1947".isDate()`, Args: `["15-Aug-1947"]`, Want: "true"}, Example{Expr: `"soon".isDate()`, Args: `["soon"]`, Want: "false"}),
 	}, func(c call) any {
 		s, ok := c.arg(0).(string)
 		if !ok {
-			t, ok := c.arg(0).(value.Time)
-			return ok && !t.IsClock()
+			switch v := c.arg(0).(type) {
+			case value.Time:
+				return !v.IsClock()
+			case *value.List, *value.Map, *value.Empty, *value.Collection:
+				return nil
+			}
+			return false
 		}
 		if c.has(1) {
 			_, ok := c.scanDate(s, c.text(1), c.rt.location())

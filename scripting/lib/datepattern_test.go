@@ -72,11 +72,17 @@ func FuzzDatePattern(f *testing.F) {
 	f.Fuzz(func(t *testing.T, pattern, date string) {
 		rt := runtime(t)
 		pattern = "yyyy/MM/dd HH:mm:ss|" + pattern
-		if strings.ContainsAny(pattern[len("yyyy/MM/dd HH:mm:ss|"):], "yMDdHhKkamsSzZXEu") {
+		if strings.ContainsAny(pattern[len("yyyy/MM/dd HH:mm:ss|"):], "GyYMLwWdDFEuHhKkamsSzZX") {
 			t.Skip("says some part twice, or runs together with what follows")
 		}
 		first := answer(rt, function(t, "toDateTime"), []any{date})
 		printed := answer(rt, function(t, "toString"), []any{date, pattern})
+		if strings.Contains(first, "-0000") {
+			t.Skip("the year 0 is 1 BC, which only G tells")
+		}
+		if !strings.Contains(first, "-") {
+			t.Skip("a time of day prints as one of 1970")
+		}
 		if strings.HasPrefix(first, "error") || strings.HasPrefix(printed, "error") {
 			t.Skip("not a date or not a pattern")
 		}

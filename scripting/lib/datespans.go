@@ -14,7 +14,8 @@ var dateSpans = []*Function{
 		func(a, b time.Time) int64 { return wallSeconds(a, b) / (24 * 3600) }),
 	dateSpan(names("hoursBetween"), "Whole hours from the date to the other.", `'02-Jan-2019 01:59:59'`, "25",
 		func(a, b time.Time) int64 { return wallSeconds(a, b) / 3600 }),
-	dateSpan(names("monthsBetween"), "Whole months from the date to the other.", `'31-Mar-2019'`, "2", monthsBetween),
+	dateSpan(names("monthsBetween"), "Days from the date to the other, divided by 30 and cut: months of the calendar are not looked at. See monthsDiff.", `'31-Mar-2019'`, "2",
+		func(a, b time.Time) int64 { return daysApart(a, b) / 30 }),
 	dateSpan(names("totalMonths", "totalMonth", "monthsDiff"), "Whole months from the date to the other.", `'01-Feb-2019'`, "1", monthsBetween),
 	dateSpan(names("yearsBetween"), "Days from the date to the other, divided by 365 and cut: leap years are not looked at.", `'31-Dec-2019'`, "0",
 		func(a, b time.Time) int64 { return wallSeconds(a, b) / (365 * 24 * 3600) }),
@@ -39,7 +40,9 @@ var dateSpans = []*Function{
 		Examples:  examples(Example{Expr: `'17-Jan-2019'.yearFraction('29-Jan-2019')`, Args: `["'17-Jan-2019'","'29-Jan-2019'"]`, Want: "0.03287671232876712"}),
 	}, func(c call) any {
 		a, b := c.between()
-		d, _ := double(float64(b.UnixMilli()-a.UnixMilli()) / (365 * 24 * 3600 * 1000))
+		// In two steps, as the last digit of the documented samples shows.
+		days := float64(b.UnixMilli()-a.UnixMilli()) / (24 * 3600 * 1000)
+		d, _ := double(days / 365)
 		return d
 	}),
 	def(Function{
@@ -84,6 +87,11 @@ func inZone(t time.Time, z *time.Location) time.Time {
 
 func wallSeconds(a, b time.Time) int64 {
 	return inZone(b, time.UTC).Unix() - inZone(a, time.UTC).Unix()
+}
+
+// daysApart counts the days from one date to the other, whatever their times.
+func daysApart(a, b time.Time) int64 {
+	return wallSeconds(value.Time{Time: a}.Date().Time, value.Time{Time: b}.Date().Time) / (24 * 3600)
 }
 
 // monthsBetween counts months that are over; towards the past it is negative.

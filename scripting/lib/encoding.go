@@ -15,20 +15,29 @@ import (
 var encodings = []*Function{
 	def(Function{
 		Names: names("encodeUrl"), Receiver: "text", Returns: "text",
-		Semantics: "The text as part of a URL; a blank is %20.",
-		Examples:  examples(Example{Expr: `encodeUrl("a b&c/é")`, Args: `["a b&c/é"]`, Want: "a%20b%26c%2F%C3%A9"}),
-	}, urlEncode),
+		Semantics: "The text as a value of a form or query; a blank is +. In the path of a URL use zoho.encryption.urlEncode.",
+		Examples:  examples(Example{Expr: `encodeUrl("a b&c/é")`, Args: `["a b&c/é"]`, Want: "a+b%26c%2F%C3%A9"}),
+	}, func(c call) any { return c.formEncoded(c.text(0)) }),
 	def(Function{
-		Names: names("zoho.encryption.urlEncode"), Params: params("text text"), Returns: "text",
-		Semantics: "The text as part of a URL; a blank is %20.",
+		Names: names("zoho.encryption.urlEncode"), Params: params("text any"), Returns: "text",
+		Semantics: "The text as part of a URL; a blank is %20. Null for what is no text.",
 		Examples:  examples(Example{Expr: `zoho.encryption.urlEncode("a b")`, Args: `["a b"]`, Want: "a%20b"}),
-	}, urlEncode),
+	}, func(c call) any {
+		s, ok := c.arg(0).(string)
+		if !ok {
+			return nil
+		}
+		return strings.ReplaceAll(c.formEncoded(s), "+", "%20")
+	}),
 	def(Function{
-		Names: names("zoho.encryption.urlDecode"), Params: params("text text"), Returns: "text",
-		Semantics: "The text that is encoded in part of a URL; + is a blank.",
+		Names: names("zoho.encryption.urlDecode"), Params: params("text any"), Returns: "text",
+		Semantics: "The text that is encoded in part of a URL; + is a blank. Null for what is no text.",
 		Examples:  examples(Example{Expr: `zoho.encryption.urlDecode("a%20b+c")`, Args: `["a%20b+c"]`, Want: "a b c"}),
 	}, func(c call) any {
-		s := c.text(0)
+		s, ok := c.arg(0).(string)
+		if !ok {
+			return nil
+		}
 		c.grow(1, len(s))
 		decoded, err := url.QueryUnescape(s)
 		if err != nil {
@@ -122,10 +131,10 @@ var encodings = []*Function{
 	}),
 }
 
-func urlEncode(c call) any {
-	s := c.text(0)
+// formEncoded encodes as Java's URLEncoder does, which leaves * and takes ~.
+func (c call) formEncoded(s string) string {
 	c.grow(4, len(s))
-	return strings.ReplaceAll(url.QueryEscape(s), "+", "%20")
+	return strings.NewReplacer("~", "%7E", "%2A", "*").Replace(url.QueryEscape(s))
 }
 
 // data returns argument i as bytes: the content of a file, or a text.

@@ -111,8 +111,10 @@ func def(f Function, do func(c call) any) *Function {
 		}
 		rt.Budget.Tick(1)
 		c := call{fn: fn, rt: rt, args: args}
-		if v, done := c.check(); done {
-			return v, nil
+		if !fn.fits(args) {
+			if v, done := c.check(); done {
+				return v, nil
+			}
 		}
 		return do(c), nil
 	}

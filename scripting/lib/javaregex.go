@@ -236,7 +236,8 @@ func (r *javaRegex) classAt(depth int) string {
 			r.i += n
 		}
 	}
-	return "[" + in.String() // the engine says what is missing
+	value.Throw("regular expression %q is not valid or not supported: missing closing ]", value.Clip(r.s))
+	return ""
 }
 
 // complement reads what an intersection is with and returns the class of

@@ -29,6 +29,7 @@ const (
 
 const (
 	kindScalar = kindText | kindNumber | kindDecimal | kindBoolean | kindDate
+	kindAny    = kindNull | kindValue
 	kindValue  = kindScalar | kindList | kindMap | kindEmpty | kindCollection | kindFile | kindObject
 )
 
@@ -36,7 +37,7 @@ const (
 // where a text is wanted, a text where a number is. Whether that text is one is
 // found when it is read.
 var accepted = map[string]kind{
-	"any":        kindNull | kindValue,
+	"any":        kindAny,
 	"value":      kindValue,
 	"text":       kindScalar,
 	"number":     kindNumber | kindDecimal | kindText,
@@ -98,6 +99,21 @@ func kindOf(v any) kind {
 		return kindObject
 	}
 	return 0
+}
+
+// fits reports whether all arguments are plainly of the row's types, which nearly
+// all are.
+func (f *Function) fits(args []any) bool {
+	for i, v := range args {
+		want := f.kinds[min(i, len(f.kinds)-1)]
+		if _, pairs := v.(*Pairs); want == kindAny && i > 0 && !pairs {
+			continue
+		}
+		if k := kindOf(v); k&want == 0 || k == kindObject {
+			return false
+		}
+	}
+	return true
 }
 
 // check ends a call whose arguments are not of the row's types. An object is

@@ -1,6 +1,12 @@
 package lib_test
 
-import "testing"
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/connhost/connhost/scripting/value"
+)
 
 func TestJavaRegularExpressions(t *testing.T) {
 	for _, c := range []struct{ fn, args, want string }{
@@ -39,6 +45,7 @@ func TestJavaRegularExpressions(t *testing.T) {
 		{"matches", `["]","[]]"]`, "true"},
 		{"matches", `["ab","\\Gab"]`, `error: regular expression "\\Gab" is not valid or not supported: \G has no equivalent here`},
 		{"matches", `["ab","(?U)ab"]`, `error: regular expression "(?U)ab" is not valid or not supported: the flag (?U) has no equivalent here`},
+		{"matches", `["ab","[["]`, `error: regular expression "[[" is not valid or not supported: missing closing ]`},
 		{"matches", `["ab","(?=ab"]`, `error: regular expression "(?=ab" is not valid or not supported`},
 		{"matches", `["ab","a{1,99999}"]`, `error: regular expression "a{1,99999}" is not valid or not supported: invalid repeat count`},
 		{"matches", `["a@b.example","\\w+\\@[a-z.]+"]`, "true"},
@@ -60,4 +67,30 @@ func TestJavaRegularExpressions(t *testing.T) {
 			t.Errorf("%s%s = %s, want %s", c.fn, c.args, got, c.want)
 		}
 	}
+}
+
+// Whatever the pattern, what comes back is an answer or an error of ours.
+func FuzzPattern(f *testing.F) {
+	f.Add("(?<=a)b++[a-z&&[^b]]", "ab", "$1")
+	f.Add(`\Q.\E\p{Alpha}\R\u00e9(?i:x)`, "x", "${n}")
+	f.Add(`([a[b]]{2,3}+)\1`, "aaaa", `\$0`)
+	f.Fuzz(func(t *testing.T, pattern, text, replacement string) {
+		rt := runtime(t)
+		rt.Budget = value.NewBudget(context.Background(), value.Limits{Steps: 300_000, Memory: 8 << 20})
+		defer func() {
+			if p := recover(); p != nil {
+				if _, ok := p.(*value.Limit); !ok {
+					panic(p)
+				}
+			}
+		}()
+		for _, got := range []string{
+			answer(rt, function(t, "matches"), []any{text, pattern}),
+			answer(rt, function(t, "replaceAll"), []any{text, pattern, replacement}),
+		} {
+			if strings.HasPrefix(got, "error: ") && !strings.Contains(got, "regular expression") {
+				t.Errorf("%q gives %s", pattern, got)
+			}
+		}
+	})
 }

@@ -65,7 +65,7 @@ var statistics = []*Function{
 		Semantics: "The place of a number when they are sorted downwards, or upwards with asc, counted from 1.",
 		Examples: examples(Example{Expr: `{300,455,124,926,780}.rank(300)`, Args: `[[300,455,124,926,780],300]`, Want: "4"},
 			Example{Expr: `{120.12,65,300.46,600.25,80.5}.rank(80.5, "asc")`, Args: `[[120.12,65,300.46,600.25,80.5],80.5,"asc"]`, Want: "2"},
-			Example{Expr: `{1,2}.rank(3)`, Args: `[[1,2],3]`, Want: "error: the list has no number 3 to rank"}),
+			Example{Expr: `{1,2}.rank(3)`, Args: `[[1,2],3]`, Want: "error: List contains invalid(TEXT) entries hence '3' can not be cast to 'valid list and perform desired operations'"}),
 	}, rank),
 }
 
@@ -82,7 +82,7 @@ func (c call) figures() []decimal.Decimal {
 		if s, ok := v.(string); ok {
 			n, err := value.ParseNumber(strings.TrimSpace(s))
 			if err != nil {
-				value.Throw("List contains invalid(TEXT) entries hence '%s' can not be cast to 'valid list and perform desired operations'", value.Clip(s))
+				invalidEntry(s)
 			}
 			v = n
 		}
@@ -96,6 +96,12 @@ func (c call) figures() []decimal.Decimal {
 		}
 	}
 	return list
+}
+
+// invalidEntry ends a call for a value that cannot be counted, in the product's
+// own words, which it also has for a number that is to be ranked and not there.
+func invalidEntry(s string) {
+	value.Throw("List contains invalid(TEXT) entries hence '%s' can not be cast to 'valid list and perform desired operations'", value.Clip(s))
 }
 
 // ranked returns the numbers of the receiver from small to large.
@@ -146,7 +152,7 @@ func rank(c call) any {
 	}
 	at, found := slices.BinarySearchFunc(list, want, decimal.Decimal.Cmp)
 	if !found {
-		value.Throw("the list has no number %s to rank", value.Plain(want))
+		invalidEntry(value.Plain(want))
 	}
 	if ascending {
 		return int64(at + 1)

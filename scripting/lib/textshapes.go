@@ -23,8 +23,8 @@ var textShapes = []*Function{
 	}, func(c call) any { return strings.ToLower(c.copied()) }),
 	def(Function{
 		Names: names("proper"), Receiver: "text", Returns: "text",
-		Semantics: "The text with the first letter of each word as a capital; the other letters stay.",
-		Examples:  examples(Example{Expr: `"zoho creator".proper()`, Args: `["zoho creator"]`, Want: "Zoho Creator"}),
+		Semantics: "The text with the first letter of each word as a capital and all others small.",
+		Examples:  examples(Example{Expr: `"zoho CREATOR".proper()`, Args: `["zoho CREATOR"]`, Want: "Zoho Creator"}),
 	}, func(c call) any {
 		inWord := false
 		return strings.Map(func(r rune) rune {
@@ -33,7 +33,7 @@ var textShapes = []*Function{
 			if first {
 				return unicode.ToUpper(r)
 			}
-			return r
+			return unicode.ToLower(r)
 		}, c.copied())
 	}),
 	def(Function{

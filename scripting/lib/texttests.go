@@ -132,20 +132,17 @@ var textTests = []*Function{
 	}),
 	def(Function{
 		Names: names("isText"), Receiver: "any", Returns: "boolean",
-		Semantics: "Whether the value is a text that is no number; null for a list, a map or a boolean.",
-		Examples:  examples(Example{Expr: `"Hello".isText()`, Args: `["Hello"]`, Want: "true"}, Example{Expr: `isText("123")`, Args: `["123"]`, Want: "false"}, Example{Expr: `isText("")`, Args: `[""]`, Want: "true"}),
-	}, isText),
-}
-
-func isText(c call) any {
-	switch v := c.arg(0).(type) {
-	case string:
-		_, err := value.ParseNumber(v)
-		return err != nil
-	case bool, *value.List, *value.Map, *value.Empty:
-		return nil
-	}
-	return false
+		Semantics: "Whether the value is a text that is no number; null for a boolean, list or map.",
+		Examples:  examples(Example{Expr: `isText("Hello")`, Args: `["Hello"]`, Want: "true"}, Example{Expr: `isText("123")`, Args: `["123"]`, Want: "false"}, Example{Expr: `isText(true)`, Args: `[true]`, Want: "null"}),
+	}, func(c call) any {
+		switch v := c.arg(0).(type) {
+		case string:
+			return !isNumeric(v)
+		case bool, *value.List, *value.Map, *value.Empty, *value.Collection:
+			return nil
+		}
+		return false
+	}),
 }
 
 // notNull ends a call on null of a function that takes every other receiver.

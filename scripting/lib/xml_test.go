@@ -37,6 +37,7 @@ func TestXML(t *testing.T) {
 		{"toXML", `["<a/>"]`, "<a/>"},
 		{"toXMLList", `["<a><b/></a>"]`, "<a><b/></a>"},
 		{"toXMLList", `[" "]`, ""},
+		{"toXML", `["{null:1, true:2, _x9:3}"]`, "<root><null>1</null><true>2</true><_x9>3</_x9></root>"},
 		{"toXML", `["{a:'it\\'s', b:yes, c:-1.5, d:null}"]`, "<root><a>it's</a><b>yes</b><c>-1.5</c><d></d></root>"},
 	} {
 		rt := runtime(t)

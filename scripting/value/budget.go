@@ -38,7 +38,7 @@ func (l Limits) withDefaults() Limits {
 // A Limit is the error of a run that used up its budget. Scripts cannot catch
 // it, and a Budget that raised one raises it again at the next charge.
 type Limit struct {
-	Name string // steps, memory, time, depth, nesting or cancelled
+	Name string // steps, memory, time, depth, nesting, cancelled, or what a function names
 	Max  string // the bound that was reached, with its unit; empty when cancelled
 	Err  error  // the cause of a cancellation, or nil
 }

@@ -119,7 +119,7 @@ func equalCollections(b *Budget, p *Collection, y any, depth int) bool {
 		return undecided && p.Len() == 0
 	case p == q || p.Len() == 0 && q.Len() == 0:
 		return true
-	case p.Keyed() != q.Keyed():
+	case p.Len() != q.Len() || p.Keyed() != q.Keyed():
 		return false
 	case p.Keyed():
 		return equalMaps(b, p.m, q.m, depth)

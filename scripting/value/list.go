@@ -43,6 +43,12 @@ func (l *List) At(i int64) any {
 	return l.items[i]
 }
 
+// Set puts v in the place of the element at i; a Fault is thrown outside.
+func (l *List) Set(i int64, v any) {
+	l.At(i)
+	l.items[i] = v
+}
+
 // Add appends v and charges b for it.
 func (l *List) Add(b *Budget, v any) {
 	b.Alloc(elementBytes)

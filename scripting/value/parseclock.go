@@ -15,8 +15,8 @@ func ParseClock(s string) (clock time.Duration, rest string, ok bool) {
 }
 
 // ParseLiteral reads what may stand in single quotes: a date or date-time, as
-// ParseDate does, or a time of day such as 19:00:00 or 06:00:00 PM. The error is
-// a *Fault.
+// ParseDate does, or a time of day with its seconds, such as 19:00:00 or 06:00:00
+// PM. The error is a *Fault.
 func ParseLiteral(s string, loc *time.Location) (Time, error) {
 	t, err := ParseDate(s, loc)
 	if err == nil {
@@ -24,7 +24,7 @@ func ParseLiteral(s string, loc *time.Location) (Time, error) {
 	}
 	s = strings.TrimSpace(s)
 	clock, rest, ok := ParseClock(s)
-	if !ok || rest != "" {
+	if !ok || rest != "" || strings.Count(s, ":") != 2 {
 		return Time{}, err
 	}
 	form := Clock24

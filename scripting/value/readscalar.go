@@ -13,7 +13,10 @@ import (
 func (r *reader) key() any {
 	const short, most = 32, 256
 	if r.s[r.i] != '"' {
-		return fmt.Sprint(r.bare())
+		if k := r.bare(); k != nil {
+			return fmt.Sprint(k)
+		}
+		return "null"
 	}
 	raw, plain := r.plain()
 	if !plain {
