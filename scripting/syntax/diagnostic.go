@@ -32,14 +32,17 @@ type Diagnostic struct {
 // Report makes a diagnostic about a span of the source. The severity follows
 // from the code: codes with W are warnings.
 func (s *Source) Report(code Code, span Span, message, hint string) Diagnostic {
-	severity := Error
-	if strings.HasPrefix(string(code), "W") {
-		severity = Warning
-	}
 	return Diagnostic{
-		Code: code, Severity: severity, File: s.Name,
+		Code: code, Severity: code.severity(), File: s.Name,
 		Range: s.Range(span), Message: message, Hint: hint,
 	}
+}
+
+func (c Code) severity() Severity {
+	if strings.HasPrefix(string(c), "W") {
+		return Warning
+	}
+	return Error
 }
 
 // HasErrors says whether one of the diagnostics keeps the script from running.
