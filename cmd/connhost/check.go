@@ -110,13 +110,16 @@ func (p *program) check(ctx context.Context, files []string, f checkFlags) error
 	case "sarif":
 		err = p.encode(newSarif(checkFindings(all), scriptRule))
 	}
-	if err == nil {
-		err = unread
+	if err != nil {
+		return err
 	}
-	if err == nil && failed {
+	if unread != nil {
+		return unread
+	}
+	if failed {
 		return quiet{host.Failed}
 	}
-	return err
+	return nil
 }
 
 func checkFindings(all []checkData) []finding {

@@ -38,7 +38,7 @@ type parameterData struct {
 
 type exampleData struct {
 	Expression string `json:"expression"`
-	Result     string `json:"result"`
+	Result     string `json:"result,omitempty"`
 }
 
 func (p *program) functionsCommand() *cobra.Command {
@@ -138,7 +138,11 @@ func describe(f *lib.Function) functionData {
 		d.Params = append(d.Params, parameterData{q.Name, strings.TrimSuffix(q.Type, "|pairs"), q.Optional, q.Variadic})
 	}
 	for _, e := range f.Examples {
-		d.Examples = append(d.Examples, exampleData{e.Expr, e.Result()})
+		shown := exampleData{Expression: e.Expr}
+		if !f.Outside { // what it gives without a host tells nothing
+			shown.Result = e.Result()
+		}
+		d.Examples = append(d.Examples, shown)
 	}
 	return d
 }
@@ -152,7 +156,10 @@ func (d functionData) print(w io.Writer) {
 	facts(w, "gives", d.Returns, "also called", strings.Join(d.Names[1:], ", "), "groups", strings.Join(d.Groups, ", "),
 		"dialect", d.Dialect, "done", outside, "since", d.Since)
 	for _, e := range d.Examples {
-		fmt.Fprintf(w, "\n  %s\n    => %s\n", e.Expression, e.Result)
+		fmt.Fprintf(w, "\n  %s\n", e.Expression)
+		if e.Result != "" {
+			fmt.Fprintf(w, "    => %s\n", e.Result)
+		}
 	}
 }
 

@@ -32,6 +32,9 @@ is wanted, and a text that is a number, date, boolean or JSON where one of those
 	for _, k := range constants {
 		fmt.Fprintf(&sb, "| `%s` | %s | %s |\n", strings.Join(k.Names, "`, `"), k.Returns, k.Semantics)
 	}
+	sb.WriteString(`
+What the caller of a run says about the product is read by name too: ` + "`zoho.loginuser`, `zoho.loginuserid`, `zoho.adminuser`,\n`zoho.adminuserid`, `zoho.appname`, `zoho.appuri`, `zoho.ipaddress` and `zoho.appvariable.NAME`" + `.
+`)
 	return sb.String()
 }
 
@@ -44,13 +47,19 @@ func (f *Function) describe(sb *strings.Builder) {
 	if f.Dialect != "" {
 		fmt.Fprintf(sb, " Only in the dialect %s.", f.Dialect)
 	}
+	if f.Outside {
+		sb.WriteString(" The host of the run does it.")
+	}
 	sb.WriteString("\n")
 	if len(f.Examples) == 0 {
 		return
 	}
 	sb.WriteString("\n```text\n")
 	for _, e := range f.Examples {
-		fmt.Fprintf(sb, "%s\n    => %s\n", e.Expr, strings.ReplaceAll(e.Result(), "\n", "\n       "))
+		fmt.Fprintln(sb, e.Expr)
+		if !f.Outside { // what it gives without a host tells nothing
+			fmt.Fprintf(sb, "    => %s\n", strings.ReplaceAll(e.Result(), "\n", "\n       "))
+		}
 	}
 	sb.WriteString("```\n")
 }

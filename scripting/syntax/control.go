@@ -69,10 +69,16 @@ func (p *parser) forEach() Stmt {
 
 // forHeader reads what stands between for and the body.
 func (p *parser) forHeader(s *ForEach) {
-	if p.tok().word != wordEach {
+	switch {
+	case p.tok().word == wordEach:
+		p.advance()
+	case p.wordIs(&p.tokens[p.at-1], "foreach"):
+		if p.is(tokLParen) {
+			panic(stop{}) // it was told that there is no foreach
+		}
+	default:
 		p.fail(ForeignSyntax, p.tok().Span, "expected each after for", "write for each x in list { ... }")
 	}
-	p.advance()
 	if p.tok().word == wordIndex && p.ahead(1).kind == tokIdent && p.ahead(1).word != wordIn {
 		s.Index = true
 		p.advance()

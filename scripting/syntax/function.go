@@ -50,7 +50,7 @@ func (p *parser) paramsAt(n int) bool {
 func (p *parser) bareFunctionAhead() bool {
 	const farthest = 100
 	t := p.tok()
-	if t.kind != tokIdent || t.word != notKeyword {
+	if t.kind != tokIdent || t.word != notKeyword || p.wordIs(t, "foreach") {
 		return false
 	}
 	n := 1
@@ -77,6 +77,9 @@ func (p *parser) function(typed bool) Stmt {
 	f := &Function{Span: p.tok().Span}
 	if typed {
 		f.Result = *p.typeName()
+		if isForeignKeyword(f.Result.Name) {
+			p.report(ForeignKeyword, f.Result.Span, "Deluge has no "+f.Result.Name, "write the type of the result, or void")
+		}
 	}
 	f.Path = []Ident{p.ident("the name of the function")}
 	for p.accept(tokDot) {

@@ -16,6 +16,7 @@ type lexer struct {
 	plain    bool    // every quote is taken as it stands
 	guessed  bool    // a missing quote was guessed
 	open     [2]bool // a text, a quoted literal was never closed
+	cutOff   bool    // a comment was never closed: what it holds is missing
 	tokens   []token
 	comments []Comment
 	report   func(code Code, span Span, message, hint string)
@@ -95,6 +96,7 @@ func (l *lexer) blockComment() {
 		l.at += n + 4
 	} else {
 		l.at = len(l.text)
+		l.cutOff = true
 		l.report(OpenComment, Span{start, start + 2}, "comment without end", "close it with */")
 	}
 	comment.Span = Span{start, l.at}
@@ -178,11 +180,14 @@ func (l *lexer) illegal(start int) {
 	r, size := utf8.DecodeRuneInString(l.text[start:])
 	l.at += size
 	span := Span{start, l.at}
+	l.foreignText(r)
 	switch {
 	case r == utf8.RuneError && size == 1:
 		l.report(BadCharacter, span, "the script is not valid UTF-8 here", "save the file as UTF-8")
 	case strings.ContainsRune("“”„‘’«»", r):
 		l.report(BadCharacter, span, "typographic quote", `use plain quotes: "`)
+	case r == '`':
+		l.report(ForeignSyntax, span, "Deluge has no quote `", `use plain quotes: "`)
 	case r == '&':
 		l.report(ForeignSyntax, span, "Deluge has no operator &", "use && for conditions")
 	case r == '|':
@@ -195,6 +200,30 @@ func (l *lexer) illegal(start int) {
 		l.report(BadCharacter, span, "unexpected character "+string(r), "only texts and comments may hold it")
 	}
 	l.add(tokIllegal, start)
+}
+
+// foreignText moves behind the partner of a quote that Deluge does not have: what
+// stands between the two was meant to be a text.
+func (l *lexer) foreignText(quote rune) {
+	const farthest = 500
+	partners := ""
+	switch quote {
+	case '“', '”', '„':
+		partners = "“”"
+	case '‘', '’':
+		partners = "‘’"
+	case '«':
+		partners = "»"
+	case '`':
+		partners = "`"
+	default:
+		return
+	}
+	rest := l.text[l.at:min(len(l.text), l.at+farthest)]
+	if n := strings.IndexAny(rest, partners+"\n\r"); n >= 0 && rest[n] != '\n' && rest[n] != '\r' {
+		_, size := utf8.DecodeRuneInString(rest[n:])
+		l.at += n + size
+	}
 }
 
 // number reads digits with at most one point; 5.text is a number and a name.

@@ -44,7 +44,7 @@ func parse(src *Source, opts Options, plain bool) (file *File, reports []Diagnos
 	}
 	lex := lexer{text: src.Text, page: isPage(src.Text), plain: plain, report: p.report}
 	lex.run()
-	p.tokens, file.Comments, file.Page = lex.tokens, lex.comments, lex.page
+	p.tokens, file.Comments, file.Page, p.cutOff = lex.tokens, lex.comments, lex.page, lex.cutOff
 	if file.Page {
 		p.refuse(htmlPages, Span{}, "HTML pages")
 	}
@@ -74,6 +74,7 @@ type parser struct {
 	openBlock   bool // a block that is never closed was reported
 	partnerless int  // brackets before this token have no partner
 	halted      bool // a limit was exceeded: read no further
+	cutOff      bool // the end is missing, and it was told why
 }
 
 // A place has at most one report of a severity.
@@ -101,7 +102,7 @@ func (p *parser) report(code Code, span Span, message, hint string) {
 		severity = Error
 	}
 	at := place{span.Start, severity}
-	if p.halted || p.places[at] || p.counts[severity] >= maxReports {
+	if p.halted || p.cutOff && p.is(tokEOF) || p.places[at] || p.counts[severity] >= maxReports {
 		return
 	}
 	p.places[at] = true
@@ -237,6 +238,12 @@ func (p *parser) expect(kind tokenKind, where string) token {
 // expectClose reads the partner of an opening bracket or fails.
 func (p *parser) expectClose(kind tokenKind, open Span) {
 	if p.accept(kind) {
+		return
+	}
+	if next := p.ahead(1); p.is(tokSemicolon) && next.kind == kind && !next.newline {
+		p.report(Unexpected, p.tok().Span, "a semicolon before "+kind.String(), "remove it")
+		p.advance()
+		p.advance()
 		return
 	}
 	if p.is(tokEOF) {

@@ -19,6 +19,10 @@ func (p *parser) primary() Expr {
 		p.advance()
 		return p.number(t)
 	case tokIdent:
+		if t.word == notKeyword {
+			p.foreignPrefix()
+			t = *p.tok()
+		}
 		return p.word(t)
 	case tokLParen:
 		return p.paren()
@@ -106,6 +110,26 @@ func (p *parser) number(t token) Expr {
 		p.report(BadNumber, t.Span, "number with too many digits", "at most 100 are kept")
 	}
 	return n
+}
+
+// foreignPrefix reports the words that stand before values elsewhere, and reads
+// over them: new Map(), not x.
+func (p *parser) foreignPrefix() {
+	for {
+		t, next := p.tok(), p.ahead(1)
+		if t.kind != tokIdent || t.word != notKeyword || next.kind != tokIdent || next.newline || next.word == wordIn {
+			return
+		}
+		switch second := p.ahead(2).kind; {
+		case p.wordIs(t, "new") && second == tokLParen:
+			p.report(ForeignSyntax, t.Span, "Deluge has no "+p.src.Slice(t.Span), "write "+p.describe(next)+"()")
+		case p.wordIs(t, "not") && second != tokColon && second != tokAssign:
+			p.report(ForeignSyntax, t.Span, "Deluge has no operator "+p.src.Slice(t.Span), "use &&, || and !")
+		default:
+			return
+		}
+		p.advance()
+	}
 }
 
 // word reads what begins with a name.

@@ -147,7 +147,7 @@ func (p *parser) startsStatement() bool {
 // task was not closed: a statement begins on its line.
 func (p *parser) leavesBrackets() bool {
 	t := p.tok()
-	return t.kind == tokIdent && t.newline && !p.attrAt(0) && p.startsClearly()
+	return t.kind == tokIdent && t.newline && !p.attrAt(0) && !p.equalsAttr() && p.startsClearly()
 }
 
 // startsClearly says whether the name at hand begins a statement even where an

@@ -1,5 +1,7 @@
 package syntax
 
+import "strings"
+
 // file reads everything.
 func (p *parser) file() []Stmt {
 	var list []Stmt
@@ -68,7 +70,61 @@ func (p *parser) statement() Stmt {
 		p.report(MisplacedFunc, t.Span, "a function inside a block", "move it to the top of the file")
 		return p.function(true)
 	}
+	if word := p.meantKeyword(t); word != "" {
+		p.report(Unexpected, t.Span, "no statement begins with "+p.describe(t), "did you mean "+word+"?")
+		t.word = lookupKeyword(strings.Fields(word)[0])
+		if s := p.keywordStatement(t); s != nil {
+			return s
+		}
+	}
 	return p.simple()
+}
+
+// meantKeyword gives the keyword that was mistyped where a name begins a
+// statement but a value or a block follows it, or "".
+func (p *parser) meantKeyword(t *token) string {
+	if t.kind != tokIdent || t.word != notKeyword || t.End-t.Start < 3 || p.declarationAhead() {
+		return ""
+	}
+	name, next := p.src.Slice(t.Span), p.ahead(1)
+	switch {
+	case next.kind == tokLBrace:
+		return Suggest(name, []string{"else", "try"})
+	case next.newline:
+		return ""
+	case next.word == wordEach, strings.EqualFold(name, "foreach"):
+		return "for each"
+	case next.kind == tokLParen:
+		if word := Suggest(name, []string{"if", "while"}); word != "" && p.blockBehind(1) {
+			return word
+		}
+		return ""
+	case next.word == wordIf:
+		return Suggest(name, []string{"else"})
+	case next.kind == tokText || next.kind == tokNumber || next.kind == tokIdent && next.word == notKeyword && p.ahead(2).kind != tokColon:
+		return Suggest(name, []string{"return", "info", "throw", "alert"})
+	}
+	return ""
+}
+
+// blockBehind says whether a block begins behind the parenthesis n tokens on.
+func (p *parser) blockBehind(n int) bool {
+	const farthest = 1000
+	depth := 0
+	for end := n + farthest; n < end; n++ {
+		switch p.ahead(n).kind {
+		case tokLParen:
+			depth++
+		case tokRParen:
+			depth--
+			if depth == 0 {
+				return p.ahead(n+1).kind == tokLBrace
+			}
+		case tokSemicolon, tokEOF:
+			return false
+		}
+	}
+	return false
 }
 
 // keywordStatement reads a statement that a keyword begins, or returns nil

@@ -168,3 +168,22 @@ func TestManyParentheses(t *testing.T) {
 		t.Errorf("printed with %d parentheses", strings.Count(printed, "("))
 	}
 }
+
+// A line may be a megabyte; what is shown of it is the part around the caret.
+func TestExcerptOfALongLine(t *testing.T) {
+	text := "info \"" + strings.Repeat("é", 1<<19) + "\" + ; x = \"" + strings.Repeat("z", 1<<19) + "\";"
+	_, list := syntax.Parse(syntax.NewSource("test.dg", text), syntax.Options{Limits: syntax.Limits{Source: 1 << 22}})
+	lines := strings.Split(render(text, list), "\n")
+	if len(lines) != 4 {
+		t.Fatalf("%d lines", len(lines))
+	}
+	if !strings.HasSuffix(lines[0], "expected a value, found ;") {
+		t.Error(lines[0])
+	}
+	if got, want := lines[1], " 1 | …"+strings.Repeat("é", 116)+`" + ; x = "`+strings.Repeat("z", 113)+"…"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if got, want := lines[2], "   | "+strings.Repeat(" ", 121)+"^ add one before ;"; got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}

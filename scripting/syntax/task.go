@@ -34,6 +34,12 @@ func (p *parser) task(name Ident) Expr {
 // attr reads an attribute; its name may have several words.
 func (p *parser) attr(open Span, closing tokenKind) Attr {
 	t := *p.tok()
+	if p.equalsAttr() {
+		name := p.ident("the name of an attribute")
+		name.Name = strings.ToLower(name.Name)
+		p.report(Unexpected, p.advance().Span, "expected : after "+name.Name+", found =", "write "+name.Name+": value")
+		return Attr{name, p.attrValue(name)}
+	}
 	if !p.attrAt(0) {
 		if p.is(tokSemicolon) || p.startsStatement() {
 			p.notClosed(open, closing)
@@ -70,6 +76,20 @@ func (p *parser) attrAt(n int) bool {
 		case tokMinus:
 			n++
 		}
+	}
+	return false
+}
+
+// equalsAttr says whether one of the usual attributes begins here with = in place
+// of its colon; other names with = are assignments behind a missing bracket.
+func (p *parser) equalsAttr() bool {
+	t := p.tok()
+	if t.kind != tokIdent || p.ahead(1).kind != tokAssign {
+		return false
+	}
+	switch strings.ToLower(p.src.Slice(t.Span)) {
+	case "url", "type", "headers", "parameters", "body", "connection", "from", "to", "cc", "bcc", "subject", "message":
+		return true
 	}
 	return false
 }

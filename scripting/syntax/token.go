@@ -130,10 +130,11 @@ func (k keyword) reserved() bool {
 	return false
 }
 
-// isForeignKeyword knows the words that declare variables in other languages.
+// isForeignKeyword knows the words that declare variables and functions in other
+// languages.
 func isForeignKeyword(name string) bool {
 	switch strings.ToLower(name) {
-	case "var", "let", "const", "dim":
+	case "var", "let", "const", "dim", "function", "func", "def", "sub":
 		return true
 	}
 	return false
