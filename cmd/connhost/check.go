@@ -21,7 +21,8 @@ func (p *program) checkCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "check FILE...", Short: "Check scripts without running them", Args: atLeast("FILE"),
 		Long: `Check scripts: every mistake is shown with its place. Connections that a script
-names are looked up, unless there is no store yet. With --syntax-only only the
+names are looked up, unless there is no store yet, and with --lib the functions
+of other files: whether they are there, and how many arguments they take. With --syntax-only only the
 grammar is checked: no function, variable or connection is looked up, and no
 store is opened. Warnings alone are no failure.`,
 		Example: `  connhost check report.dg orders.dg
@@ -32,6 +33,7 @@ store is opened. Warnings alone are no failure.`,
 	}
 	cmd.Flags().BoolVar(&f.syntaxOnly, "syntax-only", false, "check the grammar alone, and open no store")
 	f.language.add(cmd)
+	addLibrary(cmd, &f.libraries)
 	return cmd
 }
 
@@ -39,6 +41,7 @@ store is opened. Warnings alone are no failure.`,
 type checkFlags struct {
 	syntaxOnly bool
 	language   languageFlags
+	libraries  []string
 }
 
 // checkData is one checked script as it is printed.
@@ -57,6 +60,9 @@ func (p *program) check(ctx context.Context, files []string, f checkFlags) error
 	}
 	opts, err := f.language.options(set.limits)
 	if err != nil {
+		return err
+	}
+	if opts.Library, err = p.library(f.libraries, opts); err != nil {
 		return err
 	}
 	known := func(string) bool { return true }
@@ -92,7 +98,7 @@ func (p *program) check(ctx context.Context, files []string, f checkFlags) error
 		failed = failed || !d.OK
 		all = append(all, d)
 		if p.flags.output == "text" {
-			p.diagnostics(p.out, src, d.Diagnostics)
+			p.diagnostics(p.out, src, opts.Library, d.Diagnostics)
 			if len(d.Diagnostics) == 0 {
 				fmt.Fprintf(p.out, "%s: ok\n", src.Name)
 			}
@@ -172,9 +178,14 @@ func (d *checkData) compile(src scripting.Source, opts scripting.Options, known 
 	syntax.SortDiagnostics(d.Diagnostics)
 }
 
-// diagnostics prints findings with their lines and carets.
-func (p *program) diagnostics(w io.Writer, src scripting.Source, list []syntax.Diagnostic) {
+// diagnostics prints findings with their lines and carets; those in files of
+// the library too.
+func (p *program) diagnostics(w io.Writer, src scripting.Source, library *scripting.Library, list []syntax.Diagnostic) {
 	for _, d := range list {
-		fmt.Fprint(w, p.mask.Text(scripting.Render(src, d)))
+		shown := src
+		if other, ok := library.Source(d.File); ok && d.File != src.Name {
+			shown = other
+		}
+		fmt.Fprint(w, p.mask.Text(scripting.Render(shown, d)))
 	}
 }

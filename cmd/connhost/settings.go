@@ -14,12 +14,14 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/plugins/abi"
 )
 
 // flags are the global flags as they were given.
 type flags struct {
 	store, keyFile, config, as, env, output string
 	limits, allow                           []string
+	preset                                  string // of limits, where a command has it
 }
 
 func (f *flags) register(fs *pflag.FlagSet) {
@@ -42,15 +44,19 @@ type settings struct {
 	limits         limits
 	allow          []string
 	callbackPort   int
+	trusted        map[string]abi.PublicKey // who may sign connectors; none: nobody is asked
+	smtp           *smtpFile                // nil without a mail server
 }
 
 // file is the configuration file. Unknown keys are errors.
 type file struct {
 	Limits    map[string]string `yaml:"limits"`
 	AllowCIDR []string          `yaml:"allow_cidr"`
+	Trusted   map[string]string `yaml:"trusted_keys"`
 	Callback  struct {
 		Port *int `yaml:"port"`
 	} `yaml:"callback"`
+	SMTP *smtpFile `yaml:"smtp"`
 }
 
 // defaultPort is the callback's port unless configured.
@@ -77,6 +83,9 @@ func (s *system) settings(f *flags) (settings, error) {
 			return out, err
 		}
 	}
+	if err := out.limits.preset(f.preset); err != nil {
+		return out, err
+	}
 	for _, pair := range f.limits {
 		name, value, ok := strings.Cut(pair, "=")
 		if !ok {
@@ -95,7 +104,30 @@ func (s *system) settings(f *flags) (settings, error) {
 		}
 		out.callbackPort = *p
 	}
-	return out, nil
+	out.smtp = conf.SMTP
+	if _, err = conf.SMTP.server(); err != nil {
+		return out, err
+	}
+	out.trusted, err = trustedKeys(conf.Trusted)
+	return out, err
+}
+
+// trustedKeys reads the public keys of those whose connectors may be
+// installed. One that cannot be read is an error and never left out: it would
+// open what was meant to be closed.
+func trustedKeys(texts map[string]string) (map[string]abi.PublicKey, error) {
+	keys := map[string]abi.PublicKey{}
+	for name, text := range texts {
+		k, err := abi.ParsePublicKey(text)
+		if err == nil {
+			err = host.CheckName(name)
+		}
+		if err != nil {
+			return nil, host.Errorf(host.Usage, "the trusted key %q of the configuration file cannot be used: %v", name, err)
+		}
+		keys[name] = k
+	}
+	return keys, nil
 }
 
 // configFile reads the configuration file; the default one may be missing.
@@ -117,7 +149,7 @@ func (s *system) configFile(f *flags) (file, error) {
 	dec.KnownFields(true)
 	if err := dec.Decode(&conf); err != nil && !errors.Is(err, io.EOF) {
 		return conf, host.Errorf(host.Usage, "the configuration file %s is not valid: %s", path, strings.Join(strings.Fields(err.Error()), " ")).
-			WithHint("it may hold: limits, allow_cidr, callback.port")
+			WithHint("it may hold: limits, allow_cidr, callback.port, trusted_keys, smtp")
 	}
 	return conf, nil
 }

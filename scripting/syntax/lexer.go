@@ -13,6 +13,8 @@ type lexer struct {
 	page     bool // an HTML page: what is read begins as markup
 	at       int
 	newline  bool
+	plain    bool    // every quote is taken as it stands
+	guessed  bool    // a missing quote was guessed
 	open     [2]bool // a text, a quoted literal was never closed
 	cutOff   bool    // a comment was never closed: what it holds is missing
 	tokens   []token
@@ -279,9 +281,10 @@ func (l *lexer) quoted(quote byte) {
 // findQuote finds the end of a literal. Literals may hold line ends, but where
 // the text behind the closing quote cannot follow a literal, the quote that is
 // missing is one of the first line: then the literal ends there, so that the
-// lines below are still read as they were meant. After the first literal that
-// is never closed, the others end in their line too: looking for the end of
-// each would take quadratic time.
+// lines below are still read as they were meant; Parse believes that only if
+// the plain reading has more errors. After the first literal that is never closed,
+// the others end in their line too: looking for the end of each would take
+// quadratic time.
 func (l *lexer) findQuote(quote byte) (end int, closed bool) {
 	lineEnd := -1
 	open := &l.open[0]
@@ -300,7 +303,8 @@ func (l *lexer) findQuote(quote byte) (end int, closed bool) {
 				lineEnd = i
 			}
 		case quote:
-			if lineEnd >= 0 && !mayFollowLiteral(l.text[i+1:]) {
+			if lineEnd >= 0 && !l.plain && !mayFollowLiteral(l.text[i+1:]) {
+				l.guessed = true
 				return l.trimEnd(lineEnd), false
 			}
 			return i + 1, true

@@ -17,13 +17,35 @@ const maxChain = 4000
 // BadExpr where something could not be read, and the diagnostics sorted by
 // place. A script with errors among them must not be run.
 func Parse(src *Source, opts Options) (*File, []Diagnostic) {
+	file, reports, guessed := parse(src, opts, false)
+	if guessed {
+		if plain, list, _ := parse(src, opts, true); countErrors(list) < countErrors(reports) {
+			return plain, list
+		}
+	}
+	return file, reports
+}
+
+func countErrors(list []Diagnostic) int {
+	n := 0
+	for _, d := range list {
+		if d.Severity == Error {
+			n++
+		}
+	}
+	return n
+}
+
+// parse reads the file with every quote taken as it stands, if plain, or with
+// missing ones guessed. guessed says whether one was.
+func parse(src *Source, opts Options, plain bool) (file *File, reports []Diagnostic, guessed bool) {
 	opts = opts.orDefault()
 	p := &parser{src: src, opts: opts, limits: opts.Limits, places: map[place]bool{}, counts: map[Severity]int{}}
-	file := &File{Source: src}
+	file = &File{Source: src}
 	if p.tooLong() || p.otherEncoding() {
-		return file, p.reports
+		return file, p.reports, false
 	}
-	lex := lexer{text: src.Text, page: isPage(src.Text), report: p.report}
+	lex := lexer{text: src.Text, page: isPage(src.Text), plain: plain, report: p.report}
 	lex.run()
 	p.tokens, file.Comments, file.Page, p.cutOff = lex.tokens, lex.comments, lex.page, lex.cutOff
 	if file.Page {
@@ -31,7 +53,7 @@ func Parse(src *Source, opts Options) (*File, []Diagnostic) {
 	}
 	file.Stmts = p.file()
 	SortDiagnostics(p.reports)
-	return file, p.reports
+	return file, p.reports, lex.guessed
 }
 
 // A parser reads tokens by recursive descent. A mistake inside a statement
