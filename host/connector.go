@@ -77,5 +77,5 @@ func (c *Connector) Budget() Budget {
 	if l == nil {
 		return Budget{}
 	}
-	return Budget{Time: l.Duration(), Memory: l.MemoryBytes(), Output: l.OutputBytes(), HTTPCalls: l.HTTPCalls}
+	return Budget{Time: l.Duration(), Memory: l.MemoryBytes(), Fuel: l.Fuel, Output: l.OutputBytes(), HTTPCalls: l.HTTPCalls}
 }

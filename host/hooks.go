@@ -13,6 +13,7 @@ type GuestCall struct {
 	Hook   string   // such as abi.HookToken
 	Input  []byte   // JSON
 	Bodies [][]byte // readable by handle 1, 2, ...
+	Reuse  string   // calls of the same non-empty key may have the same instance, as it was when it had started
 	Budget Budget
 
 	// Vault holds the secrets that the guest may name, in "crypto" and in what
@@ -29,6 +30,7 @@ type GuestCall struct {
 type Budget struct {
 	Time      time.Duration // of the guest, network time apart
 	Memory    int64         // bytes
+	Fuel      int64         // about one for each instruction
 	Output    int64         // bytes
 	HTTPCalls int           // of Fetch
 }
@@ -37,6 +39,7 @@ type Budget struct {
 type Used struct {
 	Time   time.Duration
 	Memory int64
+	Fuel   int64 // the same for the same call, on every machine
 	Output int64
 }
 
@@ -56,7 +59,7 @@ type GuestErrorKind string
 
 const (
 	Declared  GuestErrorKind = "connector" // the hook answered 1 with an error of its own
-	Stopped   GuestErrorKind = "limit"     // time, memory, output, trap, exit
+	Stopped   GuestErrorKind = "limit"     // time, fuel, memory, output, stack, trap, exit
 	Violation GuestErrorKind = "abi"       // broke the agreement
 )
 
@@ -65,7 +68,7 @@ type GuestError struct {
 	Kind      GuestErrorKind
 	Connector string // its hash; the broker adds the id
 	Hook      string
-	Code      string // Declared: the connector's code; Stopped: time, memory, output, trap, exit
+	Code      string // Declared: the connector's code; Stopped: time, fuel, memory, output, stack, trap, exit; Violation: why a file is refused, or empty
 	Msg       string
 	Retryable bool // Declared only
 	Reauth    bool // Declared only: the authorization is dead

@@ -67,7 +67,7 @@ func (l *lowering) method(n *syntax.Method) ast.Node {
 		return l.callBuiltin(f, n.Func.Span, n.Span, args)
 	}
 	if _, constant := lib.LookupConstant(path); named && !constant && !isProductValue(path) {
-		return l.missing(path+"."+n.Func.Name, n.Func.Span, n.Span, l.arguments(n.Args, n.Pairs, n.Span))
+		return l.missing(path+"."+n.Func.Name, n, l.arguments(n.Args, n.Pairs, n.Span))
 	}
 	l.lower(n.X)
 	l.report(syntax.UnknownMethod, n.Func.Span, "unknown method ."+n.Func.Name+"()", syntax.DidYouMean(n.Func.Name, builtinNames()))
@@ -104,7 +104,7 @@ func (l *lowering) named(name string, n *syntax.Method) (ast.Node, bool) {
 		return l.serviceTask(name, n, args()), true
 	}
 	if first, _, _ := strings.Cut(name, "."); isNamespace(first) {
-		return l.missing(name, n.Func.Span, n.Span, args()), true
+		return l.missing(name, n, args()), true
 	}
 	return nil, false
 }

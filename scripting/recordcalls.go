@@ -190,5 +190,10 @@ func (m *machine) newRow(name string) any {
 	if _, err := m.Forms.Records(m.budget.Context(), form); err != nil {
 		panic(&Missing{"function", name})
 	}
+	return m.row()
+}
+
+// row is a row that is not yet in a record.
+func (m *machine) row() any {
 	return &records{m: m, rows: []*value.Map{value.NewMap()}, single: true}
 }

@@ -25,7 +25,8 @@ const (
 	attrContent    = "content-type"
 	attrFormat     = "response-format"
 	attrDecoding   = "response-decoding"
-	attrService    = "service" // of invokeapi
+	attrUserAccess = "useraccess" // of Cliq; whose authorization counts is the connection's to say
+	attrService    = "service"    // of invokeapi
 	attrPath       = "path"
 )
 
@@ -39,7 +40,7 @@ type task struct {
 
 var webAttributes = []string{
 	attrType, attrHeaders, attrParameters, attrBody, attrFiles,
-	attrConnection, attrDetailed, attrContent, attrFormat, attrDecoding,
+	attrConnection, attrDetailed, attrContent, attrFormat, attrDecoding, attrUserAccess,
 }
 
 // tasks are the kinds of blocks by their names in lower case.

@@ -134,16 +134,23 @@ func fieldFold(m *value.Map, key string) (any, bool) {
 
 // missing compiles a call of a function that nothing here has. With a library
 // at hand that is a mistake; without one it may stand in another file, so the
-// run decides. Without arguments it may be a row of a sub-form: Orders.Items().
-func (l *lowering) missing(name string, nameSpan, span syntax.Span, args []ast.Node) ast.Node {
+// run decides. Without arguments it may be a row of a sub-form: Orders.Items();
+// where fields of it are set, it is one.
+func (l *lowering) missing(name string, n *syntax.Method, args []ast.Node) ast.Node {
 	row := len(args) == 0 && strings.Count(name, ".") == 1 && !isNamespace(firstName(name)) // perhaps Form.Sub()
-	if l.library != nil && !row {
-		l.report(syntax.UnknownFunction, nameSpan, "there is no function "+name+"()", syntax.DidYouMean(lastName(name), append(l.callable(), l.library.names()...)))
-	} else {
-		l.report(syntax.OtherFile, nameSpan, "the function "+name+"() is not in this file", syntax.DidYouMean(lastName(name), l.callable()))
+	sure := row && l.scope.isRow(n)
+	switch {
+	case sure:
+	case l.library != nil && !row:
+		l.report(syntax.UnknownFunction, n.Func.Span, "there is no function "+name+"()", syntax.DidYouMean(lastName(name), append(l.callable(), l.library.names()...)))
+	default:
+		l.report(syntax.OtherFile, n.Func.Span, "the function "+name+"() is not in this file", syntax.DidYouMean(lastName(name), l.callable()))
 	}
-	return l.call(span, typeOfMany, &ref{func(m *machine) any {
+	return l.call(n.Span, typeOfMany, &ref{func(m *machine) any {
 		return func(args ...any) any {
+			if sure {
+				return m.row()
+			}
 			if row {
 				return m.newRow(name)
 			}

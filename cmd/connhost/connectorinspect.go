@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"strings"
 
@@ -21,15 +22,34 @@ func (p *program) connectorInspect() *cobra.Command {
 				return p.invalid(err)
 			}
 			p.warn(opened.Warnings)
+			admit, err := p.admission()
+			if err != nil {
+				return err
+			}
 			report, err := build.Inspect(opened.File)
 			if err != nil {
 				return err
 			}
-			if err := p.show(report, func(w io.Writer) { writeReport(w, report) }); err != nil {
+			report.Refuse(admit(opened.File))
+			d := inspectedData{report, p.signedBy(args[0])}
+			if err := p.show(d, func(w io.Writer) { writeInspected(w, d) }); err != nil {
 				return err
 			}
 			return installable(args[0], report)
 		},
+	}
+}
+
+// inspectedData is what a file holds, and who signed it.
+type inspectedData struct {
+	build.Report
+	SignedBy string `json:"signed_by,omitempty"`
+}
+
+func writeInspected(w io.Writer, d inspectedData) {
+	writeReport(w, d.Report)
+	if d.SignedBy != "" {
+		fmt.Fprintf(w, "\nsigned by: %s\n", d.SignedBy)
 	}
 }
 

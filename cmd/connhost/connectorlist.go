@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -11,33 +13,38 @@ import (
 	"github.com/connhost/connhost/plugins/abi"
 )
 
-// connectorData is an installed connector as it is printed.
+// connectorData is an installed version of a connector as it is printed.
 type connectorData struct {
-	ID          string              `json:"id"`
-	Name        string              `json:"name"`
-	Version     string              `json:"version"`
-	Description string              `json:"description,omitempty"`
-	Docs        string              `json:"docs,omitempty"`
-	Stage       host.ConnectorStage `json:"stage"`
-	Auth        string              `json:"auth"`
-	BaseURL     string              `json:"base_url,omitempty"`
-	Hosts       []string            `json:"hosts,omitempty"`
-	Scopes      []abi.Scope         `json:"scopes,omitempty"`
-	Parameters  []abi.Parameter     `json:"parameters,omitempty"`
-	Actions     []abi.Action        `json:"actions,omitempty"`
-	Hooks       []string            `json:"hooks,omitempty"`
-	CallbackURL string              `json:"callback_url,omitempty"`
-	Hash        string              `json:"hash"`
-	Installed   string              `json:"installed"`
+	ID           string              `json:"id"`
+	Name         string              `json:"name"`
+	Version      string              `json:"version"`
+	Stage        host.ConnectorStage `json:"stage"`
+	Current      bool                `json:"current"`
+	Description  string              `json:"description,omitempty"`
+	Docs         string              `json:"docs,omitempty"`
+	Auth         string              `json:"auth"`
+	BaseURL      string              `json:"base_url,omitempty"`
+	Capabilities capabilityData      `json:"capabilities"`
+	Granted      []string            `json:"granted,omitempty"`
+	Scopes       []abi.Scope         `json:"scopes,omitempty"`
+	Parameters   []abi.Parameter     `json:"parameters,omitempty"`
+	Actions      []abi.Action        `json:"actions,omitempty"`
+	CallbackURL  string              `json:"callback_url,omitempty"`
+	Hash         string              `json:"hash"`
+	Source       string              `json:"source,omitempty"`
+	Signer       string              `json:"signer,omitempty"`
+	SignerKey    string              `json:"signer_key,omitempty"`
+	Installed    string              `json:"installed"`
 }
 
 func newConnectorData(c host.Connector, port int) connectorData {
 	m := c.Manifest
 	d := connectorData{
-		ID: c.ID, Name: m.Name, Version: m.Version, Description: m.Description, Docs: m.Docs, Stage: c.Stage, Auth: m.Auth.Type,
-		BaseURL: m.BaseURL, Hosts: m.DeclaredHosts(), Scopes: m.Scopes, Parameters: m.Fields(), Actions: m.Actions, Hooks: m.Hooks, Hash: c.Hash, Installed: stamp(c.InstalledAt),
+		ID: c.ID, Name: m.Name, Version: m.Version, Stage: c.Stage, Current: c.Current, Description: m.Description, Docs: m.Docs,
+		Auth: m.Auth.Type, BaseURL: m.BaseURL, Capabilities: newCapabilityData(host.CapabilitiesOf(m)), Granted: c.Granted,
+		Scopes: m.Scopes, Parameters: m.Fields(), Actions: m.Actions, Hash: c.Hash, Source: c.Source, Signer: c.Signer, SignerKey: c.SignerKey, Installed: stamp(c.InstalledAt),
 	}
-	if m.Auth.Type == abi.AuthOAuth2 {
+	if m.Auth.Authorize != nil {
 		d.CallbackURL = callbackURL(c, port)
 	}
 	return d
@@ -45,47 +52,110 @@ func newConnectorData(c host.Connector, port int) connectorData {
 
 func (p *program) connectorList() *cobra.Command {
 	return &cobra.Command{
-		Use: "list", Short: "List installed connectors", Example: "  connhost connector list", Args: exactly(),
+		Use: "list", Short: "List installed connectors, a line for each version", Example: "  connhost connector list", Args: exactly(),
+		Long: `List installed connectors, a line for each version. New connections take the
+current version; those that exist stay on theirs until they are moved.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.withSession(cmd, func(ctx context.Context, s *session) error {
-				list, err := s.broker.Connectors(ctx, s.subject)
+				list, err := s.broker.Versions(ctx, s.subject, "")
 				if err != nil {
 					return err
 				}
+				slices.SortStableFunc(list, func(a, b host.Connector) int { return strings.Compare(a.ID, b.ID) })
 				data, rows := []connectorData{}, [][]string{}
 				for _, c := range list {
 					d := newConnectorData(c, s.settings.callbackPort)
 					data = append(data, d)
-					rows = append(rows, []string{d.ID, d.Version, string(d.Stage), d.Auth, d.Name})
+					rows = append(rows, []string{d.ID, d.Version, string(d.Stage), yesNo(d.Current), d.Auth, or(d.Signer, "-"), d.Name})
 				}
-				return p.show(data, func(w io.Writer) { table(w, "ID VERSION STAGE AUTH NAME", rows) })
+				return p.show(data, func(w io.Writer) { table(w, "ID VERSION STAGE CURRENT AUTH SIGNER NAME", rows) })
 			})
 		},
 	}
 }
 
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+// versionRow is one of a connector's versions, in a list of them.
+type versionRow struct {
+	Version     string              `json:"version"`
+	Stage       host.ConnectorStage `json:"stage"`
+	Current     bool                `json:"current"`
+	Connections []string            `json:"connections"` // that the subject may know of
+	Hash        string              `json:"hash"`
+}
+
+// shownData is a version with all the others of its connector.
+type shownData struct {
+	connectorData
+	Versions []versionRow `json:"versions"`
+}
+
 func (p *program) connectorShow() *cobra.Command {
-	return &cobra.Command{
-		Use: "show ID", Short: "Show what an installed connector declares", Example: "  connhost connector show acme",
+	var version string
+	cmd := &cobra.Command{
+		Use: "show ID", Short: "Show what an installed connector declares, and its versions", Example: "  connhost connector show acme",
 		Args: exactly("ID"), ValidArgsFunction: p.completeConnectors,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withSession(cmd, func(ctx context.Context, s *session) error {
-				c, err := s.broker.Connector(ctx, s.subject, args[0], "")
+				d, err := showConnector(ctx, s, args[0], version)
 				if err != nil {
 					return err
 				}
-				d := newConnectorData(c, s.settings.callbackPort)
 				return p.show(d, func(w io.Writer) { writeConnector(w, d) })
 			})
 		},
 	}
+	p.versionFlag(cmd, &version, "version", "show this `VERSION`; the current one unless given")
+	return cmd
 }
 
-func writeConnector(w io.Writer, d connectorData) {
-	facts(w, "id", d.ID, "name", d.Name, "version", d.Version, "description", d.Description, "stage", string(d.Stage),
-		"auth", d.Auth, "base URL", d.BaseURL, "may go to", strings.Join(d.Hosts, ", "), "hooks", strings.Join(d.Hooks, ", "),
-		"callback URL", d.CallbackURL, "docs", d.Docs, "hash", d.Hash, "installed", d.Installed)
-	var fields, scopes [][]string
+func showConnector(ctx context.Context, s *session, id, version string) (shownData, error) {
+	c, err := s.broker.Connector(ctx, s.subject, id, version)
+	if err != nil {
+		return shownData{}, err
+	}
+	d := shownData{connectorData: newConnectorData(c, s.settings.callbackPort)}
+	versions, err := s.broker.Versions(ctx, s.subject, id)
+	if err != nil {
+		return d, err
+	}
+	connections, err := s.broker.Connections(ctx, s.subject)
+	if err != nil {
+		return d, err
+	}
+	for _, v := range versions {
+		row := versionRow{v.Version(), v.Stage, v.Current, []string{}, v.Hash}
+		for _, c := range connections {
+			if c.Connection.ConnectorHash == v.Hash {
+				row.Connections = append(row.Connections, c.Connection.LinkName)
+			}
+		}
+		d.Versions = append(d.Versions, row)
+	}
+	return d, nil
+}
+
+func writeConnector(w io.Writer, d shownData) {
+	c := d.Capabilities
+	var limits []string
+	for _, name := range slices.Sorted(maps.Keys(c.Limits)) {
+		limits = append(limits, name+" "+c.Limits[name])
+	}
+	signer := d.Signer
+	if signer != "" {
+		signer += " (key " + d.SignerKey + ")"
+	}
+	facts(w, "id", d.ID, "name", d.Name, "version", d.Version, "description", d.Description, "stage", string(d.Stage), "current", yesNo(d.Current),
+		"auth", d.Auth, "base URL", d.BaseURL, "may go to", strings.Join(c.Hosts, ", "), "hooks", strings.Join(c.Hooks, ", "),
+		"its code calls", strings.Join(c.Imports, ", "), "its code reads", strings.Join(d.Granted, ", "), "limits", strings.Join(limits, ", "),
+		"callback URL", d.CallbackURL, "docs", d.Docs, "hash", d.Hash, "source", d.Source, "signed by", signer, "installed", d.Installed)
+	var fields, scopes, versions [][]string
 	for _, f := range d.Parameters {
 		meaning := f.Label
 		if f.Help != "" {
@@ -96,9 +166,13 @@ func writeConnector(w io.Writer, d connectorData) {
 	for _, s := range d.Scopes {
 		scopes = append(scopes, []string{s.Name, s.Text})
 	}
+	for _, v := range d.Versions {
+		versions = append(versions, []string{v.Version, string(v.Stage), yesNo(v.Current), strings.Join(v.Connections, ", ")})
+	}
 	section(w, "parameters", "KEY KIND DEFAULT MEANING", fields)
 	section(w, "scopes", "NAME MEANING", scopes)
 	section(w, "actions", "NAME PARAMETERS MEANING", actionRows(d.Actions))
+	section(w, "versions", "VERSION STAGE CURRENT CONNECTIONS", versions)
 }
 
 // actionRows lists actions with their parameters; one that may be left out

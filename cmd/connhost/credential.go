@@ -68,7 +68,9 @@ func (p *program) addCredential(ctx context.Context, s *session, c host.ClientCr
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.err, "callback URL to register at %s: %s\n", connector.Manifest.Name, callbackURL(connector, s.settings.callbackPort))
+	if connector.Manifest.Auth.Authorize != nil {
+		fmt.Fprintf(p.err, "callback URL to register at %s: %s\n", connector.Manifest.Name, callbackURL(connector, s.settings.callbackPort))
+	}
 	given, err := flags.read(p.system)
 	if err != nil {
 		return err

@@ -42,8 +42,10 @@ var limitTable = map[string]struct {
 	"call_depth":      {count, 1000},
 	"hook_time":       {duration, int64(2 * time.Second)},
 	"hook_memory":     {size, 64 << 20},
+	"hook_fuel":       {count, 1_000_000_000_000},
 	"hook_output":     {size, 8 << 20},
 	"hook_http_calls": {count, 20},
+	"hook_queue":      {duration, int64(10 * time.Second)},
 }
 
 func defaultLimits() limits {

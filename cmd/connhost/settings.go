@@ -14,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/plugins/abi"
 )
 
 // flags are the global flags as they were given.
@@ -43,13 +44,15 @@ type settings struct {
 	limits         limits
 	allow          []string
 	callbackPort   int
-	smtp           *smtpFile // nil without a mail server
+	trusted        map[string]abi.PublicKey // who may sign connectors; none: nobody is asked
+	smtp           *smtpFile                // nil without a mail server
 }
 
 // file is the configuration file. Unknown keys are errors.
 type file struct {
 	Limits    map[string]string `yaml:"limits"`
 	AllowCIDR []string          `yaml:"allow_cidr"`
+	Trusted   map[string]string `yaml:"trusted_keys"`
 	Callback  struct {
 		Port *int `yaml:"port"`
 	} `yaml:"callback"`
@@ -102,8 +105,29 @@ func (s *system) settings(f *flags) (settings, error) {
 		out.callbackPort = *p
 	}
 	out.smtp = conf.SMTP
-	_, err = conf.SMTP.server()
+	if _, err = conf.SMTP.server(); err != nil {
+		return out, err
+	}
+	out.trusted, err = trustedKeys(conf.Trusted)
 	return out, err
+}
+
+// trustedKeys reads the public keys of those whose connectors may be
+// installed. One that cannot be read is an error and never left out: it would
+// open what was meant to be closed.
+func trustedKeys(texts map[string]string) (map[string]abi.PublicKey, error) {
+	keys := map[string]abi.PublicKey{}
+	for name, text := range texts {
+		k, err := abi.ParsePublicKey(text)
+		if err == nil {
+			err = host.CheckName(name)
+		}
+		if err != nil {
+			return nil, host.Errorf(host.Usage, "the trusted key %q of the configuration file cannot be used: %v", name, err)
+		}
+		keys[name] = k
+	}
+	return keys, nil
 }
 
 // configFile reads the configuration file; the default one may be missing.
@@ -125,7 +149,7 @@ func (s *system) configFile(f *flags) (file, error) {
 	dec.KnownFields(true)
 	if err := dec.Decode(&conf); err != nil && !errors.Is(err, io.EOF) {
 		return conf, host.Errorf(host.Usage, "the configuration file %s is not valid: %s", path, strings.Join(strings.Fields(err.Error()), " ")).
-			WithHint("it may hold: limits, allow_cidr, callback.port, smtp")
+			WithHint("it may hold: limits, allow_cidr, callback.port, trusted_keys, smtp")
 	}
 	return conf, nil
 }

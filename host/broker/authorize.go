@@ -106,7 +106,7 @@ func (b *Broker) NeedsBrowser(ctx context.Context, sub host.Subject, link string
 		}
 		return connector, mayAuthorize(sub, c, connector)
 	})
-	return err == nil && oauth(connector), connector, err
+	return err == nil && inBrowser(connector), connector, err
 }
 
 // Authorize stores a credential that a person gives by hand, such as a user
@@ -117,7 +117,7 @@ func (b *Broker) Authorize(ctx context.Context, sub host.Subject, req AuthorizeR
 	if err != nil {
 		return Authorized{}, err
 	}
-	if oauth(t.connector) {
+	if inBrowser(t.connector) {
 		return Authorized{}, host.Errorf(host.Usage, "connection %q is authorized at the service, in a browser", req.Connection)
 	}
 	return b.grant(ctx, sub, t, host.Secrets{Params: t.sealed}, host.Tokens{}, nil, req.OtherAccount)
@@ -212,7 +212,7 @@ func sharedElsewhere(ctx context.Context, tx host.Tx, a host.Authorization, bind
 	if err != nil || len(others) == 0 {
 		return false, err
 	}
-	fit, err := fits(ctx, tx, a, c)
+	fit, err := fits(ctx, tx, a.ConnectorHash, c)
 	return !fit, err
 }
 

@@ -30,7 +30,7 @@ type Parts struct {
 	Store   host.Store
 	Egress  host.Egress
 	Hooks   host.Hooks
-	Flow    host.Flow
+	Flows   map[string]host.Flow   // by auth type
 	Signers map[string]host.Signer // by auth type
 	// Admit refuses a connector's file that the plugin host would not load,
 	// without compiling it.
@@ -68,6 +68,9 @@ type Broker struct {
 func New(p Parts) *Broker {
 	return &Broker{Parts: p}
 }
+
+// flow gets the tokens of a connector; only those that inBrowser names have one.
+func (b *Broker) flow(c host.Connector) host.Flow { return b.Flows[c.Manifest.Auth.Type] }
 
 // view runs f read-only and gives what it returned.
 func view[T any](ctx context.Context, b *Broker, f func(host.Tx) (T, error)) (T, error) {

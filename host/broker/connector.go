@@ -49,6 +49,16 @@ func (b *Broker) Versions(ctx context.Context, sub host.Subject, id string) ([]h
 	})
 }
 
+// Installation lists every installed version, for a lock file: what is built in
+// needs no installing.
+func (b *Broker) Installation(ctx context.Context, sub host.Subject) ([]host.Connector, error) {
+	if err := sub.Require(host.ManageConnectors); err != nil {
+		return nil, err
+	}
+	list, err := b.Versions(ctx, sub, "")
+	return slices.DeleteFunc(list, func(c host.Connector) bool { return c.BuiltIn }), err
+}
+
 // Connector gives a version of a connector, the current one for "".
 func (b *Broker) Connector(ctx context.Context, sub host.Subject, id, version string) (host.Connector, error) {
 	return view(ctx, b, func(tx host.Tx) (host.Connector, error) { return findVersion(ctx, tx, sub, id, version) })
@@ -100,9 +110,14 @@ func versionsOf(list []host.Connector) []string {
 	return versions
 }
 
-// oauth reports whether a connector's credential is got by a flow in the
-// browser with a client credential.
-func oauth(c host.Connector) bool { return c.Manifest.Auth.Type == abi.AuthOAuth2 }
+// oauth reports whether a connector's calls need a client credential.
+func oauth(c host.Connector) bool {
+	return c.Manifest.Auth.Type == abi.AuthOAuth2 || c.Manifest.Auth.Type == abi.AuthOAuth1
+}
+
+// inBrowser reports whether a connector's credential is got by a flow in the
+// browser.
+func inBrowser(c host.Connector) bool { return oauth(c) && c.Manifest.Auth.Authorize != nil }
 
 // hostParams gives the values of the manifest's host parameters, checked.
 // All are needed, because a declared host is known when a connection is made.

@@ -75,7 +75,7 @@ func (b *Broker) call(ctx context.Context, g guest, hook string, in, out any) er
 	}
 	pushed, _, err := b.Hooks.Call(ctx, host.GuestCall{
 		Hash: g.connector.Hash, Hook: hook, Input: input, Bodies: g.bodies,
-		Budget: g.connector.Budget(), Vault: g.vault, Fetch: g.fetch,
+		Budget: g.connector.Budget(), Vault: g.vault, Fetch: g.fetch, Reuse: string(g.connection.ID),
 	})
 	if err != nil {
 		return err

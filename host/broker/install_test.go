@@ -3,9 +3,12 @@ package broker_test
 import (
 	"encoding/hex"
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/host/broker"
@@ -180,6 +183,29 @@ func TestMoveToOtherPlacesAndBack(t *testing.T) {
 	w.works(c.LinkName)
 }
 
+// An authorization that needs to be made anew for a reason of its own is not
+// taken for well after a rollback.
+func TestRollbackKeepsOtherReasons(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	c := w.keyedConnection(w.version("1.0.0", ""))
+	w.publish(w.version("2.0.0", "files.acme.test"))
+	w.must(w.store.Update(w.ctx, func(tx host.Tx) error {
+		list, err := tx.Authorizations().List(w.ctx, "keyed")
+		if err != nil {
+			return err
+		}
+		list[0].State, list[0].Reason = host.NeedsReauth, "the answer to a refresh was lost"
+		return tx.Authorizations().Save(w.ctx, list[0])
+	}))
+	_, err := w.Move(w.ctx, w.admin, broker.MoveRequest{Connector: "keyed", To: "2.0.0"})
+	w.must(err)
+	w.refused(c.LinkName, host.NeedsAuth, "other places")
+	_, err = w.Rollback(w.ctx, w.admin, "keyed", "")
+	w.must(err)
+	w.wantPinned(c.LinkName, "1.0.0", reauth)
+	w.refused(c.LinkName, host.NeedsAuth, "the answer to a refresh was lost")
+}
+
 // An authorization that two connections share stays as it was for the one that
 // stays; only the one that moved needs another.
 func TestSharedAuthorizationOverTwoVersions(t *testing.T) {
@@ -208,14 +234,22 @@ func TestSharedAuthorizationOverTwoVersions(t *testing.T) {
 	move(two.LinkName, "1.1.0", 0)
 	w.works(one.LinkName)
 	w.works(two.LinkName)
-	move(two.LinkName, "2.0.0", 0)
+	m, err := w.Move(w.ctx, w.admin, broker.MoveRequest{Connector: "keyed", To: "2.0.0", Connection: two.LinkName})
+	if err != nil || len(m.Reauth) != 0 || !slices.Equal(m.Anew, []string{two.LinkName}) {
+		t.Errorf("%+v, %v", m, err)
+	}
 	w.works(one.LinkName)
 	w.wantPinned(one.LinkName, "1.0.0", connected)
 	w.wantPinned(two.LinkName, "2.0.0", reauth)
 	w.refused(two.LinkName, host.NeedsAuth, "other places")
 	// The version that it was moved to last goes; the one that stays keeps it.
-	_, err = w.Remove(w.ctx, w.admin, "keyed", "1.1.0")
+	removed, err := w.Remove(w.ctx, w.admin, "keyed", "1.1.0")
 	w.must(err)
+	w.must(w.store.View(w.ctx, func(tx host.Tx) error {
+		_, err := tx.Connectors().File(w.ctx, removed[0].Hash)
+		wantCode(t, err, host.NotFound, "")
+		return nil
+	}))
 	w.works(one.LinkName)
 	w.authorizeKey(two.LinkName)
 	w.works(one.LinkName)
@@ -258,7 +292,7 @@ func TestMoveIsRefusedWhereTheConnectionDoesNotFit(t *testing.T) {
 	server.BaseURL = "https://{server}/api"
 	w.publish(server)
 	for _, v := range []struct{ to, want string }{
-		{"2.0.0", "it is authorized by oauth2"},
+		{"2.0.0", "it is authorized by oauth2, and not by api_key"},
 		{"3.0.0", `needs to know its host: --param server=HOST`},
 	} {
 		_, err := w.Move(w.ctx, w.admin, broker.MoveRequest{Connector: "keyed", To: v.to})
@@ -302,6 +336,33 @@ func TestScopesAndClientsOnAMove(t *testing.T) {
 	if err != nil || !slices.Equal(v.Connection.Scopes, []string{"items.read", "profile"}) {
 		t.Errorf("scopes %q, %v", v.Connection.Scopes, err)
 	}
+	// Back: what only the version required is not asked for any more.
+	_, err = w.Move(w.ctx, w.admin, broker.MoveRequest{Connector: "acme", To: "1.0.0"})
+	w.must(err)
+	v, err = w.Connection(w.ctx, w.admin, c.LinkName)
+	if err != nil || !slices.Equal(v.Connection.Scopes, []string{"items.read"}) {
+		t.Errorf("scopes %q, %v", v.Connection.Scopes, err)
+	}
+}
+
+// A version that knows its host and asks for none can be left again.
+func TestRollbackFindsTheHostAgain(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	asks := w.keyed()
+	asks.Parameters = []abi.Parameter{{Key: "server", Kind: abi.KindHost, Required: true}}
+	asks.BaseURL = "http://{server}/key"
+	address := strings.TrimPrefix(w.server.URL, "http://")
+	c := w.create(asks, broker.CreateRequest{Connector: "keyed", Params: map[string]string{"server": address}})
+	w.authorizeKey(c.LinkName)
+	w.works(c.LinkName)
+	w.publish(w.version("2.0.0", ""))
+	_, err := w.Move(w.ctx, w.admin, broker.MoveRequest{Connector: "keyed", To: "2.0.0"})
+	w.must(err)
+	w.wantPinned(c.LinkName, "2.0.0", reauth)
+	_, err = w.Rollback(w.ctx, w.admin, "keyed", "")
+	w.must(err)
+	w.wantPinned(c.LinkName, "1.0.0", connected)
+	w.works(c.LinkName)
 }
 
 func TestDisabledAndEnabledAgain(t *testing.T) {
@@ -336,6 +397,14 @@ func TestDisabledAndEnabledAgain(t *testing.T) {
 		t.Errorf("%+v, %v", list, err)
 	}
 	w.refused(c.LinkName, host.Refused, "is disabled")
+	// With the current version disabled, what is published takes its place.
+	_, err = w.Disable(w.ctx, w.admin, "keyed", "")
+	w.must(err)
+	p, err = w.Publish(w.ctx, w.admin, "keyed", "1.0.0")
+	if err != nil || !p.Connector.Current {
+		t.Errorf("the only published version is not the current one: %+v, %v", p, err)
+	}
+	w.works(c.LinkName)
 }
 
 func TestRemove(t *testing.T) {
@@ -420,6 +489,23 @@ func TestWhatMustBeAgreedTo(t *testing.T) {
 	}
 }
 
+// A version whose code reads a secret is another place for that secret.
+func TestMoveToCodeThatReadsSecrets(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	c := w.keyedConnection(w.version("1.0.0", ""))
+	reads := w.version("1.1.0", "")
+	reads.Hooks, reads.RevealSecrets = []string{"respond"}, []string{"key"}
+	now, err := w.Connector(w.ctx, w.admin, "keyed", "")
+	w.must(err)
+	_, err = w.Install(w.ctx, w.admin, broker.InstallRequest{File: coded(t, reads), Agreed: true, Before: now.Hash})
+	w.must(err)
+	m, err := w.Move(w.ctx, w.admin, broker.MoveRequest{Connector: "keyed", To: "1.1.0"})
+	if err != nil || len(m.Reauth) != 1 {
+		t.Errorf("%+v, %v", m, err)
+	}
+	w.refused(c.LinkName, host.NeedsAuth, "other places")
+}
+
 // Every act on a connector leaves a record with who did it.
 func TestConnectorActsAreRecorded(t *testing.T) {
 	w := newWorld(t, t.TempDir())
@@ -498,4 +584,93 @@ func TestOnlySignedConnectors(t *testing.T) {
 	if err != nil || stored.Signer != "ours" || stored.Source != "https://acme.test/a.wasm" {
 		t.Errorf("%+v, %v", stored, err)
 	}
+}
+
+// A connection that moves to other places while its token is being renewed
+// keeps its mark, and the renewed token is kept for the way back.
+func TestMoveDuringRefresh(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	entered, release := make(chan struct{}), make(chan struct{})
+	srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if err := r.ParseForm(); err == nil && r.Form.Get("grant_type") == "refresh_token" {
+			close(entered)
+			<-release
+		}
+		w.lab.ServeHTTP(rw, r)
+	}))
+	t.Cleanup(srv.Close)
+	m := w.acme()
+	m.Auth.Token = &abi.Request{URL: srv.URL + "/oauth2/token"}
+	m.Hosts = []string{strings.TrimPrefix(srv.URL, "http://")}
+	link := w.create(m, broker.CreateRequest{Connector: "acme"}).LinkName
+	w.authorize(w.admin, link)
+	other := m
+	other.Version, other.Hosts = "2.0.0", append(slices.Clone(m.Hosts), "files.acme.test")
+	w.publish(other)
+	w.clock.advance(2 * time.Hour)
+	done := make(chan error, 1)
+	go func() { _, _, err := w.get(w.admin, link, "/me"); done <- err }()
+	<-entered
+	moved, err := w.Move(w.ctx, w.admin, broker.MoveRequest{Connector: "acme", To: "2.0.0"})
+	if err != nil || len(moved.Reauth) != 1 {
+		t.Errorf("moved %+v, %v", moved, err)
+	}
+	close(release)
+	if err := <-done; err != nil {
+		t.Errorf("the call that waited got %v", err)
+	}
+	w.wantPinned(link, "2.0.0", reauth)
+	w.must(w.store.View(w.ctx, func(tx host.Tx) error {
+		a, err := tx.Authorizations().Find(w.ctx, moved.Reauth[0])
+		if err == nil && a.State != host.NeedsReauth {
+			t.Errorf("the refresh took the mark away: %s", a.State)
+		}
+		return err
+	}))
+	w.refused(link, host.NeedsAuth, "other places") // although the token lives
+	_, err = w.Rollback(w.ctx, w.admin, "acme", "")
+	w.must(err)
+	w.wantPinned(link, "1.0.0", connected)
+	w.works(link)
+	if n := w.lab.Refreshes(); n != 1 {
+		t.Errorf("%d refreshes", n)
+	}
+}
+
+// Somebody consents in the browser while the connection moves: to the same
+// places the token goes along, to others it is not even asked for.
+func TestMoveDuringConsent(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	link := w.create(w.acme(), broker.CreateRequest{Connector: "acme"}).LinkName
+	same, other := w.acme(), w.acme()
+	same.Version, same.Description = "1.1.0", "The same places."
+	other.Version, other.Hosts = "2.0.0", []string{"files.acme.test"}
+	w.publish(same)
+	w.publish(other)
+	consentAndMove := func(to string) error {
+		p, err := w.Begin(w.ctx, w.admin, broker.AuthorizeRequest{Connection: link, Environment: host.Development}, redirect)
+		w.must(err)
+		callback := w.consent(p)
+		_, err = w.Move(w.ctx, w.admin, broker.MoveRequest{Connector: "acme", To: to})
+		w.must(err)
+		_, err = w.Finish(w.ctx, w.admin, link, p.Process, callback, false)
+		return err
+	}
+	w.must(consentAndMove("1.1.0"))
+	w.wantPinned(link, "1.1.0", connected)
+	w.works(link)
+	tokenRequests := func() (n int) {
+		for _, e := range w.lab.Log() {
+			if strings.HasSuffix(e.Path, "/token") {
+				n++
+			}
+		}
+		return n
+	}
+	before := tokenRequests()
+	wantCode(t, consentAndMove("2.0.0"), host.Conflict, "was moved meanwhile to a version of its connector that talks to other places")
+	if n := tokenRequests(); n != before || before == 0 {
+		t.Errorf("%d token requests before, %d after", before, n)
+	}
+	w.refused(link, host.NeedsAuth, "other places")
 }

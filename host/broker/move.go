@@ -2,11 +2,9 @@ package broker
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/connhost/connhost/host"
-	"github.com/connhost/connhost/plugins/abi"
 )
 
 // A MoveRequest says which connections of a connector go to which version.
@@ -21,6 +19,7 @@ type Moved struct {
 	From        host.Connector // of a rollback
 	To          host.Connector
 	Connections []string               // link names of those that moved
+	Anew        []string               // link names of those of them that must be authorized anew
 	Reauth      []host.AuthorizationID // marked needs_reauthorization, because it talks to other places
 }
 
@@ -132,44 +131,41 @@ func (b *Broker) move(ctx context.Context, tx host.Tx, sub host.Subject, list []
 	}
 	m.Connections = links(list)
 	var err error
-	m.Reauth, err = b.repin(ctx, tx, sub, list, to)
-	return m, err
+	if m.Reauth, err = b.repin(ctx, tx, sub, list, to); err != nil {
+		return m, err
+	}
+	for _, c := range list {
+		anew, err := mustAuthorize(ctx, tx, c, to)
+		if err != nil {
+			return m, err
+		}
+		if anew {
+			m.Anew = append(m.Anew, c.LinkName)
+		}
+	}
+	return m, nil
 }
 
-// adapt holds a connection against the version that is to serve it. What was
-// chosen for the connection is kept; what the version needs beyond that has to
-// be chosen by a person, with a new connection.
-func adapt(ctx context.Context, tx host.Tx, c *host.Connection, to host.Connector) error {
-	cannot := func(why string, args ...any) error {
-		return host.Errorf(host.Conflict, "connection %q cannot move to version %s of connector %q: %s", c.LinkName, to.Version(), to.ID, fmt.Sprintf(why, args...)).
-			WithHint("create a new connection for it: connhost connection create %s --version %s", to.ID, to.Version())
+// mustAuthorize reports whether an authorization of a connection cannot be used
+// with a version, of whichever user and environment.
+func mustAuthorize(ctx context.Context, tx host.Tx, c host.Connection, to host.Connector) (bool, error) {
+	binds, err := tx.Bindings().OfConnection(ctx, c.ID)
+	if err != nil {
+		return false, err
 	}
-	if (c.Credential != "") != oauth(to) {
-		return cannot("it is authorized by %s", to.Manifest.Auth.Type)
-	}
-	if c.Credential != "" {
-		client, err := tx.Credentials().Find(ctx, c.Credential)
+	for _, bind := range binds {
+		a, err := tx.Authorizations().Find(ctx, bind.Authorization)
 		if err != nil {
-			return err
+			return false, err
 		}
-		if host.CheckClientID(client.ClientID, to.Manifest.Auth.ClientIDPattern) != nil {
-			return cannot("it takes client ids of another form than that of %q", client.Name)
+		if a.State == host.RevokedState {
+			continue
 		}
-	}
-	known := map[string]string{}
-	for _, p := range to.Manifest.Parameters {
-		if v, ok := c.Params[p.Key]; ok && p.Kind == abi.KindHost {
-			known[p.Key] = v
+		if fit, err := fits(ctx, tx, a.ConnectorHash, to); !fit || err != nil {
+			return !fit, err
 		}
 	}
-	var err error
-	if c.Params, err = hostParams(to, known); err != nil {
-		return cannot("%s", sentence(err))
-	}
-	if err := setScopes(c, to, c.Scopes); err != nil {
-		return cannot("%s", sentence(err))
-	}
-	return nil
+	return false, nil
 }
 
 // repin points connections to a version and takes their authorizations along.
@@ -216,13 +212,16 @@ func (b *Broker) follow(ctx context.Context, tx host.Tx, sub host.Subject, id ho
 	if err != nil || a.State == host.RevokedState {
 		return false, err
 	}
-	same, err := fits(ctx, tx, a, to)
+	same, err := fits(ctx, tx, a.ConnectorHash, to)
 	if err != nil {
 		return false, err
 	}
 	if !same {
 		if used, err := b.fitsElsewhere(ctx, tx, a); used || err != nil {
 			return false, err
+		}
+		if a.State == host.NeedsReauth {
+			return false, nil // the reason that it has outlives a rollback
 		}
 		a.State, a.Reason, marked = host.NeedsReauth, otherPlaces, true
 	} else {
@@ -267,7 +266,7 @@ func fittingUse(ctx context.Context, tx host.Tx, a host.Authorization) (host.Con
 		if err != nil {
 			return version, false, err
 		}
-		if fit, err := fits(ctx, tx, a, version); fit || err != nil {
+		if fit, err := fits(ctx, tx, a.ConnectorHash, version); fit || err != nil {
 			return version, fit, err
 		}
 	}

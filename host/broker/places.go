@@ -22,7 +22,8 @@ func samePlaces(a, b abi.Manifest) bool {
 
 func sorted(list []string) []string { return slices.Sorted(slices.Values(list)) }
 
-// places lists the URLs and paths of every request that carries a secret.
+// places lists the URLs and paths of every request that carries a secret of its
+// own accord, and where in a request the credential stands.
 func places(m abi.Manifest) []string {
 	var list []string
 	add := func(r *abi.Request) {
@@ -32,42 +33,51 @@ func places(m abi.Manifest) []string {
 			list = append(list, "")
 		}
 	}
+	add(m.Auth.Request)
 	add(m.Auth.Authorize)
 	add(m.Auth.Token)
 	add(m.Test)
 	add(m.Identity)
+	var revoke, refresh *abi.Request
 	if m.Revoke != nil {
-		add(&m.Revoke.Request)
+		revoke = &m.Revoke.Request
 	}
 	if m.Refresh != nil {
-		add(&m.Refresh.Request)
+		refresh = &m.Refresh.Request
 	}
-	return append(list, m.Auth.In, m.Auth.Name)
+	add(revoke)
+	add(refresh)
+	// PLAINTEXT shows the service what the other methods only sign with.
+	list = append(list, m.Auth.In, m.Auth.Name, m.Auth.SignatureMethod)
+	for _, p := range m.Auth.Also {
+		list = append(list, p.In, p.Name)
+	}
+	return list
 }
 
-// madeWith gives the version that an authorization was made with, also one
-// that is not installed any more: its file stays while an authorization names
-// it. Where even that is gone the error is NotFound.
-func madeWith(ctx context.Context, tx host.Tx, a host.Authorization) (host.Connector, error) {
-	c, err := tx.Connectors().FindHash(ctx, a.ConnectorHash)
+// madeWith gives the version of a hash, with which an authorization was made,
+// also one that is not installed any more: its file stays while an
+// authorization names it. Where even that is gone the error is NotFound.
+func madeWith(ctx context.Context, tx host.Tx, hash string) (host.Connector, error) {
+	c, err := tx.Connectors().FindHash(ctx, hash)
 	if !absent(err) {
 		return c, err
 	}
-	file, err := tx.Connectors().File(ctx, a.ConnectorHash)
+	file, err := tx.Connectors().File(ctx, hash)
 	if err != nil {
 		return host.Connector{}, err
 	}
 	return ReadConnector(file)
 }
 
-// fits reports whether an authorization may be used with a version of its
-// connector: it was made with that one, or with one that talks to the same
-// places. A credential never goes where its owner did not agree to.
-func fits(ctx context.Context, tx host.Tx, a host.Authorization, c host.Connector) (bool, error) {
-	if a.ConnectorHash == c.Hash {
+// fits reports whether what was agreed to for the version of a hash may be used
+// with another version of its connector: it is that one, or one that talks to
+// the same places. A credential never goes where its owner did not agree to.
+func fits(ctx context.Context, tx host.Tx, hash string, c host.Connector) (bool, error) {
+	if hash == c.Hash {
 		return true, nil
 	}
-	made, err := madeWith(ctx, tx, a)
+	made, err := madeWith(ctx, tx, hash)
 	if absent(err) {
 		return false, nil
 	}

@@ -12,7 +12,7 @@ import (
 // present sends the one token request of an attempt and settles what came.
 func (b *Broker) present(ctx context.Context, r *route, at attempt) (fresh, error) {
 	stop := b.keepLease(ctx, r.authorization.ID, at.owner)
-	tokens, err := b.Flow.Refresh(ctx, r.flowTarget(), at.fresh.secrets.Refresh)
+	tokens, err := b.flow(r.connector).Refresh(ctx, r.flowTarget(), at.fresh.secrets.Refresh)
 	stop()
 	if err == nil {
 		b.Redactor.LearnSecret(tokens.Access, tokens.Refresh)

@@ -52,7 +52,7 @@ func (b *Broker) placesOf(ctx context.Context, sub host.Subject, link string) (h
 			}
 			// What revokes a token is the version that it was given to: another
 			// may send it elsewhere.
-			if p.connector, err = madeWith(ctx, tx, p.authorization); absent(err) {
+			if p.connector, err = madeWith(ctx, tx, p.authorization.ConnectorHash); absent(err) {
 				p.connector, err = host.Connector{ID: connector.ID}, nil
 			}
 			if err != nil {
@@ -140,7 +140,7 @@ func (b *Broker) revoke(ctx context.Context, sub host.Subject, link string, p pl
 	}
 	b.Redactor.LearnSecret(secrets.Access, secrets.Refresh, t.secret)
 	out.Upstream = UpstreamRevoked
-	if err := b.Flow.Revoke(ctx, t.flowTarget(b.Redactor), secrets); err != nil {
+	if err := b.flow(t.connector).Revoke(ctx, t.flowTarget(b.Redactor), secrets); err != nil {
 		out.Upstream = sentence(err)
 	}
 	r := b.record(sub, host.ActRevokeUpstream, string(a.ID), "outcome", out.Upstream)

@@ -77,7 +77,7 @@ func readRoute(ctx context.Context, tx host.Tx, sub host.Subject, env host.Envir
 	if r.authorization, err = tx.Authorizations().Find(ctx, bind.Authorization); err != nil {
 		return nil, err
 	}
-	fit, err := fits(ctx, tx, r.authorization, connector)
+	fit, err := fits(ctx, tx, r.authorization.ConnectorHash, connector)
 	if err != nil {
 		return nil, err
 	}
@@ -168,12 +168,13 @@ func (b *Broker) fill(r *route) error {
 
 // credential is what the signer gets.
 func (r *route) credential(s host.Secrets) host.Credential {
-	secret := map[string]host.Secret{}
-	maps.Copy(secret, s.Params)
-	if !s.Access.Empty() {
-		secret[accessToken] = s.Access
+	secret := host.WithKey(s.Params, accessToken, s.Access)
+	params := r.values.Params
+	if r.connector.Manifest.Auth.Type == abi.AuthOAuth1 {
+		secret = host.WithKey(secret, clientSecret, r.clientSecret)
+		params = over(params, map[string]string{"client_id": r.client.ClientID})
 	}
-	return host.Credential{Auth: r.connector.Manifest.Auth, Params: r.values.Params, Secret: secret}
+	return host.Credential{Auth: r.connector.Manifest.Auth, Params: params, Secret: secret}
 }
 
 func (r *route) target() target {

@@ -15,8 +15,8 @@ type Published struct {
 
 // Publish makes a version usable by everyone and fixes it by its hash (design
 // rule 17). Without a version it is the draft, or else the current one, which
-// was disabled. A draft that is published becomes the current version;
-// connections stay where they are.
+// was disabled. It becomes the current version where it was a draft, and where
+// the current one is disabled; connections stay where they are.
 func (b *Broker) Publish(ctx context.Context, sub host.Subject, id, version string) (Published, error) {
 	if err := sub.Require(host.ManageConnectors); err != nil {
 		return Published{}, err
@@ -52,11 +52,15 @@ func toPublish(ctx context.Context, tx host.Tx, sub host.Subject, id, version st
 
 func (b *Broker) publish(ctx context.Context, tx host.Tx, sub host.Subject, c host.Connector) (host.Connector, error) {
 	was := c.Stage
+	current, err := tx.Connectors().Find(ctx, c.ID)
+	if err != nil {
+		return c, err
+	}
 	if err := tx.Connectors().SetStage(ctx, c.Hash, host.Published); err != nil {
 		return c, err
 	}
 	c.Stage = host.Published
-	if was == host.Draft && !c.Current {
+	if !c.Current && (was == host.Draft || current.Stage == host.DisabledConnector) {
 		if err := tx.Connectors().SetCurrent(ctx, c.Hash); err != nil {
 			return c, err
 		}

@@ -115,7 +115,7 @@ func misfit(ctx context.Context, tx host.Tx, connector host.Connector, p *PlaceV
 	if p.Status != host.Status(host.Connected) && p.Status != host.Status(host.Expiring) {
 		return nil
 	}
-	fit, err := fits(ctx, tx, *p.Authorization, connector)
+	fit, err := fits(ctx, tx, p.Authorization.ConnectorHash, connector)
 	if err != nil || fit {
 		return err
 	}

@@ -78,7 +78,7 @@ func SomeSecrets(word string) host.Secrets {
 func aWindow(c host.ConnectionID, n int) host.Window {
 	return host.Window{
 		ID: host.NewWindowID(), StateHash: fmt.Sprintf("state-%d", n), ProcessHash: "process", Subject: host.NewUserID(),
-		Connection: c, Environment: host.Shared, Params: map[string]string{"region": "eu"},
+		Connection: c, Environment: host.Shared, ConnectorHash: "cafe", Params: map[string]string{"region": "eu"},
 		AuthURL: "https://acme.test/authorize", TokenURL: "https://acme.test/token",
 		RedirectURI: "http://127.0.0.1:8976/callback/acme", Asked: []string{"read"}, Expires: after(90),
 	}

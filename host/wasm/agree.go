@@ -4,81 +4,69 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tetratelabs/wazero"
-	"github.com/tetratelabs/wazero/api"
-
+	"github.com/connhost/connhost/host/wasm/meter"
 	"github.com/connhost/connhost/plugins/abi"
 )
 
 // agree compares what a module needs and offers with the ABI and with what its
 // manifest declares.
-func agree(s shape, d declared) error {
+func agree(r meter.Report, d declared) error {
 	hooks := d.Hooks
-	for _, i := range s.imports {
-		if _, ok := imported(i.module, i.name); !ok {
-			return violation("the module imports %q of %q, which no host that speaks %s has",
-				i.name, i.module, abi.SectionName)
+	for _, i := range r.Imports {
+		if i.Kind != meter.Function {
+			return refused("import", "the import %q of %q is a %s, and a host has functions only", i.Name, i.Module, i.Kind)
+		}
+		f, ok := imported(i.Module, i.Name)
+		if !ok {
+			return refused("import", "the module imports %q of %q, which no host that speaks %s has",
+				i.Name, i.Module, abi.SectionName)
+		}
+		if i.Type != (meter.Type{Params: string(f.params), Results: string(f.results)}) {
+			return refused("import", "the module imports %q of %q with another signature than the host's", i.Name, i.Module)
 		}
 		if err := d.allows(i); err != nil {
 			return err
 		}
 	}
-	if len(hooks) > 0 && (!s.memory || !slices.Contains(s.exports, external{name: abi.ExportMemory, kind: kindMemory})) {
-		return violation("the module exports no memory named %q", abi.ExportMemory)
+	if len(hooks) > 0 && !exported(r.Exports, abi.ExportMemory, meter.Memory) {
+		return refused("export", "the module exports no memory named %q", abi.ExportMemory)
 	}
-	return agreeHooks(s.exports, hooks)
+	return agreeHooks(r.Exports, hooks)
 }
 
 // allows refuses an import that the manifest does not speak of: what a
 // connector can do is read in its manifest.
-func (d declared) allows(i external) error {
+func (d declared) allows(i meter.Import) error {
 	switch {
-	case i.module != abi.ImportModule:
-	case i.name == abi.ImportHTTP && !slices.Contains(d.Hooks, abi.HookAction):
-		return violation("the module imports %q, and the manifest declares no hook %q", i.name, abi.HookAction)
-	case i.name == abi.ImportSecret && len(d.RevealSecrets) == 0:
-		return violation("the module imports %q, and the manifest lists nothing in reveal_secrets", i.name)
+	case i.Module != abi.ImportModule:
+	case i.Name == abi.ImportHTTP && !slices.Contains(d.Hooks, abi.HookAction):
+		return refused("import", "the module imports %q, and the manifest declares no hook %q", i.Name, abi.HookAction)
+	case i.Name == abi.ImportSecret && len(d.RevealSecrets) == 0:
+		return refused("import", "the module imports %q, and the manifest lists nothing in reveal_secrets", i.Name)
 	}
 	return nil
 }
 
-func agreeHooks(exports []external, hooks []string) error {
+func exported(exports []meter.Export, name string, kind meter.Kind) bool {
+	return slices.ContainsFunc(exports, func(e meter.Export) bool { return e.Name == name && e.Kind == kind })
+}
+
+func agreeHooks(exports []meter.Export, hooks []string) error {
 	for _, hook := range hooks {
-		if !slices.Contains(exports, external{name: abi.HookPrefix + hook, kind: kindFunction}) {
-			return violation("the manifest declares the hook %q, and the module exports no function %s%s",
+		if !exported(exports, abi.HookPrefix+hook, meter.Function) {
+			return refused("hook", "the manifest declares the hook %q, and the module exports no function %s%s",
 				hook, abi.HookPrefix, hook)
 		}
 	}
 	for _, e := range exports {
-		hook, ok := strings.CutPrefix(e.name, abi.HookPrefix)
-		if ok && !slices.Contains(hooks, hook) {
-			return violation("the module exports %s, and the manifest declares no hook %q", e.name, hook)
-		}
-	}
-	return nil
-}
-
-// agreeTypes compares the signatures, which are known once a module has been
-// compiled.
-func agreeTypes(code wazero.CompiledModule) error {
-	for _, def := range code.ImportedFunctions() {
-		module, name, _ := def.Import()
-		f, ok := imported(module, name)
-		if !ok || !slices.Equal(def.ParamTypes(), f.params) || !slices.Equal(def.ResultTypes(), f.results) {
-			return violation("the module imports %q of %q with another signature than the host's", name, module)
-		}
-	}
-	i32 := []api.ValueType{api.ValueTypeI32}
-	for name, def := range code.ExportedFunctions() {
+		hook, ok := strings.CutPrefix(e.Name, abi.HookPrefix)
 		switch {
-		case strings.HasPrefix(name, abi.HookPrefix):
-			if !slices.Equal(def.ParamTypes(), i32) || !slices.Equal(def.ResultTypes(), i32) {
-				return violation("the hook %s takes or gives something else than one i32", name)
-			}
-		case name == abi.ExportInitialize:
-			if len(def.ParamTypes()) > 0 || len(def.ResultTypes()) > 0 {
-				return violation("%s takes or gives something", name)
-			}
+		case ok && !slices.Contains(hooks, hook):
+			return refused("hook", "the module exports %s, and the manifest declares no hook %q", e.Name, hook)
+		case ok && e.Type != (meter.Type{Params: string(i32), Results: string(i32)}):
+			return refused("hook", "the hook %s takes or gives something else than one i32", e.Name)
+		case e.Name == abi.ExportInitialize && (e.Kind != meter.Function || e.Type != meter.Type{}):
+			return refused("export", "%s is no function that takes and gives nothing", e.Name)
 		}
 	}
 	return nil

@@ -3,8 +3,10 @@ package wasm_test
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/connhost/connhost/host/wasm/internal/asm"
 	"github.com/connhost/connhost/plugins/abi"
 )
 
@@ -15,8 +17,12 @@ type unit struct {
 	funcs   []function
 	memory  []byte // limits; one page unless given
 	table   []byte // limits
-	start   int    // a function, none when zero: 0 is an import or a hook
-	data    string // at 0
+	tables  int    // of those limits, one unless given
+
+	elements int    // the first so many functions, in the first table
+	start    int    // a function, none when zero: 0 is an import or a hook
+	data     string // at 0
+	globals  []string
 }
 
 // A function is an import (with a module), or one with code.
@@ -43,18 +49,14 @@ const (
 func get(local byte) string  { return "\x20" + string([]byte{local}) }
 func call(index byte) string { return "\x10" + string([]byte{index}) }
 
-// num is i32.const.
-func num(v int32) string {
-	out := []byte{0x41}
-	for {
-		b := byte(v & 0x7f)
-		v >>= 7
-		if v == 0 && b&0x40 == 0 || v == -1 && b&0x40 != 0 {
-			return string(append(out, b))
-		}
-		out = append(out, b|0x80)
-	}
-}
+// The pieces.
+var (
+	num  = asm.Num
+	leb  = asm.U32
+	vec  = asm.Vec
+	text = asm.Text
+	sec  = asm.Sec
+)
 
 // hook is an exported ch_ function.
 func hook(name, code string) function {
@@ -68,31 +70,6 @@ func from(name string, n int) function {
 		f.params += tI32
 	}
 	return f
-}
-
-func leb(n int) string {
-	var out []byte
-	for ; n >= 0x80; n >>= 7 {
-		out = append(out, byte(n)|0x80)
-	}
-	return string(append(out, byte(n)))
-}
-
-func vec(items ...string) string {
-	out := leb(len(items))
-	for _, i := range items {
-		out += i
-	}
-	return out
-}
-
-func text(s string) string { return leb(len(s)) + s }
-
-func sec(id byte, content string) string {
-	if content == "" || content == "\x00" {
-		return ""
-	}
-	return string([]byte{id}) + text(content)
 }
 
 // wasm is the module's bytes.
@@ -122,7 +99,8 @@ func (u unit) wasm() []byte {
 	exports = append(exports, text("memory")+"\x02\x00")
 	var tables, start, data string
 	if u.table != nil {
-		tables = vec("\x70" + string(u.table))
+		n := max(u.tables, 1)
+		tables = leb(n) + strings.Repeat("\x70"+string(u.table), n)
 	}
 	if u.start != 0 {
 		start = leb(u.start)
@@ -130,15 +108,33 @@ func (u unit) wasm() []byte {
 	if u.data != "" {
 		data = vec("\x00" + num(0) + opEnd + text(u.data))
 	}
-	return []byte("\x00asm\x01\x00\x00\x00" +
-		sec(1, vec(types...)) + sec(2, vec(imports...)) + sec(3, vec(funcs...)) + sec(4, tables) +
-		sec(5, vec(string(memory))) + sec(7, vec(exports...)) + sec(8, start) + sec(10, vec(bodies...)) + sec(11, data))
+	var elements string
+	if u.elements > 0 {
+		list := make([]string, u.elements)
+		for i := range list {
+			list[i] = leb(i)
+		}
+		elements = vec("\x00" + num(0) + opEnd + vec(list...))
+	}
+	return asm.Raw(sec(1, vec(types...)), sec(2, vec(imports...)), sec(3, vec(funcs...)), sec(4, tables),
+		sec(5, vec(string(memory))), sec(6, vec(u.globals...)), sec(7, vec(exports...)), sec(8, start), sec(9, elements), sec(10, vec(bodies...)), sec(11, data))
 }
 
 // file is a connector's file: the module with a manifest that declares hooks.
 func file(t testing.TB, module []byte, hooks ...string) []byte {
 	t.Helper()
-	manifest, err := json.Marshal(map[string]any{"connhost": 1, "id": "unit", "hooks": hooks})
+	return declaring(t, module, map[string]any{"connhost": 1, "id": "unit", "hooks": hooks})
+}
+
+// revealing is file for a module that imports "secret".
+func revealing(t testing.TB, module []byte, hooks ...string) []byte {
+	t.Helper()
+	return declaring(t, module, map[string]any{"connhost": 1, "id": "unit", "hooks": hooks, "reveal_secrets": []string{"key"}})
+}
+
+func declaring(t testing.TB, module []byte, keys map[string]any) []byte {
+	t.Helper()
+	manifest, err := json.Marshal(keys)
 	if err != nil {
 		t.Fatal(err)
 	}

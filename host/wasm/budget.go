@@ -1,20 +1,16 @@
 package wasm
 
 import (
-	"context"
-	"errors"
 	"time"
-
-	"github.com/tetratelabs/wazero"
 
 	"github.com/connhost/connhost/host"
 )
 
-// A budget is what one call may use. This file is the only place that knows
-// how a guest is stopped when its time is over.
+// A budget is what one call may use.
 type budget struct {
 	time    time.Duration
 	memory  int64
+	fuel    int64
 	output  int64
 	fetches int
 }
@@ -23,6 +19,7 @@ func newBudget(b host.Budget, l Limits) budget {
 	return budget{
 		time:    within(b.Time, l.Time),
 		memory:  within(b.Memory, l.Memory),
+		fuel:    within(b.Fuel, l.Fuel),
 		output:  within(b.Output, l.Output),
 		fetches: within(b.HTTPCalls, l.HTTPCalls),
 	}
@@ -35,62 +32,28 @@ func within[T int | int64 | time.Duration](v, limit T) T {
 	return v
 }
 
-// stoppedBy names the way time is stopped in the key of compiled code.
-const stoppedBy = "context"
-
-// stoppable makes the compiler add a check to every loop. It finds loops. A guest without one, whose functions call each
-// other twice, is not found by it.
-func stoppable(c wazero.RuntimeConfig) wazero.RuntimeConfig {
-	return c.WithCloseOnContextDone(true)
-}
-
-// errTimeOver is the cause of a context that ended because of a budget.
-var errTimeOver = errors.New("the time of the call is over")
-
 // A stopwatch runs while a guest does, and stands still while the host waits
 // for a network on its behalf.
 type stopwatch struct {
-	caller context.Context // of the call, without the guest's time
-	ctx    context.Context
-	cancel context.CancelCauseFunc
-	timer  *time.Timer
 	begun  time.Time // of the present stretch
-	spent  time.Duration
-	left   time.Duration
+	before time.Duration
+	still  bool
 }
 
-func (b budget) start(ctx context.Context) *stopwatch {
-	w := &stopwatch{caller: ctx, begun: time.Now(), left: b.time}
-	w.ctx, w.cancel = context.WithCancelCause(ctx)
-	w.timer = time.AfterFunc(b.time, func() { w.cancel(errTimeOver) })
-	return w
-}
+func (b budget) start() stopwatch { return stopwatch{begun: time.Now()} }
 
-// pause is true where there is time left. Only the goroutine of the call pauses
-// and goes on.
-func (w *stopwatch) pause() bool {
-	if !w.timer.Stop() {
-		return false
+// pause makes it stand still until goOn.
+func (w *stopwatch) pause() { w.before, w.still = w.spent(), true }
+
+func (w *stopwatch) goOn() { w.begun, w.still = time.Now(), false }
+
+// spent is how long it has run.
+func (w *stopwatch) spent() time.Duration {
+	if w.still {
+		return w.before
 	}
-	d := time.Since(w.begun)
-	w.spent, w.left = w.spent+d, w.left-d
-	return true
+	return w.before + time.Since(w.begun)
 }
-
-func (w *stopwatch) goOn() {
-	w.begun = time.Now()
-	w.timer.Reset(max(w.left, 0))
-}
-
-// stop ends the stopwatch and says how long it ran.
-func (w *stopwatch) stop() time.Duration {
-	w.timer.Stop()
-	w.cancel(nil)
-	return w.spent + time.Since(w.begun)
-}
-
-// over says that the budget's time, and not the caller's, has ended the call.
-func (w *stopwatch) over() bool { return context.Cause(w.ctx) == errTimeOver }
 
 // A heap is the memory of one instance. It grows in steps that double, up to
 // its limit, and remembers whether the guest wanted more.

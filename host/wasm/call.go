@@ -16,23 +16,26 @@ import (
 	"github.com/connhost/connhost/plugins/abi"
 )
 
-// A call is one call of a hook, in an instance of its own. Host functions find
+// A call is one call of a hook. Host functions find
 // it in their context. Only the goroutine of the call touches it.
 type call struct {
 	opts   *Options
 	in     host.GuestCall
 	places *places
 	budget budget
-	watch  *stopwatch
-	heap   heap
+	heap   *heap
+	memory int64
 	spent  time.Duration
+	ctx    context.Context // the caller's
+	watch  stopwatch
+	fuel   gauge
+	halted error // why the host ended the guest
 
 	bodies  [][]byte // of the input, then of fetched answers
 	stage   stage
 	derived map[string]host.Secret // keys, by the names that the guest knows
 	fetches int                    // requests made
 	fetched int                    // bytes of answers kept
-	broken  error                  // ended the guest, and is no fault of its own
 
 	output []byte
 	pushed bool
@@ -51,7 +54,7 @@ const (
 
 type callKey struct{}
 
-func (r *Runtime) begin(in host.GuestCall, p *places) *call {
+func (r *Runtime) begin(ctx context.Context, in host.GuestCall, p *places) *call {
 	b := newBudget(in.Budget, r.opts.Limits)
 	return &call{
 		opts:   &r.opts,
@@ -59,62 +62,95 @@ func (r *Runtime) begin(in host.GuestCall, p *places) *call {
 		places: p,
 		bodies: slices.Clip(in.Bodies),
 		budget: b,
-		heap:   heap{limit: uint64(b.memory)},
+		ctx:    ctx,
+		fuel:   gauge{tank: slice},
+		heap:   &heap{}, // until there is an instance
 		clock:  clock{now: r.opts.Now},
 		diary:  diary{room: r.opts.Limits.Log, write: r.opts.Log, connector: in.Hash},
 	}
 }
 
 func (c *call) used() host.Used {
-	return host.Used{Time: c.spent, Memory: int64(len(c.heap.bytes)), Output: int64(len(c.output))}
+	return host.Used{Time: c.spent, Memory: c.memory, Fuel: c.fuel.used, Output: int64(len(c.output))}
 }
 
 // run is the boundary: nothing that a guest does leaves it as a panic.
-func (c *call) run(ctx context.Context, m *module) (out []byte, err error) {
+func (c *call) run(m *module) (out []byte, err error) {
 	if need := int64(m.pages) * pageSize; need > c.budget.memory {
 		return nil, stopped("memory", "the hook begins with %d bytes of memory, and may use %d", need, c.budget.memory)
 	}
-	watch := c.budget.start(ctx)
-	c.watch = watch
+	c.watch = c.budget.start()
 	defer func() {
-		c.spent = watch.stop()
+		c.spent = c.watch.spent()
 		c.diary.end()
 		if p := recover(); p != nil {
 			out, err = nil, fmt.Errorf("call hook %s: the plugin host panicked: %v", c.in.Hook, p)
 		}
 	}()
-	result, err := c.enter(watch.ctx, m)
+	result, err := c.enter(m)
 	if err != nil {
-		return nil, c.reason(ctx, watch, err)
+		return nil, c.reason(err)
 	}
 	return c.answer(result)
 }
 
-// enter makes an instance, starts it and calls the hook.
-func (c *call) enter(ctx context.Context, m *module) (int32, error) {
-	ctx = context.WithValue(ctx, callKey{}, c)
-	ctx = experimental.WithMemoryAllocator(ctx, experimental.MemoryAllocatorFunc(
-		func(uint64, uint64) experimental.LinearMemory { return &c.heap }))
-	guest, err := m.rt.InstantiateModule(ctx, m.code, wazero.NewModuleConfig().WithName("").WithStartFunctions())
-	if err != nil {
-		return 0, err
-	}
-	defer guest.Close(context.WithoutCancel(ctx))
-	if f := guest.ExportedFunction(abi.ExportInitialize); f != nil {
-		if _, err := f.Call(ctx); err != nil {
+// enter has the hook called in an instance: one that waits for this call's
+// key, or a fresh one.
+func (c *call) enter(m *module) (result int32, err error) {
+	ctx := context.WithValue(c.ctx, callKey{}, c)
+	i := m.pool.take(m, c.in.Reuse, c.budget.memory)
+	if i == nil {
+		if i, err = c.start(ctx, m); err != nil {
 			return 0, err
 		}
+	} else {
+		i.begin(c)
 	}
-	results, err := guest.ExportedFunction(abi.HookPrefix+c.in.Hook).Call(ctx, uint64(len(c.in.Input)))
+	defer func() {
+		c.memory = int64(len(i.heap.bytes))
+		c.settle(i.guest)
+		if fine := err == nil && result == answerOutput && c.pushed; !fine || !m.pool.keep(i) {
+			i.close()
+		}
+	}()
+	results, err := i.guest.ExportedFunction(abi.HookPrefix+c.in.Hook).Call(ctx, uint64(len(c.in.Input)))
 	if err != nil {
 		return 0, err
 	}
 	return api.DecodeI32(results[0]), nil
 }
 
+// start makes an instance and runs what it runs at first.
+func (c *call) start(ctx context.Context, m *module) (*instance, error) {
+	i := &instance{mod: m, key: c.in.Reuse, heap: &heap{limit: uint64(c.budget.memory)}}
+	c.heap = i.heap
+	defer func() { c.memory = int64(len(i.heap.bytes)) }()
+	ctx = experimental.WithMemoryAllocator(ctx, experimental.MemoryAllocatorFunc(
+		func(uint64, uint64) experimental.LinearMemory { return i.heap }))
+	guest, err := m.rt.InstantiateModule(ctx, m.code, wazero.NewModuleConfig().WithName("").WithStartFunctions())
+	if err != nil {
+		return nil, err
+	}
+	i.guest = guest
+	m.pool.made.Add(1)
+	if f := guest.ExportedFunction(abi.ExportInitialize); f != nil {
+		if _, err := f.Call(ctx); err != nil {
+			c.settle(guest)
+			i.close()
+			return nil, err
+		}
+	}
+	if i.key != "" && m.parts != nil {
+		i.remember(c)
+	}
+	return i, nil
+}
+
 // answer reads what the hook has pushed, by its result.
 func (c *call) answer(result int32) ([]byte, error) {
 	switch {
+	case c.fuel.used > c.budget.fuel:
+		return nil, c.outOfFuel()
 	case c.over:
 		return nil, stopped("output", "the hook answered more than %d bytes", c.budget.output)
 	case result != answerOutput && result != answerError:

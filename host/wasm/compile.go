@@ -8,6 +8,8 @@ import (
 	"fmt"
 
 	"github.com/tetratelabs/wazero"
+
+	"github.com/connhost/connhost/host/wasm/meter"
 )
 
 // A module is the loaded code of one connector. It has a wazero runtime of
@@ -15,7 +17,9 @@ import (
 // everything that it had.
 type module struct {
 	hooks map[string]bool
-	pages uint32        // that its memory begins with
+	pages uint32   // that its memory begins with
+	parts []string // what, with the memory, makes an instance as it was; nil where that is not all
+	pool  *pool
 	turns chan struct{} // one for each of its calls that runs or is next
 	waits chan struct{} // one for each of its calls that may wait for a network
 	code  wazero.CompiledModule
@@ -26,6 +30,9 @@ type module struct {
 // close frees the code. No call may be running.
 func (m *module) close() error {
 	ctx := context.Background()
+	if m.pool != nil {
+		m.pool.forget(m)
+	}
 	err := m.rt.Close(ctx)
 	if m.cache != nil {
 		err = errors.Join(err, m.cache.Close(ctx))
@@ -36,12 +43,12 @@ func (m *module) close() error {
 // key names compiled code: everything that went into it.
 func key(code []byte) string {
 	h := sha256.New()
-	fmt.Fprintf(h, "transform %s, time by %s\n", transformVersion, stoppedBy)
+	fmt.Fprintf(h, "meter %s\n", meter.Version)
 	h.Write(code)
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// compile makes machine code of a transformed module, or takes it from the
+// compile makes machine code of a metered module, or takes it from the
 // disk. Code on the disk that is not what was written there, or that the
 // compiler does not take back, is thrown away and the module compiled again.
 func (r *Runtime) compile(ctx context.Context, code []byte) (*module, error) {
@@ -57,7 +64,7 @@ func (r *Runtime) compile(ctx context.Context, code []byte) (*module, error) {
 
 func build(ctx context.Context, code []byte, folder string) (_ *module, err error) {
 	m := &module{}
-	config := stoppable(wazero.NewRuntimeConfig()).WithDebugInfoEnabled(false)
+	config := wazero.NewRuntimeConfig().WithDebugInfoEnabled(false)
 	if folder != "" {
 		if m.cache, err = wazero.NewCompilationCacheWithDir(folder); err != nil {
 			return nil, fmt.Errorf("open the cache of compiled code: %w", err)
@@ -75,14 +82,11 @@ func build(ctx context.Context, code []byte, folder string) (_ *module, err erro
 func (m *module) fill(ctx context.Context, code []byte) (err error) {
 	defer func() {
 		if recover() != nil {
-			err = violation("the module makes the compiler fail")
+			err = refused("compile", "the module makes the compiler fail")
 		}
 	}()
 	if m.code, err = m.rt.CompileModule(ctx, code); err != nil {
-		return violation("the module does not compile: %s", firstLine(err))
-	}
-	if err = agreeTypes(m.code); err != nil {
-		return err
+		return refused("compile", "the module does not compile: %s", firstLine(err))
 	}
 	return link(ctx, m.rt)
 }

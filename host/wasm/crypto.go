@@ -34,11 +34,21 @@ func (g guest) doCrypto(ptr, size uint64) int32 {
 	if err != nil {
 		return g.cryptoError(err)
 	}
+	g.pay(price(c.Op, len(data)))
 	staged, err := g.operate(c, data)
 	if err != nil {
 		return g.cryptoError(err)
 	}
 	return g.stage.put(staged)
+}
+
+// price is what an operation costs the guest in fuel: about the time that it
+// takes.
+func price(op string, data int) int64 {
+	if op == abi.OpSign || op == abi.OpVerify {
+		return 5_000_000 + int64(data)
+	}
+	return 2_000 + int64(data)
 }
 
 // What a crypto call fails of, beside an argument that makes no sense.

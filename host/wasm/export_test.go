@@ -1,7 +1,6 @@
 package wasm
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -42,24 +41,6 @@ func spell(f function) string {
 	return "(" + names(f.params) + ") -> " + names(f.results)
 }
 
-// Admit is the step admit with the default limits.
-func Admit(module []byte) error {
-	_, err := admit(module, Limits{}.orDefault())
-	return err
-}
-
-// Transform is the step transform with the default limits.
-func Transform(module []byte) ([]byte, error) { return transform(module, Limits{}.orDefault()) }
-
-// Compile is the step compile, without a disk.
-func Compile(module []byte) error {
-	m, err := build(context.Background(), module, "")
-	if err != nil {
-		return err
-	}
-	return m.close()
-}
-
 // Poll says when each of the subscriptions is due, and how long poll sleeps.
 func Poll(at time.Time, subscriptions string) (times []uint64, next uint64) {
 	now := uint64(at.UnixNano())
@@ -67,4 +48,25 @@ func Poll(at time.Time, subscriptions string) (times []uint64, next uint64) {
 		times = append(times, wait([]byte(s), now))
 	}
 	return times, nearest([]byte(subscriptions), now)
+}
+
+// Imports are all functions that a guest may import, as (module, name,
+// parameters, results) in value types.
+func Imports() (list [][4]string) {
+	for module, functions := range map[string][]function{abi.ImportModule: ours, abi.WASIModule: wasi} {
+		for _, f := range functions {
+			list = append(list, [4]string{module, f.name, string(f.params), string(f.results)})
+		}
+	}
+	return list
+}
+
+// Made is how many instances were made.
+func (r *Runtime) Made() int { return int(r.pool.made.Load()) }
+
+// Waiting is how many of them wait.
+func (r *Runtime) Waiting() int {
+	r.pool.mu.Lock()
+	defer r.pool.mu.Unlock()
+	return r.pool.idle.Len()
 }

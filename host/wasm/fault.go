@@ -1,13 +1,10 @@
 package wasm
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"unicode"
-
-	"github.com/tetratelabs/wazero/sys"
 
 	"github.com/connhost/connhost/host"
 )
@@ -17,8 +14,13 @@ func violation(format string, args ...any) error {
 	return &host.GuestError{Kind: host.Violation, Msg: fmt.Sprintf(format, args...)}
 }
 
-// stopped says which limit ended a guest. The codes are time, memory, output,
-// stack, trap and exit.
+// refused says why a file is not loaded, with a short stable code.
+func refused(code, format string, args ...any) error {
+	return &host.GuestError{Kind: host.Violation, Code: code, Msg: fmt.Sprintf(format, args...)}
+}
+
+// stopped says which limit ended a guest. The codes are time, fuel, memory,
+// output, stack, trap and exit.
 func stopped(code, format string, args ...any) error {
 	return &host.GuestError{Kind: host.Stopped, Code: code, Msg: fmt.Sprintf(format, args...)}
 }
@@ -43,16 +45,11 @@ const (
 )
 
 // reason turns what ended a guest into one of ours.
-func (c *call) reason(ctx context.Context, watch *stopwatch, err error) error {
+func (c *call) reason(err error) error {
 	line := firstLine(err)
-	_, ended := errors.AsType[*sys.ExitError](err)
 	switch {
-	case c.broken != nil && !watch.over():
-		return c.broken
-	case ended && c.exit == nil && watch.over():
-		return stopped("time", "the hook ran longer than %s", c.budget.time)
-	case ended && c.exit == nil && ctx.Err() != nil:
-		return ctx.Err()
+	case c.halted != nil:
+		return c.halted
 	case c.heap.refused && !strings.Contains(line, overflowText):
 		return stopped("memory", "the hook wanted more than %d bytes of memory", c.budget.memory)
 	case c.exit != nil:

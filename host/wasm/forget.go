@@ -10,7 +10,7 @@ func (r *Runtime) Forget(file []byte) {
 	if r.disk.dir == "" {
 		return
 	}
-	if p, err := r.prepare(file); err == nil {
+	if p, err := prepare(file, r.opts.Limits); err == nil {
 		r.disk.remove(filepath.Join(r.disk.dir, key(p.code)))
 	}
 }

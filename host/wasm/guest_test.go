@@ -69,7 +69,7 @@ func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 // The whole way, from Go source over the SDK, with every host call.
 func TestGuest(t *testing.T) {
 	var trace []string
-	opts := wasm.Options{Now: fixedClock(), Random: zeros{}}
+	opts := wasm.Options{CacheDir: compiled, Now: fixedClock(), Random: zeros{}}
 	opts.TraceTo(func(line string) { trace = append(trace, line) })
 	b := open(t, opts)
 	hash := b.add(guest(t))
@@ -104,7 +104,7 @@ func TestGuest(t *testing.T) {
 
 // A Go guest finds the host's clock and random source, and nothing else.
 func TestGuestSystem(t *testing.T) {
-	b := open(t, wasm.Options{Now: fixedClock(), Random: zeros{}, Limits: wasm.Limits{Time: time.Second, Memory: 32 << 20}})
+	b := open(t, wasm.Options{CacheDir: compiled, Now: fixedClock(), Random: zeros{}, Limits: wasm.Limits{Time: time.Second, Memory: 32 << 20}})
 	hash := b.add(guest(t))
 	act := func(what string) (string, error) {
 		input, _ := json.Marshal(abi.TestInput{Response: abi.Response{Body: what}})

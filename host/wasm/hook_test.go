@@ -53,7 +53,7 @@ func TestLabHookIsBuilt(t *testing.T) {
 }
 
 func TestLabHook(t *testing.T) {
-	b := open(t, wasm.Options{})
+	b := open(t, wasm.Options{CacheDir: compiled})
 	hash := b.add(labHook(t))
 	body := func(status int, text string) any {
 		return abi.RespondInput{Method: "GET", URL: "https://lab.test/items", Response: abi.Response{Status: status, Body: text, BodySize: len(text)}}

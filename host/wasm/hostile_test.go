@@ -96,40 +96,41 @@ func TestDisagree(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		file []byte
+		code string
 		part string
 	}{
 		{"import of another host", file(t, unit{
 			imports: []function{{module: "env", name: "abort"}}, funcs: []function{ok}}.wasm(), "test"),
-			`imports "abort" of "env"`},
+			"import", `imports "abort" of "env"`},
 		{"import of a newer host", file(t, unit{
 			imports: []function{from("teleport", 2)}, funcs: []function{ok}}.wasm(), "test"),
-			`imports "teleport" of "connhost", which no host that speaks connhost.v1 has`},
+			"import", `imports "teleport" of "connhost", which no host that speaks connhost.v1 has`},
 		{"import of a file system", file(t, unit{
 			imports: []function{{module: "wasi_snapshot_preview1", name: "path_open"}}, funcs: []function{ok}}.wasm(), "test"),
-			`imports "path_open"`},
+			"import", `imports "path_open"`},
 		{"import with another signature", file(t, unit{
 			imports: []function{from("input", 3)}, funcs: []function{ok}}.wasm(), "test"),
-			"another signature"},
+			"import", "another signature"},
 		{"undeclared hook", file(t, unit{
 			funcs: []function{ok, hook("token", num(0))}}.wasm(), "test"),
-			`exports ch_token, and the manifest declares no hook "token"`},
+			"hook", `exports ch_token, and the manifest declares no hook "token"`},
 		{"missing hook", file(t, unit{funcs: []function{ok}}.wasm(), "test", "token"),
-			`declares the hook "token", and the module exports no function ch_token`},
+			"hook", `declares the hook "token", and the module exports no function ch_token`},
 		{"hook with another signature", file(t, unit{
 			funcs: []function{{name: "ch_test", params: tI64, results: tI32, code: num(0)}}}.wasm(), "test"),
-			"something else than one i32"},
+			"hook", "something else than one i32"},
 		{"_initialize with a parameter", file(t, unit{
 			funcs: []function{ok, {name: "_initialize", params: tI32}}}.wasm(), "test"),
-			"_initialize takes"},
-		{"no hooks", file(t, unit{funcs: []function{ok}}.wasm()), `declares no hook "test"`},
-		{"no memory", file(t, []byte("\x00asm\x01\x00\x00\x00"), "test"), `no memory named "memory"`},
-		{"no manifest", unit{funcs: []function{ok}}.wasm(), "without a manifest"},
+			"export", "_initialize is no function"},
+		{"no hooks", file(t, unit{funcs: []function{ok}}.wasm()), "hook", `declares no hook "test"`},
+		{"no memory", file(t, []byte("\x00asm\x01\x00\x00\x00"), "test"), "export", `no memory named "memory"`},
+		{"no manifest", unit{funcs: []function{ok}}.wasm(), "manifest", "without a manifest"},
 		{"does not type check", file(t, unit{
-			funcs: []function{hook("test", "")}}.wasm(), "test"), "does not compile"},
+			funcs: []function{hook("test", "")}}.wasm(), "test"), "compile", "does not compile"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := b.call(b.add(c.file), "test", `{}`)
-			wantError(t, err, host.Violation, "", c.part)
+			wantError(t, err, host.Violation, c.code, c.part)
 			b.serves(t)
 		})
 	}

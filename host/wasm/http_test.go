@@ -121,6 +121,6 @@ func TestImportsNeedTheManifest(t *testing.T) {
 	for name, part := range map[string]string{"http": `no hook "action"`, "secret": "lists nothing in reveal_secrets"} {
 		u := unit{imports: []function{from(name, 2)}, funcs: []function{hook("test", num(0))}}
 		_, err := b.call(b.add(file(t, u.wasm(), "test")), "test", "{}")
-		wantError(t, err, host.Violation, "", part)
+		wantError(t, err, host.Violation, "import", part)
 	}
 }

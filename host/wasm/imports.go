@@ -7,6 +7,7 @@ import (
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 
+	"github.com/connhost/connhost/host/wasm/meter"
 	"github.com/connhost/connhost/plugins/abi"
 )
 
@@ -27,6 +28,7 @@ var (
 	i32x3   = []api.ValueType{api.ValueTypeI32, api.ValueTypeI32, api.ValueTypeI32}
 	i32x4   = []api.ValueType{api.ValueTypeI32, api.ValueTypeI32, api.ValueTypeI32, api.ValueTypeI32}
 	i64     = []api.ValueType{api.ValueTypeI64}
+	i64x2   = []api.ValueType{api.ValueTypeI64, api.ValueTypeI64}
 )
 
 // imported finds a function by its import.
@@ -57,12 +59,18 @@ func link(ctx context.Context, rt wazero.Runtime) error {
 			return fmt.Errorf("link the host's functions: %w", err)
 		}
 	}
+	_, err := rt.NewHostModuleBuilder(meter.TickModule).NewFunctionBuilder().
+		WithGoModuleFunction(api.GoModuleFunc(tick), i64x2, i64).Export(meter.TickName).Instantiate(ctx)
+	if err != nil {
+		return fmt.Errorf("link the meter: %w", err)
+	}
 	return nil
 }
 
 func (f function) enter() api.GoModuleFunc {
 	return func(ctx context.Context, mod api.Module, stack []uint64) {
 		c := ctx.Value(callKey{}).(*call)
+		c.pay(costHostCall)
 		result := f.do(guest{call: c, mod: mod}, stack)
 		if len(f.results) > 0 {
 			stack[0] = result
@@ -80,13 +88,17 @@ type guest struct {
 }
 
 // view is a part of the guest's memory, to be read and written until the
-// function returns. It is not ok when any of it is outside.
+// function returns. It is not ok when any of it is outside. The guest pays for
+// what may be copied.
 func (g guest) view(ptr, size uint64) (part []byte, ok bool) {
 	memory := g.mod.ExportedMemory(abi.ExportMemory)
 	if memory == nil {
 		return nil, false
 	}
-	return memory.Read(uint32(ptr), uint32(size))
+	if part, ok = memory.Read(uint32(ptr), uint32(size)); ok {
+		g.pay(int64(len(part) / bytesPerPrice))
+	}
+	return part, ok
 }
 
 func errno(n int32) uint64 { return api.EncodeI32(n) }

@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/connhost/connhost/host/wasm/meter"
 	"github.com/connhost/connhost/plugins/abi"
 )
 
@@ -14,11 +15,14 @@ type Limits struct {
 	Time       time.Duration // of one call; 2 s
 	Memory     int64         // bytes of one call's memory; 64 MiB
 	Table      int           // elements of each table; 10,000
+	Fuel       int64         // of one call, about one for each instruction; 50,000,000,000, which two seconds do not reach
 	Output     int64         // bytes that a hook answers; 8 MiB
 	Log        int           // bytes that a call logs; 64 KiB
 	HTTPCalls  int           // requests that one call of an action hook makes; 20
 	Modules    int           // that stay compiled in this process; 64
+	Idle       int           // instances that wait for the next call of their connection; 8
 	Concurrent int           // calls at once, half of them of one connector, the rest wait; four for each processor
+	Queue      time.Duration // that a call waits for its place; 10 s
 }
 
 const pageSize = 64 << 10 // WebAssembly 2.0 section 4.2.8
@@ -28,11 +32,14 @@ func (l Limits) orDefault() Limits {
 	pick(&l.Time, 2*time.Second)
 	pick(&l.Memory, 64<<20)
 	pick(&l.Table, 10_000)
+	pick(&l.Fuel, 1_000_000_000_000)
 	pick(&l.Output, 8<<20)
 	pick(&l.Log, 64<<10)
 	pick(&l.HTTPCalls, 20)
 	pick(&l.Modules, 64)
+	pick(&l.Idle, 8)
 	pick(&l.Concurrent, 4*runtime.GOMAXPROCS(0))
+	pick(&l.Queue, 10*time.Second)
 	return l
 }
 
@@ -42,22 +49,12 @@ func pick[T int | int64 | time.Duration](v *T, fallback T) {
 	}
 }
 
-// pages is the memory limit in whole pages.
-func (l Limits) pages() uint32 { return uint32(min(l.Memory/pageSize, 1<<16)) }
+// meter is how a module is metered.
+func (l Limits) meter() meter.Config {
+	return meter.Config{
+		Limits: meter.Limits{Table: l.Table, Pages: int(min(l.Memory/pageSize, 1<<16))},
+		Tank:   slice,
 
-// What any module may hold. These are shapes, not resources: every real guest
-// that was measured stays well below, and the compiler's time and memory grow
-// faster than a module's size above.
-const (
-	maxTypes     = 5_000
-	maxArity     = 1_000 // parameters or results of one type
-	maxImports   = 200
-	maxFunctions = 20_000
-	maxTables    = 16
-	maxGlobals   = 20_000
-	maxExports   = 1_000
-	maxElements  = 100_000 // of all element segments together
-	maxSegments  = 100_000 // data segments
-	maxBody      = 128 << 10
-	maxLocals    = 1_000 // of one function
-)
+		ExportGlobals: true,
+	}
+}

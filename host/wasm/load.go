@@ -3,26 +3,30 @@ package wasm
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/host/wasm/meter"
 	"github.com/connhost/connhost/plugins/abi"
 )
 
 // prepared is a module on its way to the compiler.
 type prepared struct {
 	declared declared
-	shape    shape
-	code     []byte // transformed
+	report   meter.Report
+	code     []byte // metered
 }
 
 // load takes a connector's file all the way to compiled code.
 func (r *Runtime) load(ctx context.Context, hash string) (*module, error) {
+	r.loading <- struct{}{}
+	defer func() { <-r.loading }()
 	file, err := r.file(ctx, hash)
 	if err != nil {
 		return nil, err
 	}
-	p, err := r.prepare(file)
+	p, err := prepare(file, r.opts.Limits)
 	if err != nil {
 		return nil, err
 	}
@@ -30,7 +34,8 @@ func (r *Runtime) load(ctx context.Context, hash string) (*module, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.pages = p.shape.pages
+	m.pages = p.report.Memory.Min
+	m.pool, m.parts = r.pool, parts(p.report)
 	m.turns = make(chan struct{}, (r.opts.Limits.Concurrent+1)/2)
 	m.waits = make(chan struct{}, r.opts.Limits.Concurrent)
 	m.hooks = make(map[string]bool, len(p.declared.Hooks))
@@ -54,22 +59,17 @@ func (r *Runtime) file(ctx context.Context, hash string) ([]byte, error) {
 }
 
 // prepare is every step before the compiler.
-func (r *Runtime) prepare(file []byte) (prepared, error) {
+func prepare(file []byte, l Limits) (prepared, error) {
 	var p prepared
 	var err error
-	if p.declared, err = section(file, r.opts.Limits); err != nil {
+	if p.declared, err = section(file, l); err != nil {
 		return p, err
 	}
-	if p.shape, err = admit(file, r.opts.Limits); err != nil {
-		return p, violation("the module is refused: %s", err)
+	p.code, p.report, err = meter.Meter(file, l.meter())
+	if r, ok := errors.AsType[*meter.Refusal](err); ok {
+		return p, refused(r.Code, "the module is refused: %s", r)
 	}
-	if err = agree(p.shape, p.declared); err != nil {
-		return p, err
-	}
-	if p.code, err = transform(file, r.opts.Limits); err != nil {
-		return p, violation("the module is refused: %s", err)
-	}
-	return p, nil
+	return p, agree(p.report, p.declared)
 }
 
 // declared is what a file's manifest says about its code. The rest of the
@@ -82,10 +82,10 @@ type declared struct {
 func section(file []byte, l Limits) (d declared, err error) {
 	manifest, err := abi.SectionWithin(file, l.File)
 	if err != nil {
-		return d, violation("%s", err)
+		return d, refused("manifest", "%s", err)
 	}
 	if err := json.Unmarshal(manifest, &d); err != nil {
-		return d, violation("the manifest is not readable: %s", err)
+		return d, refused("manifest", "the manifest is not readable: %s", err)
 	}
 	return d, nil
 }

@@ -2,8 +2,9 @@ package wasm
 
 import (
 	"context"
+	"time"
 
-	"github.com/tetratelabs/wazero/sys"
+	"github.com/connhost/connhost/host"
 )
 
 // The places of a call are what it holds while it runs: one of its connector's
@@ -56,10 +57,19 @@ func (p *places) goOn(ctx context.Context) error {
 	return err
 }
 
-// take waits for one place of each queue, in order.
-func (p *places) take(ctx context.Context, queues ...chan struct{}) error {
+// take waits for one place of each queue, in order, and for all of them no
+// longer than the limit. It takes none when it fails.
+func (p *places) take(ctx context.Context, queues ...chan struct{}) (err error) {
+	var patience <-chan time.Time
 	for i, queue := range queues {
-		var err error
+		select {
+		case queue <- struct{}{}:
+			continue
+		default:
+		}
+		if patience == nil {
+			patience = time.After(p.r.opts.Limits.Queue)
+		}
 		select {
 		case queue <- struct{}{}:
 			continue
@@ -67,6 +77,9 @@ func (p *places) take(ctx context.Context, queues ...chan struct{}) error {
 			err = errClosed
 		case <-ctx.Done():
 			err = ctx.Err()
+		case <-patience:
+			err = host.Errorf(host.Unavailable, "the plugin host is busy: no call ended within %s (limit hook_queue)", p.r.opts.Limits.Queue).
+				WithHint("try again later")
 		}
 		for _, taken := range queues[:i] {
 			<-taken
@@ -79,20 +92,12 @@ func (p *places) take(ctx context.Context, queues ...chan struct{}) error {
 // outside runs f, which waits for a network, without the guest's time and
 // without its places. The call ends here when there is none to go on with.
 func (g guest) outside(f func(ctx context.Context)) {
-	if !g.watch.pause() {
-		g.end(g.watch.ctx.Err())
-	}
+	g.watch.pause()
 	g.places.rest()
-	f(g.watch.caller)
-	err := g.places.goOn(g.watch.caller)
+	f(g.ctx)
+	err := g.places.goOn(g.ctx)
 	g.watch.goOn()
 	if err != nil {
-		g.end(err)
+		g.halt(err)
 	}
-}
-
-// end stops the guest from within a host function; run gives err.
-func (g guest) end(err error) {
-	g.call.broken = err
-	panic(sys.NewExitError(sys.ExitCodeContextCanceled))
 }

@@ -8,9 +8,9 @@
 // Loading is a line of steps, each one function; the two in the middle are
 // what keeps a hostile file away from the compiler:
 //
-//	file -> section -> admit -> agree -> transform -> compile        once a file
-//	                                                     |
-//	                   input -> instance -> ch_<hook> -> output      once a call
+//	file -> section -> meter -> agree -> compile                     once a file
+//	                                        |
+//	      input -> instance -> ch_<hook> -> output                   once a call
 //
 // It is the only package that imports wazero.
 package wasm
@@ -23,6 +23,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"runtime"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -56,13 +57,15 @@ type Options struct {
 
 // A Runtime runs hooks. It is safe for concurrent use.
 type Runtime struct {
-	opts   Options
-	disk   disk
-	shelf  *shelf
-	slots  chan struct{} // one for each call that runs
-	waits  chan struct{} // one for each call that may wait for a network
-	closed chan struct{}
-	once   sync.Once
+	opts    Options
+	disk    disk
+	shelf   *shelf
+	pool    *pool
+	loading chan struct{} // one for each file that is being compiled, which may take seconds
+	slots   chan struct{} // one for each call that runs
+	waits   chan struct{} // one for each call that may wait for a network
+	closed  chan struct{}
+	once    sync.Once
 }
 
 var _ host.Hooks = (*Runtime)(nil)
@@ -88,12 +91,14 @@ func New(opts Options) (*Runtime, error) {
 		return nil, err
 	}
 	return &Runtime{
-		opts:   opts,
-		disk:   d,
-		shelf:  newShelf(opts.Limits.Modules),
-		slots:  make(chan struct{}, opts.Limits.Concurrent),
-		waits:  make(chan struct{}, 2*opts.Limits.Concurrent),
-		closed: make(chan struct{}),
+		opts:    opts,
+		disk:    d,
+		shelf:   newShelf(opts.Limits.Modules),
+		pool:    newPool(opts.Limits.Idle),
+		loading: make(chan struct{}, max(2, runtime.GOMAXPROCS(0))),
+		slots:   make(chan struct{}, opts.Limits.Concurrent),
+		waits:   make(chan struct{}, 2*opts.Limits.Concurrent),
+		closed:  make(chan struct{}),
 	}, nil
 }
 
@@ -130,8 +135,8 @@ func (r *Runtime) Call(ctx context.Context, in host.GuestCall) ([]byte, host.Use
 		return nil, host.Used{}, err
 	}
 	defer p.leave()
-	c := r.begin(in, p)
-	out, err := c.run(ctx, lent.mod)
+	c := r.begin(ctx, in, p)
+	out, err := c.run(lent.mod)
 	return out, c.used(), blame(err, in)
 }
 
@@ -144,11 +149,4 @@ func (r *Runtime) Prepare(ctx context.Context, hash string) error {
 	}
 	r.shelf.give(lent)
 	return nil
-}
-
-// Check says whether a file would be loaded, without compiling it: for who
-// installs or lints one. The error is a *host.GuestError.
-func (r *Runtime) Check(file []byte) error {
-	_, err := r.prepare(file)
-	return err
 }

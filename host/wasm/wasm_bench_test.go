@@ -8,7 +8,8 @@ import (
 	"github.com/connhost/connhost/host/wasm"
 )
 
-// BenchmarkCall is an instance and one call in it, with the code at hand.
+// BenchmarkCall is one call with the code at hand: in an instance of its own,
+// and in one that is used again.
 func BenchmarkCall(b *testing.B) {
 	for _, c := range []struct {
 		name  string
@@ -19,19 +20,21 @@ func BenchmarkCall(b *testing.B) {
 		{"tiny", file(b, echo.wasm(), "test"), "test", `{"a":1}`},
 		{"go", labHook(b), "test", `{"response":{"status":200,"body":"{\"ok\":true,\"result\":{\"id\":\"1\",\"name\":\"A\"}}"}}`},
 	} {
-		b.Run(c.name, func(b *testing.B) {
-			r := open(b, wasm.Options{})
-			in := host.GuestCall{Hash: r.add(c.file), Hook: c.hook, Input: []byte(c.input)}
-			if _, _, err := r.Call(context.Background(), in); err != nil {
-				b.Fatal(err)
-			}
-			b.ReportAllocs()
-			for b.Loop() {
+		for _, key := range []string{"", "con_1"} {
+			b.Run(c.name+map[bool]string{true: "/reused", false: "/fresh"}[key != ""], func(b *testing.B) {
+				r := open(b, wasm.Options{CacheDir: compiled})
+				in := host.GuestCall{Hash: r.add(c.file), Hook: c.hook, Input: []byte(c.input), Reuse: key}
 				if _, _, err := r.Call(context.Background(), in); err != nil {
 					b.Fatal(err)
 				}
-			}
-		})
+				b.ReportAllocs()
+				for b.Loop() {
+					if _, _, err := r.Call(context.Background(), in); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
 	}
 }
 

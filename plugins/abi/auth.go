@@ -21,30 +21,37 @@ func (c *checker) auth() {
 		c.fault("M201", "auth.type", "one of: "+strings.Join(types.Words, ", "), "unknown auth type %q%s", a.Type, meant(a.Type, types.Words))
 		return
 	}
-	c.foreignKeys(a)
+	c.keysOfType(a)
 	c.place(a)
 	c.credential(a)
-	if a.Type == AuthOAuth2 {
+	switch a.Type {
+	case AuthOAuth2:
 		c.oauth2(a)
+	case AuthOAuth1:
+		c.oauth1(a)
 	}
 }
 
-// foreignKeys refuses the keys that do not belong to the auth type: every key
-// that is accepted is used.
-func (c *checker) foreignKeys(a Auth) {
-	c.foreign("auth", authKeys, reflect.ValueOf(a))
-	c.foreign("", manifestKeys, reflect.ValueOf(c.m))
+// keysOfType refuses the keys that do not belong to the auth type, because every
+// key that is accepted is used, and wants the texts that it needs.
+func (c *checker) keysOfType(a Auth) {
+	c.belong("auth", authKeys, reflect.ValueOf(a))
+	c.belong("", manifestKeys, reflect.ValueOf(c.m))
 }
 
-func (c *checker) foreign(at string, keys []Key, object reflect.Value) {
+func (c *checker) belong(at string, keys []Key, object reflect.Value) {
 	for i := range object.NumField() {
 		value := object.Field(i)
 		given := !value.IsZero()
 		if kind := value.Kind(); kind == reflect.Slice || kind == reflect.Map {
 			given = value.Len() > 0
 		}
-		if k := keyOf(keys, keyName(object.Type().Field(i))); given && !k.is(c.m.Auth.Type) {
-			path := KeyPath(at, k.Name)
+		k := keyOf(keys, keyName(object.Type().Field(i)))
+		path := KeyPath(at, k.Name)
+		switch belongs := k.is(c.m.Auth.Type); {
+		case belongs && k.Needed && k.For != nil && !given && value.Kind() == reflect.String:
+			c.missing(path)
+		case given && !belongs:
 			c.fault("M009", path, "leave it out", "%s belongs to %s only", last(path), andList(k.For))
 			c.problems[len(c.problems)-1].OnKey = true
 		}
@@ -103,7 +110,7 @@ func (c *checker) credential(a Auth) {
 	}
 	c.also(a)
 	switch {
-	case a.Type == AuthNone || c.namesSecret(a):
+	case a.Type == AuthNone || a.Type == AuthOAuth1 || c.namesSecret(a):
 	case a.Type == AuthCustom:
 		if !slices.Contains(c.m.Hooks, HookSign) {
 			c.fault("M210", "auth.type", "add: hooks: [sign]", `the auth type "custom" is done by the hook "sign", which is not declared`)
@@ -119,19 +126,19 @@ func (c *checker) credential(a Auth) {
 // whoever gets the token reads it.
 func (c *checker) jwt(a Auth) {
 	c.oneOf("auth.algorithm", a.Algorithm, keyOf(authKeys, "algorithm"))
-	if a.Algorithm == "" {
-		c.missing("auth.algorithm")
-	}
 	if a.Lifetime < 0 || a.Lifetime > keyOf(authKeys, "lifetime").Max {
 		c.fault("M610", "auth.lifetime", "", `"lifetime" is a number of seconds, at most %d`, keyOf(authKeys, "lifetime").Max)
 	}
 	c.texts("auth.header", a.Header, claimUse)
 	c.texts("auth.claims", a.Claims, claimUse)
-	for key, own := range map[string][]string{"header": {"alg", "typ"}, "claims": {"iat", "exp"}} {
-		for _, name := range own {
-			if _, ok := map[string]map[string]string{"header": a.Header, "claims": a.Claims}[key][name]; ok {
-				c.fault("M212", KeyPath("auth."+key, name), "leave it out", "%q is set by the host", name)
-			}
+	for _, own := range []struct {
+		path, name string
+		given      map[string]string
+	}{
+		{"auth.header", "alg", a.Header}, {"auth.header", "typ", a.Header}, {"auth.claims", "iat", a.Claims}, {"auth.claims", "exp", a.Claims},
+	} {
+		if _, ok := own.given[own.name]; ok {
+			c.fault("M212", KeyPath(own.path, own.name), "leave it out", "%q is set by the host", own.name)
 		}
 	}
 }
@@ -171,6 +178,30 @@ func (c *checker) namesSecret(a Auth) bool {
 		}
 	}
 	return false
+}
+
+// oauth1 checks the three requests of RFC 5849 section 2, which stand together
+// or not at all.
+func (c *checker) oauth1(a Auth) {
+	c.oneOf("auth.signature_method", a.SignatureMethod, keyOf(authKeys, "signature_method"))
+	c.plain("auth.realm", a.Realm)
+	if _, err := wholePattern(a.ClientIDPattern); err != nil {
+		c.fault("M208", "auth.client_id_pattern", "", `"client_id_pattern" is not a regular expression: %v`, err)
+	}
+	given := 0
+	for _, e := range []struct {
+		path string
+		r    *Request
+		use  use
+	}{{"auth.request", a.Request, token1Use}, {"auth.authorize", a.Authorize, authorize1Use}, {"auth.token", a.Token, token1Use}} {
+		if e.r != nil {
+			given++
+			c.request(e.path, e.r, e.use)
+		}
+	}
+	if given == 1 || given == 2 {
+		c.fault("M213", "auth", "give all three, or none for a client that signs for itself", `"request", "authorize" and "token" of oauth1 stand together`)
+	}
 }
 
 func (c *checker) oauth2(a Auth) {

@@ -74,6 +74,8 @@ var codes = []CodeInfo{
 	{"M012", Fault, "a text for people holds what cannot be printed"},
 	{"M013", Fault, "a text holds a line break or a control character"},
 	{"M014", Fault, "a key that is needed is missing"},
+	{"M015", Fault, "a text has a form or a length that its key does not allow"},
+	{"M016", Fault, "an item stands twice in a list"},
 	{"M020", Fault, "connector.yaml is not YAML"},
 	{"M021", Fault, "connector.yaml is empty"},
 	{"M022", Fault, "connector.yaml holds more than one document"},
@@ -108,6 +110,7 @@ var codes = []CodeInfo{
 	{"M210", Fault, "the auth type custom stands without the hook sign"},
 	{"M211", Fault, "a credential in the path has a form that is not allowed"},
 	{"M212", Fault, "a part of a token that is the host's is given"},
+	{"M213", Fault, "a request of oauth1 stands without the others"},
 
 	{"M301", Fault, "the key of a parameter has a form that is not allowed"},
 	{"M302", Fault, "a parameter is declared twice"},
@@ -163,7 +166,7 @@ var codes = []CodeInfo{
 	{"M602", Fault, "a scope is declared twice"},
 	{"M603", Fault, "a scope holds the separator of scopes"},
 	{"M604", Fault, "a scope holds a control character"},
-	{"M610", Fault, "a number of seconds is out of range"},
+	{"M610", Fault, "a number is out of range"},
 	{"M611", Warning, "grace means nothing without rotation"},
 	{"M612", Warning, "the margin is not below the lifetime"},
 

@@ -76,6 +76,9 @@ func (a Auth) sendsText() bool {
 	return slices.Contains(placed, a.Type)
 }
 
+// SignatureMethodOr is how requests of oauth1 are signed.
+func (a Auth) SignatureMethodOr() string { return cmp.Or(a.SignatureMethod, HMACSHA1) }
+
 // Place is where the credential goes: InHeader, InQuery, InForm or InPath.
 func (a Auth) Place() string { return cmp.Or(a.In, InHeader) }
 

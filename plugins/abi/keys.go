@@ -62,6 +62,9 @@ const tenYears = 10 * 365 * 24 * 3600
 // placed are the auth types whose credential is one text at one place.
 var placed = []string{AuthAPIKey, AuthBearer, AuthJWT, AuthOAuth2}
 
+// flowed are those that a person may authorize in a browser.
+var flowed = []string{AuthOAuth1, AuthOAuth2}
+
 // named are those of a user name and a password.
 var named = []string{AuthBasic, AuthDigest}
 
@@ -99,7 +102,7 @@ var manifestKeys = []Key{
 	{Name: "identity", Example: "{path: /me, answer: {key: /id, label: /email}}"},
 	{Name: "revoke", For: []string{AuthOAuth2}, Example: "{url: https://acme.test/oauth/revoke}"},
 	{Name: "refresh", For: []string{AuthOAuth2}, Example: "{rotation: none, margin: 60}"},
-	{Name: "capture", For: []string{AuthOAuth2}, MaxItems: 100, NamePattern: namePattern, MaxLength: 50, Pattern: shownPattern, Example: "{instance_url: /instance_url, realm: \"callback:/realmId\"}"},
+	{Name: "capture", For: flowed, MaxItems: 100, NamePattern: namePattern, MaxLength: 50, Pattern: shownPattern, Example: "{instance_url: /instance_url, realm: \"callback:/realmId\"}"},
 	{Name: "public", For: []string{AuthOAuth2}, MaxItems: 200, Unique: true, Pattern: shownPattern, Example: "[/team/id]"},
 	{Name: "actions", MaxItems: 500, Example: "[{name: list_items, path: /items}]"},
 	{Name: "hooks", Words: Hooks(), MaxItems: 20, Unique: true, Example: "[respond]"},
@@ -108,7 +111,7 @@ var manifestKeys = []Key{
 }
 
 var authKeys = []Key{
-	{Name: "type", Needed: true, Words: []string{AuthNone, AuthBasic, AuthAPIKey, AuthBearer, AuthDigest, AuthJWT, AuthSigV4, AuthOAuth2, AuthCustom}, Later: []string{"oauth1", "session"}, Example: "api_key"},
+	{Name: "type", Needed: true, Words: []string{AuthNone, AuthBasic, AuthAPIKey, AuthBearer, AuthDigest, AuthJWT, AuthSigV4, AuthOAuth1, AuthOAuth2, AuthCustom}, Later: []string{"session"}, Example: "api_key"},
 	{Name: "in", For: placed, Words: []string{InHeader, InQuery, InForm, InPath}, Default: InHeader, Example: "query"},
 	{Name: "name", For: placed, Otherwise: "`Authorization` in a header; needed for api_key, and in a query or a form", Example: "X-API-Key"},
 	{Name: "value", For: placed, Otherwise: "api_key `{key}`, bearer `Bearer {token}`, oauth2 `Bearer {access_token}`, jwt `Bearer {jwt}`; outside of a header without `Bearer`", Example: `"token {token}"`},
@@ -122,13 +125,16 @@ var authKeys = []Key{
 	{Name: "lifetime", For: []string{AuthJWT}, Min: 1, Max: 86400, Default: "300", Example: "600"},
 	{Name: "service", For: []string{AuthSigV4}, Needed: true, Pattern: `[a-z0-9-]+`, Example: "s3"},
 	{Name: "region", For: []string{AuthSigV4}, Default: "{region}", Example: "us-east-1"},
-	{Name: "authorize", For: []string{AuthOAuth2}, Needed: true, Example: "{url: https://acme.test/oauth/authorize, query: {access_type: offline}}"},
-	{Name: "token", For: []string{AuthOAuth2}, Needed: true, Example: "{url: https://acme.test/oauth/token}"},
+	{Name: "request", For: []string{AuthOAuth1}, Example: "{url: https://acme.test/oauth/request_token}"},
+	{Name: "signature_method", For: []string{AuthOAuth1}, Words: []string{HMACSHA1, HMACSHA256, RSASHA1, PlainText}, Default: HMACSHA1, Example: HMACSHA256},
+	{Name: "realm", For: []string{AuthOAuth1}, Pattern: linePattern, Example: "acme"},
+	{Name: "authorize", For: flowed, Otherwise: "needed for oauth2, and for oauth1 with `request`", Example: "{url: https://acme.test/oauth/authorize, query: {access_type: offline}}"},
+	{Name: "token", For: flowed, Otherwise: "needed for oauth2, and for oauth1 with `request`", Example: "{url: https://acme.test/oauth/token}"},
 	{Name: "client_auth", For: []string{AuthOAuth2}, Words: []string{ClientAuthBasic, ClientAuthBody, ClientAuthNone}, Default: ClientAuthBasic, Example: "body"},
 	{Name: "pkce", For: []string{AuthOAuth2}, Words: []string{PKCES256, PKCENone}, Default: PKCES256, Example: "none"},
 	{Name: "scope_separator", For: []string{AuthOAuth2}, Otherwise: "one space", Example: `","`},
-	{Name: "client_id_pattern", For: []string{AuthOAuth2}, Otherwise: "at most 50 letters, digits and `*_-@/!:|&~\\+`", Example: `"[A-Za-z0-9._-]{1,100}"`},
-	{Name: "loopback_any_port", For: []string{AuthOAuth2}, Default: "false", Example: "true"},
+	{Name: "client_id_pattern", For: flowed, Otherwise: "at most 50 letters, digits and `*_-@/!:|&~\\+`", Example: `"[A-Za-z0-9._-]{1,100}"`},
+	{Name: "loopback_any_port", For: flowed, Default: "false", Example: "true"},
 }
 
 var placementKeys = []Key{
@@ -220,7 +226,7 @@ func RequestRules() []RequestRule {
 		}
 	}
 	return []RequestRule{
-		rule("auth.authorize", authorizeUse), rule("auth.token", tokenUse),
+		rule("auth.request", token1Use), rule("auth.authorize", authorizeUse), rule("auth.token", tokenUse),
 		rule("test", callUse), rule("identity", callUse),
 		rule("revoke", revokeUse), rule("refresh", refreshUse), rule("actions", actionUse),
 	}

@@ -36,6 +36,7 @@ const (
 	AuthDigest = "digest" // RFC 7616
 	AuthJWT    = "jwt"    // a JSON Web Token signed for each call, RFC 7519
 	AuthSigV4  = "sigv4"  // AWS Signature Version 4
+	AuthOAuth1 = "oauth1" // OAuth 1.0a, RFC 5849
 	AuthOAuth2 = "oauth2"
 	AuthCustom = "custom" // by the sign hook alone
 )
@@ -67,6 +68,9 @@ type Auth struct {
 	Service   string            `json:"service,omitempty"`   // the AWS service that requests are signed for
 	Region    string            `json:"region,omitempty"`    // the template of the AWS region
 
+	Request         *Request `json:"request,omitempty"`           // the request for a temporary token (RFC 5849 section 2.1); without it the client signs for itself alone
+	SignatureMethod string   `json:"signature_method,omitempty"`  // how requests are signed (RFC 5849 section 3.4); with RSA-SHA1 the client secret is a private key as PEM
+	Realm           string   `json:"realm,omitempty"`             // named in the header of each request
 	Authorize       *Request `json:"authorize,omitempty"`         // where the person is sent (RFC 6749 section 4.1.1); state and PKCE are the host's
 	Token           *Request `json:"token,omitempty"`             // the token request (RFC 6749 section 4.1.3)
 	ClientAuth      string   `json:"client_auth,omitempty"`       // how the client authenticates at the token endpoint; none is a public client
@@ -82,6 +86,14 @@ const (
 	ClientAuthBasic = "basic" // unless given
 	ClientAuthBody  = "body"
 	ClientAuthNone  = "none" // a public client: the id only
+)
+
+// What auth.signature_method may say.
+const (
+	HMACSHA1   = "HMAC-SHA1" // unless given
+	HMACSHA256 = "HMAC-SHA256"
+	RSASHA1    = "RSA-SHA1"
+	PlainText  = "PLAINTEXT"
 )
 
 // Where a credential stands in a request.

@@ -104,6 +104,7 @@ func TestParseRefuses(t *testing.T) {
 		{"unknown key of a scope", change(`"scopes": []`, `"scopes": [{"nmae": "x"}]`), `scopes[0].nmae: unknown key "nmae" (did you mean "name"?)`},
 		{"empty pointer", change(`"path": "/me"`, `"path": "/me", "answer": {"key": ""}`), `test.answer.key: "key" is empty`},
 		{"empty word", change(`"header"`, `""`), `auth.in: "in" is empty`},
+		{"a life of nothing", change(`"type": "api_key", "in": "header", "name": "X-Key"`, `"type": "jwt", "algorithm": "HS256", "key": "{key}", "lifetime": 0`), `auth.lifetime: "lifetime" must be at least 1`},
 		{"empty id", change(`"acme"`, `""`), `id: "id" is empty`},
 	} {
 		_, err := abi.Parse([]byte(c.doc))

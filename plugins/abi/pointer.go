@@ -131,7 +131,7 @@ func (c *checker) shows(path, p string) {
 		}
 	}
 	switch p[strings.LastIndexByte(p, '/')+1:] {
-	case "access_token", "refresh_token", "id_token", "client_secret":
+	case "access_token", "refresh_token", "id_token", "client_secret", "oauth_token", "oauth_token_secret":
 		c.fault("M510", path, "", "%q is a token by its name, which nobody may read", p)
 	}
 }

@@ -58,6 +58,8 @@ var bases = map[string]string{
 	"skeleton": skeleton, "oauth": oauth,
 	"none":  `{"connhost":1,"id":"a","name":"A","version":"1.0.0","auth":{"type":"none"},"hosts":["a.test"]}`,
 	"basic": `{"connhost":1,"id":"a","name":"A","version":"1.0.0","auth":{"type":"basic","username":"{key}","password":""},"parameters":[{"key":"key","secret":true,"help":"h","required":true}],"base_url":"https://a.test"}`,
+	"jwt":   `{"connhost":1,"id":"a","name":"A","version":"1.0.0","auth":{"type":"jwt","algorithm":"ES256","header":{"kid":"{k}"},"claims":{"iss":"{k}"},"lifetime":60,"also":[{"name":"X-K","value":"{k}"}]},"base_url":"https://a.test","parameters":[{"key":"k"}]}`,
+	"sigv4": `{"connhost":1,"id":"a","name":"A","version":"1.0.0","auth":{"type":"sigv4","service":"s3","region":"eu"},"base_url":"https://a.test"}`,
 	"custom": `{"connhost":1,"id":"a","name":"A","version":"1.0.0","auth":{"type":"custom"},"base_url":"https://a.test","hooks":["sign","action","page"],"reveal_secrets":["k"],
 		"parameters":[{"key":"k","secret":true}],"limits":{"time":"500ms","memory":"16MB","fuel":5,"http_calls":3},
 		"actions":[{"name":"list","path":"/items","query":{"shelf":"{shelf}"},"parameters":[{"key":"shelf","required":true}]},{"name":"fill","text":"Fill it."}]}`,
@@ -122,7 +124,7 @@ func mutate(t *testing.T, base string, visit func(how string, doc []byte)) {
 	}
 	var walk func(path string, node any)
 	at := func(path string, old any, set func(any), remove func()) {
-		for range len(replacements) / 3 {
+		for range len(replacements) / 6 {
 			r := next()
 			set(r)
 			emit(fmt.Sprintf("%s = %v", path, r))

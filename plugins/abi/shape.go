@@ -72,7 +72,7 @@ func (s *shape) wrong(code Code, path, hint, format string, args ...any) {
 	if len(s.problems) > maxProblems {
 		return
 	}
-	s.problems = append(s.problems, Problem{Code: code, Path: path, Msg: fmt.Sprintf(format, args...), Hint: hint})
+	s.problems = append(s.problems, Problem{Code: code, Path: path, Msg: sentence(format, args...), Hint: hint})
 	if path != "" {
 		s.silent = append(s.silent, path)
 	}
@@ -213,6 +213,9 @@ func (s *shape) nothing(path string, t reflect.Type, k key, raw json.RawMessage)
 	switch {
 	case string(raw) == `""` && k.t.Kind() == reflect.String && (k.rule.Words != nil || k.rule.Pattern != ""):
 		s.wrong("M008", path, emptyHint(k.rule), "%s is empty", last(path))
+		return
+	case string(raw) == "0" && k.t.Kind() == reflect.Int && k.rule.Min > 0 && k.rule.Min < k.rule.Max:
+		s.wrong("M610", path, "", "%s must be at least %d", last(path), k.rule.Min)
 		return
 	case string(raw) == `""`:
 		if t == reflect.TypeFor[Auth]() {

@@ -17,7 +17,7 @@ import (
 )
 
 // vectorKey is the key of RFC 8032 section 7.1, test 1.
-func vectorKey(t *testing.T) abi.PrivateKey {
+func vectorKey(t testing.TB) abi.PrivateKey {
 	t.Helper()
 	seed, err := hex.DecodeString("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60")
 	if err != nil {

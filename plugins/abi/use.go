@@ -29,8 +29,10 @@ var (
 	credentialUse = use{captured: true, fields: true, secret: []string{"access_token"}}
 	jwtUse        = use{captured: true, fields: true, params: []string{"jwt"}}
 	claimUse      = use{captured: true, params: []string{"random"}}
+	authorize1Use = use{plain: []string{"client_id", "redirect_uri"}, method: "GET"}
 	authorizeUse  = use{plain: []string{"client_id", "redirect_uri", "scope"}, method: "GET"}
 	callUse       = use{captured: true, fields: true, body: true, answer: accountAnswer, method: "GET"}
+	token1Use     = use{plain: []string{"redirect_uri", "client_id"}, body: true, method: "POST"}
 	actionUse     = use{captured: true, fields: true, body: true, method: "GET"}
 	tokenUse      = use{
 		fields: true, body: true, answer: tokenAnswer, method: "POST",
@@ -52,6 +54,9 @@ var (
 
 // own are the host's names in a use; access_token exists with oauth2 only.
 func (c *checker) own(u use) []string {
+	if c.m.Auth.Type == AuthOAuth1 {
+		return u.plain
+	}
 	if c.m.Auth.Type != AuthOAuth2 {
 		return nil
 	}
@@ -60,6 +65,9 @@ func (c *checker) own(u use) []string {
 
 // reserved are the host's names that no parameter and no capture may have.
 func (c *checker) reserved() []string {
+	if c.m.Auth.Type == AuthOAuth1 {
+		return []string{"client_id", "client_secret", "access_token", "token_secret", "redirect_uri"}
+	}
 	if c.m.Auth.Type != AuthOAuth2 {
 		return nil
 	}

@@ -36,6 +36,7 @@ func Validate(m Manifest) []Problem {
 	c.reveal()
 	c.limits()
 	c.unused()
+	c.rules()
 	return c.problems
 }
 
@@ -53,8 +54,19 @@ const maxProblems = 200
 
 func (c *checker) fault(code Code, path, hint, format string, args ...any) {
 	if len(c.problems) <= maxProblems {
-		c.problems = append(c.problems, Problem{Code: code, Path: path, Msg: fmt.Sprintf(format, args...), Hint: hint})
+		c.problems = append(c.problems, Problem{Code: code, Path: path, Msg: sentence(format, args...), Hint: hint})
 	}
+}
+
+// sentence is a message of one line that can be printed: what it quotes may
+// hold anything.
+func sentence(format string, args ...any) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, fmt.Sprintf(format, args...))
 }
 
 func (c *checker) warn(code Code, path, hint, format string, args ...any) {

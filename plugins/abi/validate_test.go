@@ -82,8 +82,8 @@ func TestAuthRules(t *testing.T) {
 	type m = *abi.Manifest
 	check(t, skeleton, []rule{
 		{"no type", func(m m) { m.Auth.Type = "" }, `auth.type: the key "auth" needs a "type"`},
-		{"unknown type", func(m m) { m.Auth.Type = "oauth" }, `auth.type: unknown auth type "oauth" (did you mean "oauth2"?)`},
-		{"later type", func(m m) { m.Auth.Type = "oauth1" }, `auth.type: the auth type "oauth1" is not supported yet`},
+		{"unknown type", func(m m) { m.Auth.Type = "oauth" }, `auth.type: unknown auth type "oauth" (did you mean "oauth1"?)`},
+		{"later type", func(m m) { m.Auth.Type = "session" }, `auth.type: the auth type "session" is not supported yet`},
 		{"none with a header", func(m m) { m.Auth.Type = "none"; m.Parameters = nil }, "auth.in: \"in\" belongs to api_key, bearer, jwt and oauth2 only\nauth.name: \"name\" belongs to api_key, bearer, jwt and oauth2 only"},
 		{"api key without a name", func(m m) { m.Auth.Name = "" }, `auth.name: the key "auth" needs the "name" of the header`},
 		{"query without a name", func(m m) { m.Auth = abi.Auth{Type: "api_key", In: "query"} }, `auth.name: the key "auth" needs the "name" of the query parameter`},
@@ -110,6 +110,18 @@ func TestAuthRules(t *testing.T) {
 		{"jwt with a secret claim", func(m m) {
 			m.Auth = abi.Auth{Type: "jwt", Algorithm: "HS256", Key: "{key}", Claims: map[string]string{"sub": "{key}"}}
 		}, `auth.claims.sub: the secret {key} may not stand in "sub"`},
+		{"oauth1", func(m m) {
+			m.Auth, m.Parameters = abi.Auth{Type: "oauth1", SignatureMethod: "HMAC-SHA256", Realm: "r", Request: &abi.Request{Path: "/r"}, Authorize: &abi.Request{Path: "/a", Query: map[string]string{"name": "{client_id}"}}, Token: &abi.Request{Path: "/t"}}, nil
+		}, ""},
+		{"oauth1 of one leg", func(m m) { m.Auth, m.Parameters = abi.Auth{Type: "oauth1"}, nil }, ""},
+		{"oauth1 without a token request", func(m m) {
+			m.Auth, m.Parameters = abi.Auth{Type: "oauth1", Request: &abi.Request{Path: "/r"}, Authorize: &abi.Request{Path: "/a"}}, nil
+		}, `auth: "request", "authorize" and "token" of oauth1 stand together`},
+		{"oauth1 by another method", func(m m) {
+			m.Auth, m.Parameters = abi.Auth{Type: "oauth1", SignatureMethod: "HMAC-MD5"}, nil
+		}, `auth.signature_method: "signature_method" must be HMAC-SHA1, HMAC-SHA256, RSA-SHA1 or PLAINTEXT, not "HMAC-MD5"`},
+		{"sigv4 without a service", func(m m) { m.Auth, m.Parameters = abi.Auth{Type: "sigv4"}, nil }, `auth.service: the key "service" is missing`},
+		{"sigv4 with a service that is none", func(m m) { m.Auth, m.Parameters = abi.Auth{Type: "sigv4", Service: "S3"}, nil }, `auth.service: "service" has a form that is not allowed`},
 		{"sigv4", func(m m) { m.Auth, m.Parameters = abi.Auth{Type: "sigv4", Service: "s3"}, nil }, ""},
 		{"unknown place", func(m m) { m.Auth.In = "heeder" }, `auth.in: "in" must be header, query, form or path, not "heeder" (did you mean "header"?)`},
 		{"header of the connection", func(m m) { m.Auth.Name = "Host" }, "auth.name: the header Host is set by the host only"},
@@ -126,13 +138,13 @@ func TestAuthRules(t *testing.T) {
 			m.Auth.ClientAuth, m.Auth.ScopeSeparator, m.Auth.ClientIDPattern, m.Auth.LoopbackAnyPort = "body", ",", "a", true
 			m.Scopes, m.Revoke, m.Refresh = []abi.Scope{{Name: "read"}}, &abi.Revoke{}, &abi.Refresh{}
 			m.Public = []string{"/a"}
-		}, `auth.authorize: "authorize" belongs to oauth2 only
-auth.token: "token" belongs to oauth2 only
+		}, `auth.authorize: "authorize" belongs to oauth1 and oauth2 only
+auth.token: "token" belongs to oauth1 and oauth2 only
 auth.client_auth: "client_auth" belongs to oauth2 only
 auth.pkce: "pkce" belongs to oauth2 only
 auth.scope_separator: "scope_separator" belongs to oauth2 only
-auth.client_id_pattern: "client_id_pattern" belongs to oauth2 only
-auth.loopback_any_port: "loopback_any_port" belongs to oauth2 only
+auth.client_id_pattern: "client_id_pattern" belongs to oauth1 and oauth2 only
+auth.loopback_any_port: "loopback_any_port" belongs to oauth1 and oauth2 only
 scopes: "scopes" belongs to oauth2 only
 revoke: "revoke" belongs to oauth2 only
 refresh: "refresh" belongs to oauth2 only
@@ -227,6 +239,7 @@ func TestParameterRules(t *testing.T) {
 		{"default against the pattern", add(abi.Parameter{Key: "p", Pattern: "a+", Default: "aab"}), `parameters[1].default: the default does not fit: the value of "p" does not match a+`},
 		{"default that is no host", add(abi.Parameter{Key: "p", Kind: "host", Default: "https://a.test"}), `parameters[1].default: the default does not fit: the value of "p" must be a host name, with a port or without`},
 		{"no pattern", add(abi.Parameter{Key: "p", Pattern: "a)|(b"}), "parameters[1].pattern: the pattern of \"p\" is not a regular expression: error parsing regexp: unexpected ): `a)|(b`"},
+		{"pattern for the terminal", add(abi.Parameter{Key: "p", Pattern: "(\x1b[2J\nx"}), "parameters[1].pattern: the pattern of \"p\" is not a regular expression: error parsing regexp: missing closing ]: `[2J?x`"},
 		{"look-ahead", add(abi.Parameter{Key: "p", Pattern: "(?=a)"}), "parameters[1].pattern: the pattern of \"p\" is not a regular expression: error parsing regexp: invalid or unsupported Perl syntax: `(?=`"},
 		{"too many", func(m m) {
 			m.Parameters = make([]abi.Parameter, 101)

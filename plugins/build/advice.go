@@ -95,8 +95,8 @@ func (a *adviser) parameter(path string, p abi.Parameter) {
 	if !p.Secret && p.Kind != abi.KindHost && len(p.Enum) == 0 && secretWord.MatchString(p.Key) {
 		a.advise("L107", path, "the parameter "+quote(p.Key)+" looks like a secret and is shown and stored as plain text", "add: secret: true")
 	}
-	standard := slices.ContainsFunc([]string{"key", "token", "username", "password"}, func(k string) bool { return k == p.Key })
-	if p.Label == "" && !standard {
+	// What an auth type asks for by itself has a label without being given one.
+	if f, _ := a.m.Field(p.Key); f.Label == p.Key && p.Label == "" {
 		a.advise("L109", path, "a person is asked for "+quote(p.Key)+", which is no word of theirs", "add: label: ...")
 	}
 }

@@ -118,7 +118,7 @@ func (m module) problems(declared abi.Manifest) []abi.Problem {
 	for _, e := range m.exports {
 		exported[e.Name] = e
 	}
-	if exported[abi.ExportMemory].Kind != "memory" {
+	if len(hooks) > 0 && exported[abi.ExportMemory].Kind != "memory" {
 		wrong("C106", "the code exports no memory called "+abi.ExportMemory, "")
 	}
 	for _, hook := range hooks {

@@ -9,7 +9,8 @@ type guest struct {
 	exports  []string
 	noMemory bool
 	noResult bool
-	params   int // of the imports, 1 unless given; all are i32
+	params   int     // of the imports, 1 unless given; all are i32
+	pages    *uint32 // that its memory may grow to
 }
 
 func (g guest) wasm() string {
@@ -37,6 +38,9 @@ func (g guest) wasm() string {
 		bodies = append(bodies, text("\x00"+ending))
 	}
 	memory := []string{"\x00\x01"}
+	if g.pages != nil {
+		memory = []string{"\x01\x01" + string(rune(*g.pages))}
+	}
 	if !g.noMemory {
 		exports = append(exports, text("memory")+"\x02\x00")
 	}

@@ -91,16 +91,13 @@ func lintFile(path string, check func(file []byte) error) ([]Diagnostic, error) 
 	if e, ok := errors.AsType[*host.Error](err); ok {
 		return []Diagnostic{{Code: "C110", File: path, Msg: e.Msg, Hint: e.Hint}}, nil
 	}
+	r.Refuse(check(file))
 	problems := r.Problems
 	if r.Manifest != nil {
 		m, _ := readModule(file)
 		problems = append(problems, advice(*r.Manifest)...)
 		if r.hasCode() {
 			problems = append(problems, m.advice(*r.Manifest)...)
-		}
-		// What the host says of imports and exports is told already.
-		if r.Valid() {
-			problems = append(problems, refusal(check(file))...)
 		}
 	}
 	var found []Diagnostic

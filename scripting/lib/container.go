@@ -29,12 +29,13 @@ var containers = []*Function{
 		return n
 	}),
 	def(Function{
-		Names: names("contains"), Receiver: "text|list|collection", Params: params("part any"), Returns: "boolean",
-		Semantics: "Whether part stands in the text, or is an element of the list, or a value of the collection.",
-		Examples:  examples(Example{Expr: `"Zoho".contains("oh")`, Args: `["Zoho","oh"]`, Want: "true"}, Example{Expr: `{1,2}.contains("1")`, Args: `[[1,2],"1"]`, Want: "false"}),
+		Names: names("contains"), Receiver: "text|list|collection|map", Params: params("part any"), Returns: "boolean",
+		Semantics: "Whether part stands in the text, or is an element of the list, or a value of the collection; of a map, whether it stands in its JSON text, keys included.",
+		Examples: examples(Example{Expr: `"Zoho".contains("oh")`, Args: `["Zoho","oh"]`, Want: "true"}, Example{Expr: `{1,2}.contains("1")`, Args: `[[1,2],"1"]`, Want: "false"},
+			Example{Expr: `{"code":3000}.contains("code")`, Args: `[{"code":3000},"code"]`, Want: "true"}),
 	}, func(c call) any { return contains(c) }),
 	def(Function{
-		Names: names("notContains"), Receiver: "text|list|collection", Params: params("part any"), Returns: "boolean",
+		Names: names("notContains"), Receiver: "text|list|collection|map", Params: params("part any"), Returns: "boolean",
 		Semantics: "The opposite of contains.",
 		Examples:  examples(Example{Expr: `"Zoho".notContains("x")`, Args: `["Zoho","x"]`, Want: "true"}),
 	}, func(c call) any { return !contains(c) }),
@@ -141,9 +142,18 @@ func contains(c call) bool {
 	if items, ok := c.elements(); ok {
 		return c.position(items, 1) >= 0
 	}
-	s := c.text(0)
+	s := c.textOrMap()
 	c.scan(s)
 	return strings.Contains(s, c.text(1))
+}
+
+// textOrMap is the receiver as text, also a map, whose text is JSON: scripts
+// ask answers for a word without looking at their keys.
+func (c call) textOrMap() string {
+	if m, ok := c.arg(0).(*value.Map); ok {
+		return value.Text(c.budget(), m)
+	}
+	return c.text(0)
 }
 
 // position returns where argument i is among items, or -1.

@@ -87,8 +87,8 @@ var maps = []*Function{
 	}),
 	def(Function{
 		Names: names("toMap"), Receiver: "text|map|collection", Returns: "map",
-		Semantics: "The map a JSON text holds; a map is itself.",
-		Examples:  examples(Example{Expr: `"{\"b\":1,\"a\":2}".toMap()`, Args: `["{\"b\":1,\"a\":2}"]`, Want: `{"b":1,"a":2}`}, Example{Expr: `"[1]".toMap()`, Args: `["[1]"]`, Want: "error: text is a JSON list, not a map"}),
+		Semantics: "The map a JSON text holds, also as the only element of a list; a map is itself.",
+		Examples:  examples(Example{Expr: `"{\"b\":1,\"a\":2}".toMap()`, Args: `["{\"b\":1,\"a\":2}"]`, Want: `{"b":1,"a":2}`}, Example{Expr: `"[{\"a\":1}]".toMap()`, Args: `["[{\"a\":1}]"]`, Want: `{"a":1}`}, Example{Expr: `"[1,2]".toMap()`, Args: `["[1,2]"]`, Want: "error: text is a JSON list, not a map"}),
 	}, func(c call) any {
 		if _, ok := c.arg(0).(*value.Empty); ok {
 			return c.arg(0)
@@ -136,6 +136,9 @@ func (c call) pairs(i int) *value.Map {
 	}
 	v := c.json(s)
 	m, ok := v.(*value.Map)
+	if list, isList := v.(*value.List); isList && list.Len() == 1 {
+		m, ok = list.At(0).(*value.Map)
+	}
 	if !ok {
 		value.Throw("text is a JSON %s, not a map", value.TypeName(v))
 	}

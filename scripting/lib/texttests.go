@@ -10,11 +10,14 @@ import (
 // textTests ask something about a text.
 var textTests = []*Function{
 	def(Function{
-		Names: names("length", "len"), Receiver: "text", Returns: "number",
-		Semantics: "Number of characters.",
-		Examples:  examples(Example{Expr: `"Zoho".length()`, Args: `["Zoho"]`, Want: "4"}, Example{Expr: `length("über")`, Args: `["über"]`, Want: "4"}),
+		Names: names("length", "len"), Receiver: "text|list|collection|map", Returns: "number",
+		Semantics: "Number of characters; of a list or collection, the number of elements; of a map, the length of its JSON text.",
+		Examples:  examples(Example{Expr: `"Zoho".length()`, Args: `["Zoho"]`, Want: "4"}, Example{Expr: `length("über")`, Args: `["über"]`, Want: "4"}, Example{Expr: `{5,6}.length()`, Args: `[[5,6]]`, Want: "2"}),
 	}, func(c call) any {
-		s := c.text(0)
+		if items, ok := c.elements(); ok {
+			return int64(len(items))
+		}
+		s := c.textOrMap()
 		c.scan(s)
 		return int64(utf8.RuneCountInString(s))
 	}),

@@ -184,6 +184,9 @@ func dumpBlock(x Expr) string {
 	case *Several:
 		return fmt.Sprintf("(several%s)", dumpAll(x.Items))
 	case *Attachment:
+		if x.Form != nil {
+			return fmt.Sprintf("(%s %s %s %s %s)", x.Kind.Name, dumpExpr(x.Value), x.Form.Name, dumpExpr(x.Record), dumpIdent(x.As))
+		}
 		return fmt.Sprintf("(%s %s %s)", x.Kind.Name, dumpExpr(x.Value), dumpIdent(x.As))
 	case *Fetch:
 		if x.Criteria == nil {

@@ -13,6 +13,8 @@ type lexer struct {
 	page     bool // an HTML page: what is read begins as markup
 	at       int
 	newline  bool
+	plain    bool    // every quote is taken as it stands
+	guessed  bool    // a missing quote was guessed
 	open     [2]bool // a text, a quoted literal was never closed
 	cutOff   bool    // a comment was never closed: what it holds is missing
 	tokens   []token
@@ -181,6 +183,7 @@ func (l *lexer) illegal(start int) {
 	l.foreignText(r)
 	switch {
 	case r == utf8.RuneError && size == 1:
+		l.unreadable()
 		l.report(BadCharacter, span, "the script is not valid UTF-8 here", "save the file as UTF-8")
 	case strings.ContainsRune("“”„‘’«»", r):
 		l.report(BadCharacter, span, "typographic quote", `use plain quotes: "`)
@@ -193,11 +196,23 @@ func (l *lexer) illegal(start int) {
 	case r == '?':
 		l.report(ForeignSyntax, span, "Deluge has no operator ?", "write if(condition, a, b)")
 	case !unicode.IsPrint(r):
+		l.unreadable()
 		l.report(BadCharacter, span, "invisible character in the script", "remove it")
 	default:
 		l.report(BadCharacter, span, "unexpected character "+string(r), "only texts and comments may hold it")
 	}
 	l.add(tokIllegal, start)
+}
+
+// unreadable moves behind the bytes that are no text either: they are one mistake.
+func (l *lexer) unreadable() {
+	for l.at < len(l.text) {
+		r, size := utf8.DecodeRuneInString(l.text[l.at:])
+		if unicode.IsPrint(r) && r != utf8.RuneError || unicode.IsSpace(r) {
+			return
+		}
+		l.at += size
+	}
 }
 
 // foreignText moves behind the partner of a quote that Deluge does not have: what
@@ -266,9 +281,10 @@ func (l *lexer) quoted(quote byte) {
 // findQuote finds the end of a literal. Literals may hold line ends, but where
 // the text behind the closing quote cannot follow a literal, the quote that is
 // missing is one of the first line: then the literal ends there, so that the
-// lines below are still read as they were meant. After the first literal that
-// is never closed, the others end in their line too: looking for the end of
-// each would take quadratic time.
+// lines below are still read as they were meant; Parse believes that only if
+// the plain reading has more errors. After the first literal that is never closed,
+// the others end in their line too: looking for the end of each would take
+// quadratic time.
 func (l *lexer) findQuote(quote byte) (end int, closed bool) {
 	lineEnd := -1
 	open := &l.open[0]
@@ -287,7 +303,8 @@ func (l *lexer) findQuote(quote byte) (end int, closed bool) {
 				lineEnd = i
 			}
 		case quote:
-			if lineEnd >= 0 && !mayFollowLiteral(l.text[i+1:]) {
+			if lineEnd >= 0 && !l.plain && !mayFollowLiteral(l.text[i+1:]) {
+				l.guessed = true
 				return l.trimEnd(lineEnd), false
 			}
 			return i + 1, true

@@ -6,14 +6,15 @@ import "strings"
 // what is written in their place. A block may begin in one of them and end in
 // another. The text between %> and <% is one token, the markup.
 
-// isPage says whether a text is a page rather than a script: it begins with <,
-// or <% stands in it outside texts and comments.
+// isPage says whether a text is a page rather than a script: it begins with <
+// and has a script in it or ends with >, or <% stands in it outside texts and
+// comments.
 func isPage(text string) bool {
-	at := strings.Index(text, "<%")
-	if at < 0 {
-		return false
+	bare := strings.TrimSpace(text)
+	if !strings.Contains(text, "<%") {
+		return strings.HasPrefix(bare, "<") && strings.HasSuffix(bare, ">")
 	}
-	if strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), "<") {
+	if strings.HasPrefix(bare, "<") {
 		return true
 	}
 	l := lexer{text: text, report: func(Code, Span, string, string) {}}

@@ -19,7 +19,7 @@ func Print(f *File) string {
 	switch {
 	case f.Page:
 		p.leaveScript()
-		if !p.islands {
+		if !p.islands && !isPage(p.String()) {
 			p.WriteString("<% %>")
 		}
 	case p.Len() > 0:

@@ -65,6 +65,10 @@ func (p *printer) expr(x Expr) {
 	case *Attachment:
 		p.WriteString(x.Kind.Name + ":")
 		p.expr(x.Value)
+		if x.Form != nil {
+			p.WriteString(":" + x.Form.Name + " ")
+			p.expr(x.Record)
+		}
 		if x.As != nil {
 			p.WriteString(" as " + x.As.Name)
 		}

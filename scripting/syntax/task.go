@@ -149,12 +149,17 @@ func (p *parser) attachmentAt(n int) bool {
 	return false
 }
 
-// attachment reads kind:value as FORMAT.
+// attachment reads kind:value as FORMAT, or template:Name:Form record as FORMAT.
 func (p *parser) attachment() Expr {
 	kind := p.advance()
 	p.advance()
 	a := &Attachment{Kind: Ident{kind.Span, strings.ToLower(p.src.Slice(kind.Span))}}
 	a.Value = p.expression()
+	if p.accept(tokColon) {
+		form := p.ident("the form of the record")
+		a.Form = &form
+		a.Record = p.expression()
+	}
 	if p.wordIs(p.tok(), "as") {
 		p.advance()
 		format := p.ident("a format")

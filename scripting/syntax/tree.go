@@ -313,12 +313,15 @@ type (
 	}
 	// An Attachment is one value of the attribute attachments with its kind, in
 	// lower case: file:x, view:Report[c] as PDF, template:t as PDF. As is nil
-	// when left out.
+	// when left out. A template outside its form names the record to fill it:
+	// template:t:Form id as PDF; else Form and Record are nil.
 	Attachment struct {
 		Span
-		Kind  Ident
-		Value Expr
-		As    *Ident
+		Kind   Ident
+		Value  Expr
+		Form   *Ident
+		Record Expr
+		As     *Ident
 	}
 	// A Fetch selects the records of a form, X, that fulfil Criteria; Criteria
 	// is nil in Form[]. An element by its index is written the same way.

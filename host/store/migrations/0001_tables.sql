@@ -120,20 +120,21 @@ create table bindings (
 create index bindings_authorization on bindings (authorization_id, id);
 
 create table windows (
-	id            text primary key check (id <> ''),
-	state_hash    text not null unique,
-	process_hash  text not null,
-	subject       text not null,
-	connection_id text not null references connections (id) on delete cascade,
-	environment   text not null,
-	params        text not null,
-	auth_url      text not null,
-	token_url     text not null,
-	redirect_uri  text not null,
-	asked         text not null,
-	verifier      blob not null, -- sealed
-	secret_params blob not null, -- sealed
-	expires       integer not null
+	id             text primary key check (id <> ''),
+	state_hash     text not null unique,
+	process_hash   text not null,
+	subject        text not null,
+	connection_id  text not null references connections (id) on delete cascade,
+	environment    text not null,
+	connector_hash text not null,
+	params         text not null,
+	auth_url       text not null,
+	token_url      text not null,
+	redirect_uri   text not null,
+	asked          text not null,
+	verifier       blob not null, -- sealed
+	secret_params  blob not null, -- sealed
+	expires        integer not null
 );
 create index windows_connection on windows (connection_id, subject);
 create index windows_expires on windows (expires);

@@ -93,7 +93,14 @@ func defaultWords(f field) string {
 func meaningWords(f field) string {
 	words := []string{strings.NewReplacer("<", "&lt;", "->", "→").Replace(f.meaning)}
 	if f.Words != nil {
-		words = append(words, "one of "+codeList(f.Words))
+		each := "one of "
+		if f.kind == list {
+			each = "of these: "
+		}
+		words = append(words, each+codeList(f.Words))
+	}
+	if f.kind == number && f.Max > f.Min {
+		words = append(words, fmt.Sprintf("%d to %d", f.Min, f.Max))
 	}
 	if f.kind == text && f.MaxLength > 0 {
 		words = append(words, fmt.Sprintf("at most %d characters", f.MaxLength))
