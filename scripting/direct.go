@@ -10,36 +10,50 @@ import (
 	"github.com/connhost/connhost/scripting/syntax"
 )
 
-// A direct expression is one function of one or two variables or constants, such
-// as i + 1, n < 2 or l.size(), or one of those alone. Its bytecode would be two loads and a
-// call: entering expr's machine for it costs more than doing it, so the same
-// function is called at once.
+// A direct expression is one function of one or two operands, such as i + 1,
+// n < 2, l.size() or s + i % 7, or an operand alone. Its bytecode would be some
+// loads and calls: entering expr's machine for it costs more than doing it, so
+// the same functions are called at once.
 type direct struct {
-	span syntax.Span
-	ref  *ref // nil for an operand alone
-	x, y operand
+	span  syntax.Span
+	ref   *ref // nil for an operand alone
+	place int  // of the function among those of the expression
+	unary bool
+	x, y  operand
 }
 
-// An operand is a slot, or a value when slot is -1.
+// An operand is a slot, the value of another operation, or a value when slot is
+// -1.
 type operand struct {
 	slot  int
 	value any
+	inner *direct
 }
 
-func (o operand) of(vars []any) any {
-	if o.slot >= 0 {
-		return vars[o.slot]
-	}
-	return o.value
-}
+// mostDirect is how many operations may stand inside each other. What is larger is
+// left to expr's machine, which is made for it.
+const mostDirect = 2
+
+// directTypes are those of the functions that are called so.
+var directTypes = []reflect.Type{typeOf1, typeOf1Bool, typeOf2, typeOf2Bool}
 
 // directOf finds out whether an expression is direct; nil when it is not.
 func directOf(node ast.Node, slots []int) *direct {
-	if o, ok := operandOf(node, slots); ok {
+	functions := 0
+	if d := operation(node, slots, &functions, mostDirect); d != nil {
+		return d
+	}
+	if o, ok := operandOf(node, slots, &functions, 0); ok {
 		return &direct{x: o}
 	}
+	return nil
+}
+
+// operation is a call of a function with one operand or two; nil for anything
+// else.
+func operation(node ast.Node, slots []int, functions *int, depth int) *direct {
 	call, ok := node.(*ast.CallNode)
-	if !ok || len(call.Arguments) == 0 {
+	if !ok || depth == 0 || len(call.Arguments) == 0 {
 		return nil
 	}
 	callee, ok := call.Callee.(*ast.ConstantNode)
@@ -51,9 +65,10 @@ func directOf(node ast.Node, slots []int) *direct {
 		return nil
 	}
 	at := call.Location()
-	d := &direct{span: syntax.Span{Start: at.From, End: at.To}, ref: r}
-	if d.x, ok = operandOf(call.Arguments[0], slots); ok && len(call.Arguments) == 2 {
-		d.y, ok = operandOf(call.Arguments[1], slots)
+	d := &direct{span: syntax.Span{Start: at.From, End: at.To}, ref: r, place: *functions, unary: len(call.Arguments) == 1}
+	*functions++
+	if d.x, ok = operandOf(call.Arguments[0], slots, functions, depth-1); ok && !d.unary {
+		d.y, ok = operandOf(call.Arguments[1], slots, functions, depth-1)
 	}
 	if !ok {
 		return nil
@@ -61,10 +76,7 @@ func directOf(node ast.Node, slots []int) *direct {
 	return d
 }
 
-// directTypes are those of the functions that are called so.
-var directTypes = []reflect.Type{typeOf1, typeOf1Bool, typeOf2, typeOf2Bool}
-
-func operandOf(node ast.Node, slots []int) (operand, bool) {
+func operandOf(node ast.Node, slots []int, functions *int, depth int) (operand, bool) {
 	switch n := node.(type) {
 	case *ast.NilNode:
 		return operand{slot: -1}, true
@@ -78,19 +90,64 @@ func operandOf(node ast.Node, slots []int) (operand, bool) {
 			}
 		}
 	}
-	return operand{}, false
+	inner := operation(node, slots, functions, depth)
+	return operand{inner: inner}, inner != nil
+}
+
+// of gives an operand in a frame.
+func (o *operand) of(f *frame, functions *[]any) any {
+	switch {
+	case o.inner != nil:
+		return o.inner.run(f, functions)
+	case o.slot >= 0:
+		return f.vm.Variables[o.slot]
+	}
+	return o.value
+}
+
+// run does the operation. What it throws is at frame.doing.
+func (d *direct) run(f *frame, functions *[]any) any {
+	for len(*functions) <= d.place {
+		*functions = append(*functions, nil)
+	}
+	fn := (*functions)[d.place]
+	if fn == nil {
+		fn = d.ref.bind(f.m)
+		(*functions)[d.place] = fn
+	}
+	x := d.x.of(f, functions)
+	if d.unary {
+		f.doing = d.span
+		switch fn := fn.(type) {
+		case func(any) any:
+			return fn(x)
+		case func(any) bool:
+			return fn(x)
+		}
+	}
+	var y any
+	if d.y.inner != nil { // which may call anything: x counts as held meanwhile
+		f.waiting = append(f.waiting, x)
+		y = d.y.of(f, functions)
+		f.waiting[len(f.waiting)-1] = nil
+		f.waiting = f.waiting[:len(f.waiting)-1]
+	} else {
+		y = d.y.of(f, functions)
+	}
+	f.doing = d.span
+	switch fn := fn.(type) {
+	case func(any, any) any:
+		return fn(x, y)
+	case func(any, any) bool:
+		return fn(x, y)
+	}
+	panic("scripting: a direct expression calls another kind of function")
 }
 
 // direct runs a direct expression; false says that it failed with frame.err.
 func (f *frame) direct(i int, d *direct) (v any, ok bool) {
-	vars := f.vm.Variables
 	if d.ref == nil {
-		return d.x.of(vars), true
-	}
-	fn := f.m.bound[i]
-	if fn == nil {
-		fn = d.ref.bind(f.m)
-		f.m.bound[i] = fn
+		return d.x.of(f, nil), true
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -98,18 +155,10 @@ func (f *frame) direct(i int, d *direct) (v any, ok bool) {
 			if !isError {
 				cause = fmt.Errorf("panic: %v", r)
 			}
-			f.err, v, ok = f.m.raised(d.span, cause), nil, false
+			clear(f.waiting)
+			f.waiting = f.waiting[:0]
+			f.err, v, ok = f.m.raised(f.doing, cause), nil, false
 		}
 	}()
-	switch fn := fn.(type) {
-	case func(any) any:
-		return fn(d.x.of(vars)), true
-	case func(any) bool:
-		return fn(d.x.of(vars)), true
-	case func(any, any) any:
-		return fn(d.x.of(vars), d.y.of(vars)), true
-	case func(any, any) bool:
-		return fn(d.x.of(vars), d.y.of(vars)), true
-	}
-	panic("scripting: a direct expression calls another kind of function")
+	return d.run(f, &f.m.bound[i]), true
 }

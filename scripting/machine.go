@@ -13,7 +13,7 @@ import (
 type machine struct {
 	program *Program
 	exprs   []*vm.Program // bound when they are run for the first time
-	bound   []any         // the functions of direct expressions, bound likewise
+	bound   [][]any       // the functions of direct expressions, bound likewise
 	frames  []*frame      // of the calls under way, and behind them some to reuse
 	depth   int           // how many of frames are under way
 
@@ -39,7 +39,7 @@ type run struct {
 }
 
 func newMachine(p *Program) *machine {
-	return &machine{program: p, exprs: make([]*vm.Program, len(p.exprs)), bound: make([]any, len(p.exprs))}
+	return &machine{program: p, exprs: make([]*vm.Program, len(p.exprs)), bound: make([][]any, len(p.exprs))}
 }
 
 // A frame is one call of a function: its slots are the variables of an expr
@@ -51,6 +51,9 @@ type frame struct {
 	result any
 	err    *Error
 	at     syntax.Span // the statement that runs
+	doing  syntax.Span // the operation of a direct expression that runs
+
+	waiting []any // operands of direct expressions whose other one is worked out
 }
 
 // push gives a frame with every slot undefined.
@@ -75,6 +78,8 @@ func (m *machine) push(fn *function) *frame {
 
 func (m *machine) pop(f *frame) {
 	clear(f.vm.Variables)
+	clear(f.waiting)
+	f.waiting = f.waiting[:0]
 	f.result = nil
 	m.depth--
 	m.budget.Leave()
@@ -145,6 +150,7 @@ func (m *machine) held() int64 {
 		for _, f := range at.frames[:at.depth] {
 			roots = append(roots, f.vm.Variables...)
 			roots = append(roots, f.vm.Stack...)
+			roots = append(roots, f.waiting...)
 		}
 	}
 	known := roots[:0]

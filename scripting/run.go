@@ -168,6 +168,8 @@ func (m *machine) release() {
 	for _, f := range m.frames {
 		clear(f.vm.Variables)
 		clear(f.vm.Stack[:cap(f.vm.Stack)])
+		clear(f.waiting[:cap(f.waiting)])
+		f.waiting = f.waiting[:0]
 		f.result, f.err = nil, nil
 	}
 	for _, inner := range m.inner {

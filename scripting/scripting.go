@@ -1,8 +1,9 @@
 // Package scripting compiles and runs Deluge. Expressions are lowered to the
-// nodes of expr-lang and run as its bytecode; statements are closures over the
-// slots that are that machine's variables. It knows no connection, no service
-// and no secret: what a script calls goes through an Invoker that the caller
-// brings.
+// nodes of expr-lang and run as its bytecode, but for single operations, whose
+// functions are called at once; statements are closures over the slots that are
+// that machine's variables. It knows no connection, no service and no secret:
+// what a script calls goes through an Invoker that the caller brings, and so do
+// Forms, Tasks, a Mailer and a Library of other files.
 //
 //	text -> syntax.Parse -> check (names to slots) -> lower -> expr bytecode
 //	                                                             |

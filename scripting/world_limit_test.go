@@ -59,6 +59,24 @@ func TestStatements(t *testing.T) {
 	}
 }
 
+// What waits in an expression while a function runs counts as held, whichever
+// way the expression is run.
+func TestWaitingIsHeld(t *testing.T) {
+	const loop = `for each i in {1,2,3,4,5,6,7,8,9,10} { s = "y".repeat(3000000); } s = ""; `
+	for _, sum := range []string{
+		`"x".repeat(1000000) == f(m)`, `"x".repeat(1000000) == f(n - 1)`, `{"x".repeat(1000000)} == {f(m)}`,
+	} {
+		script := `bool f(int n) { ` + loop + `if (n == 0) { return true; } m = n - 1; return ` + sum + `; } x = f(60);`
+		if got := limited(t, script, scripting.Options{Limits: scripting.Limits{Memory: 32 << 20}}, scripting.Env{}); got != "memory" {
+			t.Errorf("%s: got %q", sum, got)
+		}
+		shallow := strings.Replace(script, "f(60)", "f(3)", 1)
+		if got := limited(t, shallow, scripting.Options{Limits: scripting.Limits{Memory: 32 << 20}}, scripting.Env{}); got != "" {
+			t.Errorf("%s: got %q", shallow, got)
+		}
+	}
+}
+
 // What holds inside a file holds over files: depth, steps, statements, memory.
 func TestLimitsOverFiles(t *testing.T) {
 	files := []scripting.Source{
