@@ -20,6 +20,8 @@ var hostile = []string{
 	"invokeurl [", "invokeurl [a:", "invokeurl [a:b", "sendmail [ to: a, ", "a: b\n", "a b c d:", "a-b-c:", "sendmail [ attachments: file:", "sendmail (a:",
 	"void f(", "void f(a b,", "void f(){", "void f(){}", "list:", "list:a(", "\x00", "\xff", "\xc3", "\u200b", "é", "“", "&", "|", "?", "\r", "\r\n", "\t", "\n", " ", "\ufeff",
 	"a\n(b", "x = \"a\nb\" c\n", "\"a\" \"", "if(a,b,", "if(a;", "{{{}}}", "a=b=", "a += ", "not ", "and ", "0", "_", "a", "try ", "break ",
+	"foreach ", "foreach(", "fro each a ", "iff(", "iff(a){", "whlie(a)\n", "retrun ", "esle ", "esle{", "tyr{", "new a(", "not a ", "`", "`a`", "‘", "“a”", "“a\n",
+	"a;)", "(a; b", "(a; b ", "{a; b ", "(a;\n", "x a; \" ", "x (1 2; 3 ", "a } 5 ", "x a {\na = 1;\n", "x a\n{\n", "url = ", "type = a\n", "sendmail [ to = a\n", "\x01a", "\xff\x01",
 }
 
 // Reading ends soon, whatever is repeated and however often: the time grows with

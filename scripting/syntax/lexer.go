@@ -183,6 +183,7 @@ func (l *lexer) illegal(start int) {
 	l.foreignText(r)
 	switch {
 	case r == utf8.RuneError && size == 1:
+		l.unreadable()
 		l.report(BadCharacter, span, "the script is not valid UTF-8 here", "save the file as UTF-8")
 	case strings.ContainsRune("“”„‘’«»", r):
 		l.report(BadCharacter, span, "typographic quote", `use plain quotes: "`)
@@ -195,11 +196,23 @@ func (l *lexer) illegal(start int) {
 	case r == '?':
 		l.report(ForeignSyntax, span, "Deluge has no operator ?", "write if(condition, a, b)")
 	case !unicode.IsPrint(r):
+		l.unreadable()
 		l.report(BadCharacter, span, "invisible character in the script", "remove it")
 	default:
 		l.report(BadCharacter, span, "unexpected character "+string(r), "only texts and comments may hold it")
 	}
 	l.add(tokIllegal, start)
+}
+
+// unreadable moves behind the bytes that are no text either: they are one mistake.
+func (l *lexer) unreadable() {
+	for l.at < len(l.text) {
+		r, size := utf8.DecodeRuneInString(l.text[l.at:])
+		if unicode.IsPrint(r) && r != utf8.RuneError || unicode.IsSpace(r) {
+			return
+		}
+		l.at += size
+	}
 }
 
 // foreignText moves behind the partner of a quote that Deluge does not have: what

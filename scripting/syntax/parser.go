@@ -1,6 +1,9 @@
 package syntax
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // maxReports bounds the errors and the warnings of one file; what comes after
 // so many is seldom worth reading.
@@ -39,7 +42,7 @@ func parse(src *Source, opts Options, plain bool) (file *File, reports []Diagnos
 	opts = opts.orDefault()
 	p := &parser{src: src, opts: opts, limits: opts.Limits, places: map[place]bool{}, counts: map[Severity]int{}}
 	file = &File{Source: src}
-	if p.tooLong() {
+	if p.tooLong() || p.otherEncoding() {
 		return file, p.reports, false
 	}
 	lex := lexer{text: src.Text, page: isPage(src.Text), plain: plain, report: p.report}
@@ -71,10 +74,11 @@ type parser struct {
 	reports     []Diagnostic
 	places      map[place]bool
 	counts      map[Severity]int
-	openBlock   bool // a block that is never closed was reported
-	partnerless int  // brackets before this token have no partner
-	halted      bool // a limit was exceeded: read no further
-	cutOff      bool // the end is missing, and it was told why
+	openBlock   bool        // a block that is never closed was reported
+	partnerless int         // brackets before this token have no partner
+	halted      bool        // a limit was exceeded: read no further
+	cutOff      bool        // the end is missing, and it was told why
+	openTexts   map[int]int // of lines with a text that is never closed: where it begins
 }
 
 // A place has at most one report of a severity.
@@ -95,6 +99,16 @@ func (p *parser) tooLong() bool {
 	return true
 }
 
+// otherEncoding refuses the files that Windows calls Unicode by their first bytes:
+// every second character of them would be a mistake.
+func (p *parser) otherEncoding() bool {
+	if !strings.HasPrefix(p.src.Text, "\xff\xfe") && !strings.HasPrefix(p.src.Text, "\xfe\xff") {
+		return false
+	}
+	p.report(BadCharacter, Span{}, "the script is UTF-16", "save the file as UTF-8")
+	return true
+}
+
 // report adds a diagnostic, unless its place has one already.
 func (p *parser) report(code Code, span Span, message, hint string) {
 	severity := code.severity()
@@ -105,11 +119,32 @@ func (p *parser) report(code Code, span Span, message, hint string) {
 	if p.halted || p.cutOff && p.is(tokEOF) || p.places[at] || p.counts[severity] >= maxReports {
 		return
 	}
+	if p.beforeOpenText(code, span) {
+		return
+	}
 	p.places[at] = true
 	p.counts[severity]++
 	d := p.src.Report(code, span, message, hint)
 	d.Severity = severity
 	p.reports = append(p.reports, d)
+}
+
+// beforeOpenText says whether an error only follows from a quote that is missing
+// in its line: behind it texts are read as code, and code as texts.
+func (p *parser) beforeOpenText(code Code, span Span) bool {
+	switch code {
+	case OpenText:
+		if p.openTexts == nil {
+			p.openTexts = map[int]int{}
+		}
+		p.openTexts[p.src.lineAt(span.Start)] = span.Start
+	case Unexpected, MissingEnd, OpenBracket, BadCharacter, ForeignSyntax:
+		if len(p.openTexts) > 0 {
+			at, ok := p.openTexts[p.src.lineAt(span.Start)]
+			return ok && span.Start < at
+		}
+	}
+	return false
 }
 
 // refuse reports a construct that the product of the dialect does not take.

@@ -5,7 +5,7 @@ package syntax
 // begins another statement. Braces of the statement's own maps and lists that
 // are open at the mistake are closed on the way.
 func (p *parser) skipStatement(start int) {
-	open := p.openBraces(start)
+	open, parens := p.openBraces(start), p.openParens(start)
 	depth := 0 // of braces opened on the way
 	for ; !p.is(tokEOF); p.advance() {
 		t := p.tok()
@@ -17,10 +17,19 @@ func (p *parser) skipStatement(start int) {
 			if depth == 0 && p.at > start {
 				return
 			}
+		case tokLParen:
+			parens++
+		case tokRParen:
+			parens--
 		case tokLBracket:
 			p.overBrackets()
 		case tokLBrace:
-			depth++
+			if p.at > start && depth == 0 && open == 0 && p.blockOfStatements() {
+				return // what stands before it was a header
+			}
+			if !p.strayBrace() {
+				depth++
+			}
 		case tokRBrace:
 			switch {
 			case depth > 0:
@@ -35,12 +44,75 @@ func (p *parser) skipStatement(start int) {
 				return
 			}
 		case tokSemicolon:
-			if depth == 0 {
+			if depth == 0 && !p.goesOn(open > 0, parens > 0) {
 				p.advance()
 				return
 			}
 		}
 	}
+}
+
+// goesOn says whether what stands behind the semicolon at hand can hardly begin
+// a statement: the semicolon was one too many.
+func (p *parser) goesOn(braces, parens bool) bool {
+	switch next := p.ahead(1); next.kind {
+	case tokEOF, tokMarkup, tokOutput, tokLBrace, tokSemicolon, tokIllegal:
+		return false
+	case tokRBrace:
+		return braces && !next.newline
+	case tokIdent:
+		return (braces || parens) && !next.newline && !p.statementAt(1)
+	}
+	return true
+}
+
+// strayBrace says whether a line ends its statement before the opening brace in it
+// finds its partner.
+func (p *parser) strayBrace() bool {
+	const farthest = 200
+	depth := 0
+	for n := 0; n < farthest; n++ {
+		switch t := p.ahead(n); t.kind {
+		case tokLBrace:
+			depth++
+		case tokRBrace:
+			depth--
+			if depth == 0 {
+				return false
+			}
+		case tokSemicolon:
+			if p.ahead(n + 1).newline {
+				return true
+			}
+		}
+		if p.ahead(n+1).newline && n == 0 {
+			return false // a block, or a map over several lines
+		}
+	}
+	return false
+}
+
+// statementAt says whether the token n places on can hardly be anything but the
+// start of a statement.
+func (p *parser) statementAt(n int) bool {
+	p.at += n
+	defer func() { p.at -= n }()
+	return p.startsStatement()
+}
+
+// openParens counts the parentheses and brackets between a token and the one at
+// hand that were not closed.
+func (p *parser) openParens(start int) int {
+	n := 0
+	for _, t := range p.tokens[start:p.at] {
+		switch t.kind {
+		case tokLParen, tokLBracket:
+			n++
+		case tokRParen, tokRBracket:
+			n = max(0, n-1)
+		}
+	}
+	return n
 }
 
 // overBrackets moves to the partner of the bracket at hand, if it has one before
@@ -73,6 +145,18 @@ func (p *parser) overBrackets() {
 	}
 }
 
+// blockOfStatements says whether the brace at hand, the last of its line, begins a
+// block rather than a map or a list.
+func (p *parser) blockOfStatements() bool {
+	if !p.ahead(1).newline {
+		return false
+	}
+	if p.startsLine(p.tok()) {
+		return true
+	}
+	return p.statementAt(1)
+}
+
 // openBraces counts the braces between a token and the one at hand that were
 // not closed.
 func (p *parser) openBraces(start int) int {
@@ -93,10 +177,10 @@ func (p *parser) openBraces(start int) int {
 func (p *parser) braceOfExpression() bool {
 	next := p.ahead(1)
 	switch next.kind {
-	case tokSemicolon, tokComma, tokRParen, tokRBracket, tokDot, tokColon:
-		return !next.newline
+	case tokIdent, tokRBrace, tokLBrace, tokIllegal, tokEOF, tokMarkup, tokOutput:
+		return false
 	}
-	return false
+	return !next.newline
 }
 
 // braceEndsStatement says whether the brace at hand closes a block rather than

@@ -57,13 +57,16 @@ type Range struct {
 // text are moved to its nearest end.
 func (s *Source) Position(offset int) Position {
 	offset = max(0, min(offset, len(s.Text)))
-	line := sort.SearchInts(s.lines, offset+1) - 1
+	line := s.lineAt(offset)
 	return Position{
 		Offset: offset,
 		Line:   line + 1,
 		Column: utf8.RuneCountInString(s.Text[s.lines[line]:offset]) + 1,
 	}
 }
+
+// lineAt finds the line of an offset, counted from 0.
+func (s *Source) lineAt(offset int) int { return sort.SearchInts(s.lines, offset+1) - 1 }
 
 // Range works out the lines and columns of a span.
 func (s *Source) Range(span Span) Range {

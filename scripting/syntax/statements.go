@@ -11,7 +11,11 @@ func (p *parser) file() []Stmt {
 		}
 		if p.is(tokRBrace) {
 			p.report(OpenBracket, p.tok().Span, "} without an opening brace", "remove it")
+			inside := p.braceOfExpression()
 			p.advance()
+			if inside {
+				p.skipStatement(p.at)
+			}
 			p.orphan = true // an else behind it was told with it
 			continue
 		}

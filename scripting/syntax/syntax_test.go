@@ -187,3 +187,12 @@ func TestExcerptOfALongLine(t *testing.T) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
 }
+
+func TestUTF16(t *testing.T) {
+	for _, text := range []string{"\xff\xfei\x00n\x00f\x00o\x00 \x001\x00;\x00", "\xfe\xff\x00i\x00n\x00f\x00o\x00 \x001\x00;"} {
+		_, list := syntax.Parse(syntax.NewSource("test.dg", text), syntax.Options{})
+		if len(list) != 1 || list[0].Message != "the script is UTF-16" {
+			t.Errorf("%q: %v", text, list)
+		}
+	}
+}
