@@ -13,12 +13,15 @@ import (
 // callName is fn(a, b): a function of the file, a built-in one, or one of the
 // library.
 func (l *lowering) callName(n *syntax.Call) ast.Node {
-	if node, ok := l.overRecords(n); ok {
-		return node
+	own := l.sibling(n.Func.Name)
+	if own == nil {
+		if node, ok := l.callOfRecords(n); ok {
+			return node
+		}
 	}
 	args := l.arguments(n.Args, n.Pairs, n.Span)
-	if fn := l.sibling(n.Func.Name); fn != nil {
-		return l.callFunction(fn, n.Func.Span, n.Span, args)
+	if own != nil {
+		return l.callFunction(own, n.Func.Span, n.Span, args)
 	}
 	if n.Elem != "" {
 		return l.call(n.Span, typeOfMany, &ref{func(m *machine) any {

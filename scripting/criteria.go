@@ -238,10 +238,18 @@ func (m *machine) choose(x any, expr, slot int) any {
 			out.rows = append(out.rows, r.rows[i])
 		}
 	}
-	if isList {
-		return value.Resolve(out.Plain(m.budget))
+	return m.asGiven(out, isList)
+}
+
+// asGiven gives records as what they came as.
+func (m *machine) asGiven(r *records, isList bool) any {
+	switch {
+	case !isList:
+		return r
+	case len(r.rows) == 0:
+		return value.NewList()
 	}
-	return out
+	return r.Plain(m.budget)
 }
 
 // nested gives a machine of expr for criteria, which run inside an expression.
@@ -267,7 +275,7 @@ func (m *machine) asRecords(x any) (r *records, isList bool) {
 			return rows, true
 		}
 		if v.Len() == 0 {
-			return &records{m: m}, false
+			return &records{m: m}, true
 		}
 	}
 	value.Throw("criteria choose among records, not from %s", article(value.TypeName(x)))
@@ -281,7 +289,7 @@ type sortKey struct {
 }
 
 func (m *machine) sortRecords(x any, keys []sortKey) any {
-	r, _ := m.asRecords(x)
+	r, isList := m.asRecords(x)
 	out := *r
 	out.rows = slices.Clone(r.rows)
 	m.budget.AllocTimes(len(out.rows), wordSize)
@@ -297,7 +305,7 @@ func (m *machine) sortRecords(x any, keys []sortKey) any {
 		}
 		return 0
 	})
-	return &out
+	return m.asGiven(&out, isList)
 }
 
 // pathOf reads a dotted field.

@@ -99,6 +99,7 @@ func (m *machine) request(attrs map[string]any) Request {
 		req.URL = addQuery(req.URL, m.query(parameters))
 		parameters = nil
 	}
+	req.URL = escapeQuery(req.URL)
 	payload := m.payload(cmp.Or[any](body, parameters), attrs[attrFiles])
 	if payload == nil {
 		return req
@@ -186,6 +187,26 @@ func (m *machine) form(x *value.Map) string {
 		parts = append(parts, url.QueryEscape(value.Text(m.budget, k))+"="+url.QueryEscape(m.scalar(v)))
 	}
 	return strings.Join(parts, "&")
+}
+
+// escapeQuery escapes what scripts write into a query and no URL may hold:
+// blanks, quotes, letters outside ASCII (RFC 3986 section 3.4). The braces of
+// {name} stay, and so do control characters, which the host refuses.
+func escapeQuery(target string) string {
+	at := strings.IndexByte(target, '?')
+	if at < 0 {
+		return target
+	}
+	var b strings.Builder
+	b.WriteString(target[:at])
+	for _, c := range []byte(target[at:]) {
+		if c == ' ' || c >= 0x80 || strings.IndexByte("\"<>\\^`|", c) >= 0 {
+			fmt.Fprintf(&b, "%%%02X", c)
+			continue
+		}
+		b.WriteByte(c)
+	}
+	return b.String()
 }
 
 func addQuery(target, query string) string {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/connhost/connhost/scripting"
+	"github.com/connhost/connhost/scripting/fixture"
 	"github.com/connhost/connhost/scripting/syntax"
 	"github.com/connhost/connhost/scripting/value"
 )
@@ -214,6 +215,9 @@ func FuzzRun(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
+	for _, script := range scripts(f) {
+		f.Add(script)
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		src := scripting.Source{Name: "t.dg", Text: text}
 		limits := scripting.Limits{Steps: 20_000, Memory: 4 << 20, Calls: 3, Time: time.Second, Depth: 50}
@@ -226,7 +230,15 @@ func FuzzRun(f *testing.F) {
 		if p == nil {
 			return
 		}
-		_, err := p.Run(t.Context(), scripting.Env{Invoker: hanging{}})
+		forms := fixture.NewForms()
+		if err := forms.Read("f", "", []byte("Orders: [{Item: Cup, Total: 2.5, Items: [{Qty: 1}]}, {Item: Pot, Status: open}]\nOther: [{Key: a, Order_ID: 2}]\nPeople: [{Name: Ada, Age: 3}]")); err != nil {
+			t.Fatal(err)
+		}
+		env := scripting.Env{
+			Invoker: hanging{}, Forms: forms, Mailer: mailer(func(string) {}), Client: func(scripting.ClientTask) {}, Page: func(string) {},
+			Globals: map[string]any{"input": value.NewMap(), "message": value.NewMap()},
+		}
+		_, err := p.Run(t.Context(), env)
 		if err == nil {
 			return
 		}

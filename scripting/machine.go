@@ -155,6 +155,7 @@ func (m *machine) held() int64 {
 
 // A Step is a statement that is about to run.
 type Step struct {
+	File     string // the script's name, or that of a file of its library
 	Function string // empty for the body of the script
 	Range    syntax.Range
 	Depth    int // of calls, from 1
@@ -173,5 +174,9 @@ func (s Step) Variables(show func(name string, v any)) {
 }
 
 func (f *frame) step(span syntax.Span) Step {
-	return Step{Function: f.fn.name, Range: f.m.program.source.Range(span), Depth: f.m.depth, frame: f}
+	depth := 0
+	for m := f.m; m != nil; m = m.caller {
+		depth += m.depth
+	}
+	return Step{File: f.m.program.source.Name, Function: f.fn.name, Range: f.m.program.source.Range(span), Depth: depth, frame: f}
 }

@@ -55,14 +55,15 @@ func (l *lowering) ofRecords(n *syntax.Method) (ast.Node, bool) {
 	}}, source), true
 }
 
-// overRecords compiles count(Orders[c]): what records have as a method may be
-// called as a plain function, as everything may, unless something else has the
-// name.
-func (l *lowering) overRecords(n *syntax.Call) (ast.Node, bool) {
-	if _, known := aggregates[strings.ToLower(n.Func.Name)]; !known || len(n.Args) == 0 || len(n.Pairs) > 0 {
+// callOfRecords is ofRecords in the form of a function: sum(Orders[c], Price).
+// Without a field, a function of the table goes first.
+func (l *lowering) callOfRecords(n *syntax.Call) (ast.Node, bool) {
+	if len(n.Args) == 0 || len(n.Pairs) > 0 || n.Elem != "" {
 		return nil, false
 	}
-	if _, builtin := lib.Lookup(n.Func.Name); builtin || l.sibling(n.Func.Name) != nil {
+	_, builtin := lib.Lookup(n.Func.Name)
+	_, other := aggregates[strings.ToLower(n.Func.Name)]
+	if !other || builtin && len(n.Args) == 1 || len(l.library.find(n.Func.Name)) > 0 {
 		return nil, false
 	}
 	return l.ofRecords(&syntax.Method{Span: n.Span, X: n.Args[0], Func: n.Func, Args: n.Args[1:]})

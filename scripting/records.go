@@ -71,8 +71,27 @@ func (r *records) Call(b *value.Budget, function string, args []any) (any, bool)
 		}
 	case "getall":
 		return r.Plain(b), true
+	case "insert", "add":
+		if r.owner != nil && !r.single {
+			r.owner.addRows(r.field, args)
+			return nil, true
+		}
+	case "clear":
+		if r.owner != nil && !r.single {
+			r.clear()
+			return nil, true
+		}
 	}
 	return nil, false
+}
+
+// clear takes all rows out of a sub-form.
+func (r *records) clear() {
+	if list, ok := readField(r.owner.rows[0], r.field).(*value.List); ok {
+		list.Clear()
+	}
+	r.rows = nil
+	r.changed()
 }
 
 // get is a record by its place, or a field of the first one.

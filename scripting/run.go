@@ -170,6 +170,9 @@ func (m *machine) release() {
 		clear(f.vm.Stack[:cap(f.vm.Stack)])
 		f.result, f.err = nil, nil
 	}
+	for _, inner := range m.inner {
+		clear(inner.Stack[:cap(inner.Stack)])
+	}
 	const keep = 32
 	m.frames = m.frames[:min(len(m.frames), keep)]
 	m.budget, m.lib, m.run, m.caller = nil, nil, nil, nil

@@ -190,7 +190,7 @@ func (p *program) run(ctx context.Context, path string, f runFlags) error {
 	env.Invoker, env.Mailer, env.Renderer = calls, mails, pdf.Find()
 	p.listen(&env, &data)
 	if f.trace {
-		env.Hook = p.tracer(src)
+		env.Hook = p.tracer(src, opts.Library)
 	}
 	result, err := script.Run(ctx, env)
 	data.Requests, data.Mails = calls.done, append(data.Mails, mails.done...)
@@ -281,14 +281,20 @@ func (p *program) info(data *runData) func(string) {
 }
 
 // tracer prints each statement's first line before it runs.
-func (p *program) tracer(src scripting.Source) func(scripting.Step) {
-	lines := strings.Split(src.Text, "\n")
+func (p *program) tracer(src scripting.Source, library *scripting.Library) func(scripting.Step) {
+	files := map[string][]string{src.Name: strings.Split(src.Text, "\n")}
 	return func(s scripting.Step) {
+		lines, known := files[s.File]
+		if !known {
+			other, _ := library.Source(s.File)
+			lines = strings.Split(other.Text, "\n")
+			files[s.File] = lines
+		}
 		text := ""
 		if n := s.Range.Start.Line; n >= 1 && n <= len(lines) {
 			text = strings.TrimSpace(lines[n-1])
 		}
-		fmt.Fprintf(p.err, "%s:%d: %s%s\n", src.Name, s.Range.Start.Line, strings.Repeat("  ", s.Depth-1), p.mask.Text(text))
+		fmt.Fprintf(p.err, "%s:%d: %s%s\n", s.File, s.Range.Start.Line, strings.Repeat("  ", s.Depth-1), p.mask.Text(text))
 	}
 }
 

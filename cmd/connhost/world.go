@@ -71,12 +71,16 @@ func scriptsIn(dir string, limit int) ([]scripting.Source, error) {
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		return nil, host.Errorf(host.NotFound, "there is no folder %s", dir)
 	}
+	root, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return nil, host.Errorf(host.NotFound, "the folder %s cannot be read: %s", dir, plainFileError(err)).Because(err)
+	}
 	var files []scripting.Source
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		if strings.HasPrefix(d.Name(), ".") && path != dir {
+		if strings.HasPrefix(d.Name(), ".") && path != root {
 			if d.IsDir() {
 				return fs.SkipDir
 			}
