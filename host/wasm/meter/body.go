@@ -186,7 +186,9 @@ func (r *reader) instruction() {
 	r.body.points[r.now].cost++
 	switch s := shapes[op]; s {
 	case plain:
-	case oneIndex:
+	case ofLocal:
+		r.index("local", r.locals)
+	case ofTable:
 		r.u32()
 		if op == opTableSet {
 			r.m.Restorable = false
