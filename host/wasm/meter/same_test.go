@@ -231,6 +231,11 @@ func FuzzMeter(f *testing.F) {
 	for _, w := range workloads {
 		f.Add(w.module)
 	}
+	for _, file := range foreign(f) {
+		if len(file) < 64<<10 {
+			f.Add(file)
+		}
+	}
 	n := 0
 	suite(f, func(part, _ string, file []byte) {
 		if n++; part == "v2" && n%10 == 0 && len(file) < 4<<10 {
