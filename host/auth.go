@@ -3,6 +3,7 @@ package host
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/connhost/connhost/plugins/abi"
@@ -27,12 +28,24 @@ type Signer interface {
 	Reveals(cred Credential) []string
 }
 
-// A Flow gets tokens from a service: OAuth 2 now. It sends exactly one
+// An Answerer is a Signer whose service refuses first and says how to sign
+// (RFC 7616).
+type Answerer interface {
+	Signer
+	// Answer reads a refusal and gives the Signer of one more attempt, or nil
+	// where the service asks for nothing that could be answered.
+	Answer(resp *http.Response, cred Credential) Signer
+}
+
+// A Flow gets tokens from a service: one for OAuth 2, one for OAuth 1.0a. It sends exactly one
 // request a call, never repeats one, and stores nothing.
 type Flow interface {
 	// Begin makes the URL that the person opens, with PKCE and state. The
 	// Verifier is empty where the manifest turns PKCE off.
-	Begin(t FlowTarget, redirectURI string, scopes []string) (Begun, error)
+	Begin(ctx context.Context, t FlowTarget, redirectURI string, scopes []string) (Begun, error)
+	// Code takes the grant out of a callback's query, or says why there is
+	// none. It is called after the state was checked.
+	Code(query url.Values, verifier Secret) (string, error)
 	// Exchange swaps a code for tokens.
 	Exchange(ctx context.Context, t FlowTarget, code, redirectURI string, verifier Secret) (Tokens, error)
 	// Refresh presents a refresh token. Its error is a *TokenError whose
@@ -55,11 +68,12 @@ type FlowTarget struct {
 	Secret       map[string]Secret
 	AuthURL      string // fixed at begin; empty: from the manifest
 	TokenURL     string
-	Redactor     *Redactor // learns what the flow sends and receives
+	Query        map[string]string // of the authorization URL, over the manifest's: what its hook gave
+	Redactor     *Redactor         // learns what the flow sends and receives
 }
 
 // A Begun flow waits for its callback. Only the person's browser sees URL;
-// State and Verifier are for the window.
+// State and Verifier, what the flow needs again at the end, are for the window.
 type Begun struct {
 	URL      string
 	State    Secret
@@ -77,6 +91,7 @@ type Tokens struct {
 	Expires time.Time
 	Scopes  []string          // nil: the answer does not say, which means as asked
 	Capture map[string]string // the manifest's capture
+	Params  map[string]Secret // more that is kept with the secret parameters
 	// Warning is for the record: tokens that are good although something was
 	// not, such as a token hook that failed. Empty: nothing.
 	Warning string

@@ -91,18 +91,19 @@ func StatusOf(b *Binding, a *Authorization) Status {
 // seconds, one use, bound to who began it and to a secret of the process that
 // waits (design rule 13). The state is stored as a hash only.
 type Window struct {
-	ID          WindowID
-	StateHash   string // SHA-256 of the state, hex
-	ProcessHash string // SHA-256 of the waiting process's secret, hex
-	Subject     UserID
-	Connection  ConnectionID
-	Environment Environment // or Shared
-	Params      map[string]string
-	AuthURL     string // the endpoint pair is fixed at begin
-	TokenURL    string
-	RedirectURI string
-	Asked       []string
-	Expires     time.Time
+	ID            WindowID
+	StateHash     string // SHA-256 of the state, hex
+	ProcessHash   string // SHA-256 of the waiting process's secret, hex
+	Subject       UserID
+	Connection    ConnectionID
+	Environment   Environment // or Shared
+	ConnectorHash string      // of the version that the person was asked for
+	Params        map[string]string
+	AuthURL       string // the endpoint pair is fixed at begin
+	TokenURL      string
+	RedirectURI   string
+	Asked         []string
+	Expires       time.Time
 }
 
 // WindowSecrets are the sealed fields of a window.

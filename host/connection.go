@@ -38,20 +38,21 @@ const (
 
 // A Connection is a named use of a connector. It holds no secret.
 type Connection struct {
-	ID           ConnectionID
-	LinkName     string // what commands and scripts write; kept when Name changes
-	Name         string
-	Connector    string // the connector's id
-	Access       Access
-	Mode         Mode
-	Credential   CredentialID // empty without OAuth
-	ScopeChoice  ScopeChoice
-	Scopes       []string          // with SpecificScopes
-	Params       map[string]string // of kind host, set by an administrator (design rule 12)
-	Environments []Environment     // those with an authorization of their own; empty: one serves all
-	CreatedBy    UserID
-	CreatedAt    time.Time
-	Version      int64 // of the row; an update of a stale copy is a Conflict
+	ID            ConnectionID
+	LinkName      string // what commands and scripts write; kept when Name changes
+	Name          string
+	Connector     string // the connector's id
+	ConnectorHash string // of the version that it was made with, or moved to
+	Access        Access
+	Mode          Mode
+	Credential    CredentialID // empty without OAuth
+	ScopeChoice   ScopeChoice
+	Scopes        []string          // with SpecificScopes
+	Params        map[string]string // of kind host, set by an administrator (design rule 12)
+	Environments  []Environment     // those with an authorization of their own; empty: one serves all
+	CreatedBy     UserID
+	CreatedAt     time.Time
+	Version       int64 // of the row; an update of a stale copy is a Conflict
 }
 
 // Slot is the environment whose binding serves a run in env: env itself where

@@ -16,16 +16,34 @@ const (
 	DisabledConnector ConnectorStage = "disabled"  // no new connections, calls refused
 )
 
-// A Connector is an installed plugin. Its file is kept by the store and read
-// only when a hook is called.
+// A Connector is one installed version of a plugin. Several versions of an id
+// stand side by side, and a connection stays on the one that it was made with
+// until it is moved. The file is kept by the store and read only when a hook is
+// called.
 type Connector struct {
 	ID          string
 	Hash        string // SHA-256 of the file, lower-case hex: its identity
 	Stage       ConnectorStage
+	Current     bool // the one version of its id that new connections take
 	BuiltIn     bool
 	Manifest    abi.Manifest
+	Source      string   // where the file came from: an absolute path or a URL
+	Signer      string   // the operator's name of the key that signed the file; empty without
+	SignerKey   string   // the id of that key
+	Actions     bool     // a super admin lets its named actions be done (design rule 17)
+	Granted     []string // the secrets of reveal_secrets that an administrator granted to its code
 	InstalledBy UserID
 	InstalledAt time.Time
+}
+
+// Version is the version that the manifest declares. Two versions of an id
+// never share one.
+func (c *Connector) Version() string { return c.Manifest.Version }
+
+// Reveals reports whether the connector's code may read a secret: its manifest
+// lists it and an administrator granted it.
+func (c *Connector) Reveals(secret string) bool {
+	return slices.Contains(c.Manifest.RevealSecrets, secret) && slices.Contains(c.Granted, secret)
 }
 
 // Values are the values for the manifest's templates: the defaults of its
@@ -46,3 +64,18 @@ func (c *Connector) Values(params map[string]string, secret map[string]Secret) V
 
 // HasHook reports whether the connector declares a hook.
 func (c *Connector) HasHook(name string) bool { return slices.Contains(c.Manifest.Hooks, name) }
+
+// Revealed are the secrets that the connector's code may read: those that its
+// manifest lists and an administrator granted.
+func (c *Connector) Revealed() []string {
+	return slices.DeleteFunc(slices.Clone(c.Manifest.RevealSecrets), func(secret string) bool { return !c.Reveals(secret) })
+}
+
+// Budget is what one call of a hook may use, as far as the manifest says.
+func (c *Connector) Budget() Budget {
+	l := c.Manifest.Limits
+	if l == nil {
+		return Budget{}
+	}
+	return Budget{Time: l.Duration(), Memory: l.MemoryBytes(), Fuel: l.Fuel, Output: l.OutputBytes(), HTTPCalls: l.HTTPCalls}
+}

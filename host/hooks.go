@@ -3,6 +3,8 @@ package host
 import (
 	"context"
 	"time"
+
+	"github.com/connhost/connhost/plugins/abi"
 )
 
 // A GuestCall is one call of a connector's hook.
@@ -13,15 +15,24 @@ type GuestCall struct {
 	Bodies [][]byte // readable by handle 1, 2, ...
 	Reuse  string   // calls of the same non-empty key may have the same instance, as it was when it had started
 	Budget Budget
+
+	// Vault holds the secrets that the guest may name, in "crypto" and in what
+	// it answers, and never sees.
+	Vault Vault
+	// Fetch sends a request of the guest and gives its answer with its whole
+	// body; nil where a guest may not call. Its errors are told to the guest
+	// in the words of an *Error, and never end the call.
+	Fetch func(ctx context.Context, r abi.GuestRequest) (abi.Response, []byte, error)
 }
 
 // A Budget is what one guest call may use. Zero values mean the defaults of
 // design section 8. How time is stopped is known only to the plugin host.
 type Budget struct {
-	Time   time.Duration // of the guest, network time apart
-	Memory int64         // bytes
-	Fuel   int64         // about one for each instruction
-	Output int64         // bytes
+	Time      time.Duration // of the guest, network time apart
+	Memory    int64         // bytes
+	Fuel      int64         // about one for each instruction
+	Output    int64         // bytes
+	HTTPCalls int           // of Fetch
 }
 
 // Used is what a guest call has used.

@@ -229,14 +229,14 @@ func (c *Call) SetBody(b []byte) {
 func (v Values) body(r abi.Request) ([]byte, string, error) {
 	switch {
 	case r.JSON != nil:
-		m, err := v.texts(r.JSON)
+		m, err := v.Texts(r.JSON)
 		if err != nil {
 			return nil, "", err
 		}
 		b, err := json.Marshal(m)
 		return b, "application/json", err
 	case r.Form != nil:
-		m, err := v.texts(r.Form)
+		m, err := v.Texts(r.Form)
 		if err != nil {
 			return nil, "", err
 		}
@@ -249,8 +249,8 @@ func (v Values) body(r abi.Request) ([]byte, string, error) {
 	return nil, "", nil
 }
 
-// texts fills a map of templates and leaves out what comes out empty.
-func (v Values) texts(templates map[string]string) (map[string]string, error) {
+// Texts fills a map of templates and leaves out what comes out empty.
+func (v Values) Texts(templates map[string]string) (map[string]string, error) {
 	m := map[string]string{}
 	for k, template := range templates {
 		text, err := v.Text(template)

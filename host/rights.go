@@ -15,6 +15,7 @@ const (
 	AuthorizeForSelf  Right = "authorize user connections"
 	UseConnections    Right = "use connections"
 	UseDrafts         Right = "use draft connectors"
+	AllowActions      Right = "let the named actions of a custom connector be done"
 )
 
 var rights = map[Right][]Role{
@@ -26,6 +27,7 @@ var rights = map[Right][]Role{
 	AuthorizeForSelf:  {SuperAdmin, Admin, Developer, PlainUser},
 	UseConnections:    {SuperAdmin, Admin, Developer, PlainUser},
 	UseDrafts:         {SuperAdmin, Admin, Developer},
+	AllowActions:      {SuperAdmin},
 }
 
 // Rights gives the table of who may do what, for tests and documentation.

@@ -43,18 +43,29 @@ type Users interface {
 	Save(ctx context.Context, u User) error
 }
 
-// Connectors keeps installed plugins and their files.
+// Connectors keeps the versions of installed plugins and their files.
 type Connectors interface {
-	// Put stores the connector and its file as the current one of its id.
-	// Authorizations keep the hash of the one they were made with.
-	Put(ctx context.Context, c Connector, file []byte) error
-	// Find gives the current connector of an id.
+	// Insert stores a version with its file; one without a file (a built-in
+	// one) has nil. A hash, a version of an id and a current version of an id
+	// are there once (else Conflict).
+	Insert(ctx context.Context, c Connector, file []byte) error
+	// Find gives the current version of an id.
 	Find(ctx context.Context, id string) (Connector, error)
-	List(ctx context.Context) ([]Connector, error)
-	// File gives the bytes of the file with that hash.
+	// FindHash gives the version with that hash.
+	FindHash(ctx context.Context, hash string) (Connector, error)
+	// List gives every version of an id, or of all for "".
+	List(ctx context.Context, id string) ([]Connector, error)
+	// File gives the bytes of the file with that hash. It is there as long as
+	// a version or an authorization names it.
 	File(ctx context.Context, hash string) ([]byte, error)
-	// SetStage changes the stage of the current connector of an id.
-	SetStage(ctx context.Context, id string, stage ConnectorStage) error
+	SetStage(ctx context.Context, hash string, stage ConnectorStage) error
+	SetActions(ctx context.Context, hash string, allowed bool) error
+	// SetCurrent makes a version the current one of its id, in place of the
+	// one before.
+	SetCurrent(ctx context.Context, hash string) error
+	// Delete removes a version that no connection is pinned to (else
+	// Conflict).
+	Delete(ctx context.Context, hash string) error
 }
 
 // Credentials keeps client credentials. The record is appended to the audit
@@ -73,6 +84,9 @@ type Connections interface {
 	FindLink(ctx context.Context, link string) (Connection, error)
 	Find(ctx context.Context, id ConnectionID) (Connection, error)
 	List(ctx context.Context) ([]Connection, error)
+	// Save writes everything but the link name, if the row still has c.Version
+	// (else Conflict), and raises that by one.
+	Save(ctx context.Context, c Connection) error
 	// Delete removes it with its bindings and windows, not its authorizations.
 	Delete(ctx context.Context, id ConnectionID) error
 }

@@ -25,7 +25,8 @@ names are looked up, unless there is no store yet or --syntax-only says not to.
 Warnings alone are no failure.`,
 		Example: `  connhost check report.dg orders.dg
   connhost check --syntax-only --output json report.dg`,
-		RunE: func(cmd *cobra.Command, args []string) error { return p.check(cmd.Context(), args, syntaxOnly) },
+		Annotations: writesSarif,
+		RunE:        func(cmd *cobra.Command, args []string) error { return p.check(cmd.Context(), args, syntaxOnly) },
 	}
 	cmd.Flags().BoolVar(&syntaxOnly, "syntax-only", false, "open no store")
 	return cmd
@@ -74,15 +75,39 @@ func (p *program) check(ctx context.Context, files []string, syntaxOnly bool) er
 			}
 		}
 	}
-	if p.flags.output == "json" {
-		if err := p.show(all, nil); err != nil {
-			return err
-		}
+	switch p.flags.output {
+	case "json":
+		err = p.show(all, nil)
+	case "sarif":
+		err = p.encode(newSarif(checkFindings(all), scriptRule))
 	}
-	if failed {
+	if err == nil && failed {
 		return quiet{host.Failed}
 	}
-	return nil
+	return err
+}
+
+func checkFindings(all []checkData) []finding {
+	var found []finding
+	for _, script := range all {
+		for _, d := range script.Diagnostics {
+			from, to := d.Range.Start, d.Range.End
+			found = append(found, finding{
+				rule: string(d.Code), level: string(d.Severity), message: d.Message, hint: d.Hint, file: d.File,
+				line: from.Line, column: from.Column, endLine: to.Line, endColumn: to.Column,
+			})
+		}
+	}
+	return found
+}
+
+// scriptRule is what a code of a script's findings is about.
+func scriptRule(id string) string {
+	if id == string(unknownConnection) {
+		return "unknown connection"
+	}
+	e, _ := syntax.Explain(syntax.Code(id))
+	return e.Title
 }
 
 func checkOne(src scripting.Source, set settings, known func(string) bool) checkData {

@@ -43,3 +43,22 @@ func (p *program) complete(cmd *cobra.Command, args []string, names func(*sessio
 	}
 	return list, nothing
 }
+
+// versionFlag adds a flag that takes a version of the connector that the
+// command is about, and completes it.
+func (p *program) versionFlag(cmd *cobra.Command, to *string, name, help string) {
+	cmd.Flags().StringVar(to, name, "", help)
+	// It fails only for a flag that does not exist.
+	_ = cmd.RegisterFlagCompletionFunc(name, func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		if len(args) == 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return p.complete(cmd, nil, func(s *session) (names []string, err error) {
+			list, err := s.broker.Versions(cmd.Context(), s.subject, args[0])
+			for _, c := range list {
+				names = append(names, c.Version()+"\t"+string(c.Stage))
+			}
+			return names, err
+		})
+	})
+}

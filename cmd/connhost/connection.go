@@ -28,6 +28,7 @@ type connectionData struct {
 	Status        host.Status       `json:"status"`
 	Name          string            `json:"name,omitempty"`
 	Connector     string            `json:"connector,omitempty"`
+	Version       string            `json:"connector_version,omitempty"`
 	Access        host.Access       `json:"access,omitempty"`
 	Mode          host.Mode         `json:"mode,omitempty"`
 	Credential    string            `json:"credential,omitempty"`
@@ -61,7 +62,7 @@ func newConnectionData(v broker.View, env host.Environment) connectionData {
 		return d
 	}
 	m := v.Connector.Manifest
-	d.Name, d.Connector, d.Access, d.Mode, d.Credential = c.Name, c.Connector, c.Access, c.Mode, v.Credential.Name
+	d.Name, d.Connector, d.Version, d.Access, d.Mode, d.Credential = c.Name, c.Connector, m.Version, c.Access, c.Mode, v.Credential.Name
 	d.Scopes, d.Params, d.Created = c.Scopes, c.Params, stamp(c.CreatedAt)
 	values := v.Connector.Values(c.Params, nil)
 	for _, template := range m.DeclaredHosts() {
@@ -133,7 +134,7 @@ func writeConnection(w io.Writer, d connectionData) {
 	if scopes == "" && d.Mode != "" {
 		scopes = "all"
 	}
-	facts(w, "link name", d.LinkName, "status", string(d.Status), "name", d.Name, "connector", d.Connector,
+	facts(w, "link name", d.LinkName, "status", string(d.Status), "name", d.Name, "connector", strings.TrimSpace(d.Connector+" "+d.Version),
 		"access", string(d.Access), "mode", string(d.Mode), "credential", d.Credential, "scopes", scopes,
 		"parameters", strings.Join(params, " "), "may go to", strings.Join(d.Hosts, ", "), "base URL", d.BaseURL, "created", d.Created)
 	for _, a := range d.Authorization {
@@ -165,6 +166,7 @@ func (p *program) connectionCreate() *cobra.Command {
 		},
 	}
 	fs := cmd.Flags()
+	p.versionFlag(cmd, &f.req.Version, "version", "the connector's `VERSION`; its current one unless given")
 	fs.StringVar(&f.req.Name, "name", "", `its name; "<service> Connection" unless given`)
 	fs.StringVar(&f.req.LinkName, "link-name", "", "what scripts write; made from the name unless given")
 	fs.StringVar(&f.access, "access", "", "admin: one authorization for all; user: everyone authorizes for themselves (default admin)")

@@ -64,11 +64,13 @@ the callback URL, which this command prints first, at the service.`,
 }
 
 func (p *program) addCredential(ctx context.Context, s *session, c host.ClientCredential, flags *secretFlags, public bool) error {
-	connector, err := s.broker.Connector(ctx, s.subject, c.Connector)
+	connector, err := s.broker.Connector(ctx, s.subject, c.Connector, "")
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.err, "callback URL to register at %s: %s\n", connector.Manifest.Name, callbackURL(connector, s.settings.callbackPort))
+	if connector.Manifest.Auth.Authorize != nil {
+		fmt.Fprintf(p.err, "callback URL to register at %s: %s\n", connector.Manifest.Name, callbackURL(connector, s.settings.callbackPort))
+	}
 	given, err := flags.read(p.system)
 	if err != nil {
 		return err

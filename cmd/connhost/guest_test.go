@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -39,6 +40,22 @@ func guest(ts *testscript.TestScript, _ bool, args []string) {
 	case "two":
 		section(abi.SectionName, manifest)
 		section(abi.SectionName, manifest)
+	case "rude": // names that would write to the terminal
+		section("\x1b[2J\nsha256: 0", nil)
+		section(abi.SectionName, manifest)
+	case "tables": // more than the plugin host takes, and otherwise right
+		trap, err := hex.DecodeString(guests["trap"])
+		ts.Check(err)
+		memory := strings.Index(string(trap), "\x05\x03\x01\x00\x01")
+		file = slices.Concat(trap[:memory], []byte("\x04\x61\x20"+strings.Repeat("\x70\x00\x00", 32)), trap[memory:])
+	case "cut":
+		section(abi.SectionName, manifest)
+		file = file[:len(file)-10]
+	case "random":
+		file = []byte("\x00asm\x01\x00\x00\x00")
+		for x := uint32(1); len(file) < 2000; x = x*1664525 + 1013904223 { // numbers that look like chance, the same at each run
+			file = append(file, byte(x>>24))
+		}
 	case "json":
 		section(abi.SectionName, []byte(`{"connhost":1, this is not JSON`))
 	case "newer":

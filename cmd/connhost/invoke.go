@@ -142,10 +142,15 @@ func (p *program) invoke(ctx context.Context, s *session, url string, f invokeFl
 }
 
 func (p *program) printAnswer(got broker.Invoked) error {
-	body, err := io.ReadAll(got.Response.Body)
+	d, err := newAnswerData(got)
 	if err != nil {
 		return err
 	}
+	return p.show(d, nil)
+}
+
+func newAnswerData(got broker.Invoked) (answerData, error) {
+	body, err := io.ReadAll(got.Response.Body)
 	d := answerData{Status: got.Response.StatusCode, Headers: map[string]string{}, Environment: got.Environment, Refreshed: got.Refreshed}
 	for name, values := range got.Response.Header {
 		d.Headers[strings.ToLower(name)] = strings.Join(values, ", ")
@@ -158,7 +163,7 @@ func (p *program) printAnswer(got broker.Invoked) error {
 	default:
 		d.Body = body // base64
 	}
-	return p.show(d, nil)
+	return d, err
 }
 
 func writeHead(w io.Writer, r *http.Response) {

@@ -43,6 +43,7 @@ var limitTable = map[string]struct {
 	"hook_memory":     {size, 64 << 20},
 	"hook_fuel":       {count, 1_000_000_000_000},
 	"hook_output":     {size, 8 << 20},
+	"hook_http_calls": {count, 20},
 	"hook_queue":      {duration, int64(10 * time.Second)},
 }
 

@@ -7,19 +7,29 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode"
 )
 
 // show prints data: as one JSON value with --output json, as text otherwise.
 func (p *program) show(value any, text func(w io.Writer)) error {
 	if p.flags.output == "json" {
-		enc := json.NewEncoder(p.out)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		return enc.Encode(value)
+		return p.encode(value)
 	}
 	text(p.out)
 	return nil
 }
+
+// encode prints one JSON value.
+func (p *program) encode(value any) error {
+	enc := json.NewEncoder(p.out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(value)
+}
+
+// writesSarif marks a command that has findings and prints them with --output
+// sarif too.
+var writesSarif = map[string]string{"output": "sarif"}
 
 // table prints rows under a heading, in columns.
 func table(w io.Writer, heading string, rows [][]string) {
@@ -55,6 +65,16 @@ func stamp(t time.Time) string {
 		return ""
 	}
 	return t.UTC().Format(time.RFC3339)
+}
+
+// plain is text of a stranger on one line: nothing that a terminal obeys.
+func plain(text string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, text)
 }
 
 // or is text, or other when it is empty.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -67,17 +68,20 @@ func TestReadmeTour(t *testing.T) {
 	})
 }
 
-// same compares two files but for blanks at line ends and a last newline.
+// same compares two files but for blanks at line ends, a last newline and
+// hashes, which depend on the toolchain.
 func same(ts *testscript.TestScript, _ bool, args []string) {
 	if got, want := trimLines(ts.ReadFile(args[0])), trimLines(ts.ReadFile(args[1])); got != want {
 		ts.Fatalf("got:\n%s\nwant:\n%s", got, want)
 	}
 }
 
+var hashes = regexp.MustCompile(`\(sha256 [0-9a-f]{64}\)`)
+
 func trimLines(s string) string {
 	lines := strings.Split(strings.TrimRight(s, "\n"), "\n")
 	for i := range lines {
-		lines[i] = strings.TrimRight(lines[i], " ")
+		lines[i] = hashes.ReplaceAllString(strings.TrimRight(lines[i], " "), "(sha256 ...)")
 	}
 	return strings.Join(lines, "\n")
 }
@@ -89,16 +93,41 @@ func TestReadmeFiles(t *testing.T) {
 	if s := build.Read("connector.yaml", []byte(yaml[0])); s.Failed() {
 		t.Errorf("README's connector.yaml: %v", s.Diagnostics)
 	}
-	conf := filepath.Join(t.TempDir(), "config.yaml")
-	if err := os.WriteFile(conf, []byte(yaml[1]), 0o600); err != nil {
-		t.Fatal(err)
+	if set := readConfig(t, signingConfig(t)); len(set.trusted) != 1 {
+		t.Errorf("the configuration in plugins/SIGNING.md trusts %v", set.trusted)
 	}
-	sys := &system{getenv: func(string) string { return "" }, dataDir: t.TempDir()}
-	set, err := sys.settings(&flags{config: conf})
-	if err != nil || set.limits["download"] != 100<<20 || len(set.allow) != 2 {
-		t.Errorf("README's config.yaml: %+v, %v", set, err)
+	set := readConfig(t, yaml[1])
+	if set.limits["download"] != 100<<20 || len(set.allow) != 2 || len(set.trusted) != 1 {
+		t.Errorf("README's config.yaml: %+v", set)
 	}
 	if p, found := scripting.Compile(scripting.Source{Name: "stock.dg", Text: blocks(t, "deluge")[0]}, scripting.Options{}); p == nil {
 		t.Errorf("README's script: %v", found)
 	}
+}
+
+// readConfig reads a configuration file.
+func readConfig(t *testing.T, text string) settings {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "config.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	sys := &system{getenv: func(string) string { return "" }, dataDir: t.TempDir()}
+	set, err := sys.settings(&flags{config: path})
+	if err != nil {
+		t.Errorf("%v\n%s", err, text)
+	}
+	return set
+}
+
+// signingConfig is the configuration that plugins/SIGNING.md shows.
+func signingConfig(t *testing.T) string {
+	t.Helper()
+	page, err := os.ReadFile("../../plugins/SIGNING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ := strings.Cut(string(page), "```yaml\n")
+	text, _, _ = strings.Cut(text, "```")
+	return text
 }

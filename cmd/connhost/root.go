@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -63,7 +64,7 @@ never sees a secret.`,
 	p.flags.register(root.PersistentFlags())
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, err.Error()) })
 	root.AddCommand(
-		p.demoCommand(), p.runCommand(), p.checkCommand(), p.invokeCommand(),
+		p.demoCommand(), p.runCommand(), p.checkCommand(), p.invokeCommand(), p.actionCommand(),
 		p.connectorCommand(), p.connectionCommand(), p.credentialCommand(), p.userCommand(),
 		p.labCommand(), p.versionCommand(),
 	)
@@ -122,11 +123,15 @@ func quote(s string) string { return `"` + s + `"` }
 
 // checkOutput refuses an unknown --output before anything is done.
 func (p *program) checkOutput(cmd *cobra.Command) error {
-	switch p.flags.output {
-	case "text", "json":
+	formats := []string{"text", "json"}
+	if more, ok := cmd.Annotations["output"]; ok {
+		formats = append(formats, more)
+	}
+	if slices.Contains(formats, p.flags.output) {
 		return nil
 	}
-	return usage(cmd, "--output is "+quote(p.flags.output)+" and must be text or json")
+	last := len(formats) - 1
+	return usage(cmd, "--output is "+quote(p.flags.output)+" and must be "+strings.Join(formats[:last], ", ")+" or "+formats[last])
 }
 
 // open reads the settings, opens store and key and finds who acts.

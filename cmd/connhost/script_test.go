@@ -31,6 +31,7 @@ func TestScripts(t *testing.T) {
 			"expire":    expire,
 			"guest":     guest,
 			"interrupt": interrupt,
+			"serve":     serve,
 		},
 	})
 }

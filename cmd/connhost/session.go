@@ -17,6 +17,7 @@ import (
 	"github.com/connhost/connhost/host/seal"
 	"github.com/connhost/connhost/host/store"
 	"github.com/connhost/connhost/host/wasm"
+	"github.com/connhost/connhost/plugins/abi"
 )
 
 // A session is the opened host: the broker with all its parts, and who acts.
@@ -63,8 +64,8 @@ func openSession(ctx context.Context, sys *system, set settings, mask *host.Reda
 	}
 	s.closers = append(s.closers, out.Close)
 	s.broker = broker.New(broker.Parts{
-		Store: st, Egress: out, Hooks: hooks, Flow: oauth.New(out, hooks, time.Now), Signers: auth.Signers(),
-		Admit: hooks.Check, Redactor: mask, Now: time.Now, TokenTimeout: oauth.Timeout,
+		Store: st, Egress: out, Hooks: hooks, Flows: flows(out, hooks), Signers: signers(),
+		Admit: hooks.Check, Forget: hooks.Forget, TrustedKeys: set.trusted, Redactor: mask, Now: time.Now, TokenTimeout: oauth.Timeout,
 		Limits: broker.Limits{ResponseTime: set.limits.time("response_time"), Download: set.limits["download"]},
 	})
 	first, err := s.broker.EnsureOwner(ctx, sys.userName)
@@ -72,6 +73,18 @@ func openSession(ctx context.Context, sys *system, set settings, mask *host.Reda
 		fmt.Fprintf(sys.err, "connhost: made the store %s and its key %s; keep a copy of the key in another place\n", set.store, set.keyFile)
 	}
 	return s, err
+}
+
+// flows are the ways to get tokens, by auth type.
+func flows(out host.Egress, hooks host.Hooks) map[string]host.Flow {
+	return map[string]host.Flow{abi.AuthOAuth2: oauth.New(out, hooks, time.Now), abi.AuthOAuth1: oauth.NewClient1(out, time.Now)}
+}
+
+// signers are the ways to sign, by auth type.
+func signers() map[string]host.Signer {
+	all := auth.Signers(time.Now)
+	all[abi.AuthOAuth1] = oauth.NewSigner1(time.Now)
+	return all
 }
 
 // openStore opens store and key; the store says which key it was sealed with.
@@ -138,5 +151,5 @@ func (set settings) exists() bool {
 // hookLimits are the limits of guests.
 func hookLimits(l limits) wasm.Limits {
 	return wasm.Limits{Time: l.time("hook_time"), Memory: l["hook_memory"], Fuel: l["hook_fuel"],
-		Output: l["hook_output"], Queue: l.time("hook_queue")}
+		Output: l["hook_output"], HTTPCalls: l.int("hook_http_calls"), Queue: l.time("hook_queue")}
 }

@@ -14,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/plugins/abi"
 )
 
 // flags are the global flags as they were given.
@@ -28,7 +29,7 @@ func (f *flags) register(fs *pflag.FlagSet) {
 	fs.StringVar(&f.config, "config", "", "the configuration file (CONNHOST_CONFIG)")
 	fs.StringVar(&f.as, "as", "", "the login of who acts (CONNHOST_AS); the first super admin unless given")
 	fs.StringVar(&f.env, "env", "", "the environment: development, stage or production (CONNHOST_ENV)")
-	fs.StringVar(&f.output, "output", "text", "how data is printed: text or json")
+	fs.StringVar(&f.output, "output", "text", "how data is printed: text or json; sarif too where there are findings")
 	fs.StringArrayVar(&f.limits, "limit", nil, "a limit for this command, NAME=VALUE; repeats")
 	fs.StringArrayVar(&f.allow, "allow-cidr", nil, "a private network or address that may be called, with or without a port (CONNHOST_ALLOW_CIDR); repeats")
 }
@@ -42,12 +43,14 @@ type settings struct {
 	limits         limits
 	allow          []string
 	callbackPort   int
+	trusted        map[string]abi.PublicKey // who may sign connectors; none: nobody is asked
 }
 
 // file is the configuration file. Unknown keys are errors.
 type file struct {
 	Limits    map[string]string `yaml:"limits"`
 	AllowCIDR []string          `yaml:"allow_cidr"`
+	Trusted   map[string]string `yaml:"trusted_keys"`
 	Callback  struct {
 		Port *int `yaml:"port"`
 	} `yaml:"callback"`
@@ -95,7 +98,26 @@ func (s *system) settings(f *flags) (settings, error) {
 		}
 		out.callbackPort = *p
 	}
-	return out, nil
+	out.trusted, err = trustedKeys(conf.Trusted)
+	return out, err
+}
+
+// trustedKeys reads the public keys of those whose connectors may be
+// installed. One that cannot be read is an error and never left out: it would
+// open what was meant to be closed.
+func trustedKeys(texts map[string]string) (map[string]abi.PublicKey, error) {
+	keys := map[string]abi.PublicKey{}
+	for name, text := range texts {
+		k, err := abi.ParsePublicKey(text)
+		if err == nil {
+			err = host.CheckName(name)
+		}
+		if err != nil {
+			return nil, host.Errorf(host.Usage, "the trusted key %q of the configuration file cannot be used: %v", name, err)
+		}
+		keys[name] = k
+	}
+	return keys, nil
 }
 
 // configFile reads the configuration file; the default one may be missing.
@@ -117,7 +139,7 @@ func (s *system) configFile(f *flags) (file, error) {
 	dec.KnownFields(true)
 	if err := dec.Decode(&conf); err != nil && !errors.Is(err, io.EOF) {
 		return conf, host.Errorf(host.Usage, "the configuration file %s is not valid: %s", path, strings.Join(strings.Fields(err.Error()), " ")).
-			WithHint("it may hold: limits, allow_cidr, callback.port")
+			WithHint("it may hold: limits, allow_cidr, callback.port, trusted_keys")
 	}
 	return conf, nil
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/host/auth"
@@ -25,7 +26,7 @@ func sign(t *testing.T, cred host.Credential, u string) (*http.Request, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := auth.Signers()[cred.Auth.Type]
+	s := auth.Signers(time.Now)[cred.Auth.Type]
 	if s == nil {
 		t.Fatalf("no signer for %q", cred.Auth.Type)
 	}
@@ -42,8 +43,11 @@ func TestSigners(t *testing.T) {
 		"api_key value":  {Auth: abi.Auth{Type: abi.AuthAPIKey, Name: "Authorization", Value: "Token {id}:{key}"}, Params: map[string]string{"id": "7"}, Secret: secrets("key", "k-123456")},
 		"bearer":         {Auth: abi.Auth{Type: abi.AuthBearer}, Secret: secrets("token", "tok-123456")},
 		"oauth2":         {Auth: abi.Auth{Type: abi.AuthOAuth2}, Secret: secrets("access_token", "at-123456")},
+		"more texts":     {Auth: abi.Auth{Type: abi.AuthBearer, Also: []abi.Placement{{Name: "X-App", Value: "app {id}"}, {In: abi.InQuery, Name: "second", Value: "{pass}"}}}, Params: map[string]string{"id": "7"}, Secret: secrets("token", "tok-123456", "pass", "pass-123456")},
+		"digest":         {Auth: abi.Auth{Type: abi.AuthDigest}, Params: map[string]string{"username": "ann"}, Secret: secrets("password", "pass word: ü")},
+		"sigv4":          {Auth: abi.Auth{Type: abi.AuthSigV4, Service: "s3"}, Params: map[string]string{"access_key_id": "AKID", "region": "eu-central-1", "session_token": ""}, Secret: secrets("secret_access_key", "sk-123456")},
 	} {
-		t.Run(name, func(t *testing.T) { hosttest.Signer(t, auth.Signers()[cred.Auth.Type], cred) })
+		t.Run(name, func(t *testing.T) { hosttest.Signer(t, auth.Signers(time.Now)[cred.Auth.Type], cred) })
 	}
 }
 
@@ -114,7 +118,7 @@ func TestRefusedCredentials(t *testing.T) {
 func TestShortKeyIsMaskedInItsHeader(t *testing.T) {
 	cred := host.Credential{Auth: abi.Auth{Type: abi.AuthBearer}, Secret: secrets("token", "abc")}
 	r := host.NewRedactor(nil)
-	r.Learn(auth.Signers()[abi.AuthBearer].Reveals(cred)...)
+	r.Learn(auth.Signers(time.Now)[abi.AuthBearer].Reveals(cred)...)
 	if got := r.Text("sent Bearer abc"); got != "sent "+host.Mask {
 		t.Errorf("got %q", got)
 	}

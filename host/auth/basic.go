@@ -21,8 +21,12 @@ func (basic) Sign(req *http.Request, cred host.Credential) error {
 	if err != nil {
 		return err
 	}
+	list, err := texts(cred)
+	if err != nil {
+		return err
+	}
 	setHeader(req, "Authorization", basicText(pair))
-	return nil
+	return putAll(req, cred, list)
 }
 
 // Reveals lists the pair in clear and encoded.
@@ -32,7 +36,7 @@ func (basic) Reveals(cred host.Credential) []string {
 		return nil
 	}
 	text := basicText(pair)
-	return []string{pair, strings.TrimPrefix(text, "Basic "), text}
+	return withAlso(cred, pair, strings.TrimPrefix(text, "Basic "), text)
 }
 
 // basicPair is user-id ":" password, RFC 7617 section 2. The colon that is

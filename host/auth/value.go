@@ -2,41 +2,61 @@ package auth
 
 import (
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/plugins/abi"
 )
 
-// value sends one text in a header or in a query parameter, as the manifest's
-// auth says: an API key, a bearer token (RFC 6750 section 2.1), an access
-// token of OAuth 2.
+// value sends one text where the manifest's auth says, and the texts that go
+// beside it: an API key, a bearer token (RFC 6750 section 2.1), an access token
+// of OAuth 2.
 type value struct{}
 
 var _ host.Signer = value{}
 
-// Sign sets the header or the query parameter. What a script put there goes.
+// Sign puts each text at its place. What a script put there goes.
 func (value) Sign(req *http.Request, cred host.Credential) error {
 	text, err := valueText(cred)
 	if err != nil {
 		return err
 	}
-	if cred.Auth.Place() == abi.InQuery {
-		setQuery(req.URL, cred.Auth.PlaceName(), text)
-	} else {
-		setHeader(req, cred.Auth.PlaceName(), text)
+	list, err := texts(cred)
+	if err != nil {
+		return err
 	}
-	return nil
+	if err := put(req, cred.Auth.Place(), cred.Auth.PlaceName(), text); err != nil {
+		return err
+	}
+	return putAll(req, cred, list)
 }
 
-// Reveals lists the whole text.
+// Reveals lists the whole texts.
 func (value) Reveals(cred host.Credential) []string {
 	text, err := valueText(cred)
 	if err != nil {
 		return nil
 	}
-	return []string{text}
+	return withAlso(cred, text)
+}
+
+// withAlso adds the texts beside the main one that hold a secret; nothing where
+// one of them cannot be filled.
+func withAlso(cred host.Credential, list ...string) []string {
+	all, err := texts(cred)
+	if err != nil {
+		return nil
+	}
+	for i, text := range all {
+		places, _ := abi.Places(cred.Auth.Also[i].Value)
+		for _, p := range places {
+			if !cred.Secret[p.Name].Empty() {
+				list = append(list, text)
+				break
+			}
+		}
+	}
+	return list
 }
 
 func valueText(cred host.Credential) (string, error) {
@@ -59,19 +79,3 @@ func setHeader(req *http.Request, name, text string) {
 	}
 	req.Header.Set(name, text)
 }
-
-// setQuery replaces a query parameter and leaves the others as they were
-// written, in their order: a service may have signed or ordered them. A space
-// becomes %20, which every server reads.
-func setQuery(u *url.URL, name, text string) {
-	var pairs []string
-	for pair := range strings.SplitSeq(u.RawQuery, "&") {
-		key, _, _ := strings.Cut(pair, "=")
-		if plain, err := url.QueryUnescape(key); pair != "" && (err != nil || plain != name) {
-			pairs = append(pairs, pair)
-		}
-	}
-	u.RawQuery = strings.Join(append(pairs, queryEscape(name)+"="+queryEscape(text)), "&")
-}
-
-func queryEscape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }

@@ -77,7 +77,7 @@ func (b *Broker) target(ctx context.Context, sub host.Subject, req AuthorizeRequ
 // mayAuthorize is design rule 5, and rule 17 for the connector's stage.
 func mayAuthorize(sub host.Subject, c host.Connection, connector host.Connector) error {
 	if connector.Stage == host.DisabledConnector {
-		return host.Errorf(host.Refused, "connector %q is disabled", connector.ID)
+		return disabled(connector, "")
 	}
 	if c.Access == host.UserAccess {
 		return sub.Require(host.AuthorizeForSelf)
@@ -106,7 +106,7 @@ func (b *Broker) NeedsBrowser(ctx context.Context, sub host.Subject, link string
 		}
 		return connector, mayAuthorize(sub, c, connector)
 	})
-	return err == nil && oauth(connector), connector, err
+	return err == nil && inBrowser(connector), connector, err
 }
 
 // Authorize stores a credential that a person gives by hand, such as a user
@@ -117,7 +117,7 @@ func (b *Broker) Authorize(ctx context.Context, sub host.Subject, req AuthorizeR
 	if err != nil {
 		return Authorized{}, err
 	}
-	if oauth(t.connector) {
+	if inBrowser(t.connector) {
 		return Authorized{}, host.Errorf(host.Usage, "connection %q is authorized at the service, in a browser", req.Connection)
 	}
 	return b.grant(ctx, sub, t, host.Secrets{Params: t.sealed}, host.Tokens{}, nil, req.OtherAccount)
@@ -141,7 +141,7 @@ func (b *Broker) grant(ctx context.Context, sub host.Subject, t target, s host.S
 		maps.Copy(a.Params, tokens.Capture)
 	}
 	if !a.TokenExpires.IsZero() && !a.Renewable {
-		a.State, a.Reason = host.Expiring, "the service gave no refresh token"
+		a.State, a.Reason = host.Expiring, noRefreshToken
 	}
 	out := Authorized{Connection: t.connection, Environment: t.slot}
 	account, warning := b.whoIs(ctx, t, a, s)
@@ -175,7 +175,11 @@ func (b *Broker) bind(ctx context.Context, tx host.Tx, sub host.Subject, t targe
 			return a, host.Errorf(host.Conflict, "the service answers for %s, and connection %q belongs to %s", a.AccountLabel, t.connection.LinkName, old.AccountLabel).
 				WithHint("accept the other account: connhost connection authorize %s --yes", t.connection.LinkName)
 		}
-		if renewable(old, a) {
+		keep, err := sharedElsewhere(ctx, tx, old, bind, t.connector)
+		if err != nil {
+			return a, err
+		}
+		if renewable(old, a) && !keep {
 			return b.renew(ctx, tx, old, a, s, record)
 		}
 	}
@@ -195,6 +199,21 @@ func (b *Broker) bind(ctx context.Context, tx host.Tx, sub host.Subject, t targe
 		ID: host.NewBindingID(), Connection: t.connection.ID, Environment: t.slot,
 		User: t.connection.Holder(sub.User.ID), Authorization: a.ID,
 	})
+}
+
+// noRefreshToken is the reason of an authorization that is Expiring.
+const noRefreshToken = "the service gave no refresh token"
+
+// sharedElsewhere reports whether an authorization must stay as it is for
+// another connection, which uses it with a version of the connector that talks
+// to other places than the one that authorizes now.
+func sharedElsewhere(ctx context.Context, tx host.Tx, a host.Authorization, bind host.Binding, c host.Connector) (bool, error) {
+	others, err := otherUses(ctx, tx, bind)
+	if err != nil || len(others) == 0 {
+		return false, err
+	}
+	fit, err := fits(ctx, tx, a.ConnectorHash, c)
+	return !fit, err
 }
 
 func renewable(old, next host.Authorization) bool {

@@ -21,6 +21,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/plugins/abi"
 )
 
 // Parts are what a Broker is made of. All are required unless they say
@@ -29,11 +30,16 @@ type Parts struct {
 	Store   host.Store
 	Egress  host.Egress
 	Hooks   host.Hooks
-	Flow    host.Flow
+	Flows   map[string]host.Flow   // by auth type
 	Signers map[string]host.Signer // by auth type
 	// Admit refuses a connector's file that the plugin host would not load,
 	// without compiling it.
 	Admit func(file []byte) error
+	// Forget drops the compiled code of a connector's file; may be nil.
+	Forget func(file []byte)
+	// TrustedKeys are the operator's, by name. With one, only connectors that
+	// one of them has signed can be installed.
+	TrustedKeys map[string]abi.PublicKey
 	// Redactor is the process's; it learns every secret that is opened.
 	Redactor *host.Redactor
 	Now      func() time.Time
@@ -62,6 +68,9 @@ type Broker struct {
 func New(p Parts) *Broker {
 	return &Broker{Parts: p}
 }
+
+// flow gets the tokens of a connector; only those that inBrowser names have one.
+func (b *Broker) flow(c host.Connector) host.Flow { return b.Flows[c.Manifest.Auth.Type] }
 
 // view runs f read-only and gives what it returned.
 func view[T any](ctx context.Context, b *Broker, f func(host.Tx) (T, error)) (T, error) {

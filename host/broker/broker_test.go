@@ -121,7 +121,7 @@ func TestRule4Rights(t *testing.T) {
 	}
 	_, err := w.Create(w.ctx, grace, broker.CreateRequest{Connector: "acme"})
 	wantCode(t, err, host.NotAllowed, "may not manage connections")
-	_, err = w.Install(w.ctx, grace, file(t, w.acme()))
+	_, err = w.Install(w.ctx, grace, broker.InstallRequest{File: file(t, w.acme())})
 	wantCode(t, err, host.NotAllowed, "may not manage connectors")
 	_, err = w.Revoke(w.ctx, grace, host.Development, c.LinkName)
 	wantCode(t, err, host.NotAllowed, "may not authorize admin connections")
@@ -139,13 +139,13 @@ func TestRule4Rights(t *testing.T) {
 func TestRule17Drafts(t *testing.T) {
 	w := newWorld(t, t.TempDir())
 	m := abi.Manifest{Connhost: 1, ID: "plain", Name: "Plain", Version: "1.0.0", BaseURL: w.server.URL, Auth: abi.Auth{Type: abi.AuthNone}}
-	_, err := w.Install(w.ctx, w.admin, file(t, m))
+	_, err := w.install(m)
 	w.must(err)
 	c, err := w.Create(w.ctx, w.admin, broker.CreateRequest{Connector: "plain"})
 	w.must(err)
 	grace := w.user("grace")
 	for what, call := range map[string]func() error{
-		"connector":  func() error { _, err := w.Connector(w.ctx, grace, "plain"); return err },
+		"connector":  func() error { _, err := w.Connector(w.ctx, grace, "plain", ""); return err },
 		"connection": func() error { _, err := w.Connection(w.ctx, grace, c.LinkName); return err },
 		"invoke":     func() error { _, _, err := w.get(grace, c.LinkName, "/"); return err },
 		"create":     func() error { _, err := w.Create(w.ctx, grace, broker.CreateRequest{Connector: "plain"}); return err },
@@ -154,14 +154,14 @@ func TestRule17Drafts(t *testing.T) {
 			t.Errorf("%s: got %v", what, err)
 		}
 	}
-	_, err = w.Publish(w.ctx, w.admin, "plain")
+	_, err = w.Publish(w.ctx, w.admin, "plain", "")
 	w.must(err)
 	if status, _, err := w.get(grace, c.LinkName, "/"); status != 200 || err != nil {
 		t.Errorf("published: %d %v", status, err)
 	}
 	m.Description = "another"
-	_, err = w.Install(w.ctx, w.admin, file(t, m))
-	wantCode(t, err, host.Conflict, "published connector is fixed")
+	_, err = w.install(m)
+	wantCode(t, err, host.Conflict, "only a draft is replaced")
 }
 
 // Rule 17: a draft that is replaced by one with other hosts takes no
@@ -169,22 +169,22 @@ func TestRule17Drafts(t *testing.T) {
 func TestRule17ReplacedDraft(t *testing.T) {
 	w := newWorld(t, t.TempDir())
 	m := w.keyed()
-	_, err := w.Install(w.ctx, w.admin, file(t, m))
+	_, err := w.install(m)
 	w.must(err)
 	c, err := w.Create(w.ctx, w.admin, broker.CreateRequest{Connector: m.ID})
 	w.must(err)
 	_, err = w.Authorize(w.ctx, w.admin, broker.AuthorizeRequest{Connection: c.LinkName, Secrets: map[string]host.Secret{"key": host.NewSecret(lab.APIKey)}})
 	w.must(err)
 	m.Description = "the same places"
-	in, err := w.Install(w.ctx, w.admin, file(t, m))
-	if err != nil || !in.Replaced || len(in.Reauth) != 0 {
+	in, err := w.install(m)
+	if err != nil || !in.Replaces || len(in.Reauth) != 0 {
 		t.Fatalf("%+v, %v", in, err)
 	}
 	if status, _, err := w.get(w.admin, c.LinkName, "/me"); status != 200 || err != nil {
 		t.Errorf("same places: %d %v", status, err)
 	}
 	m.Hosts = []string{"evil.test"}
-	in, err = w.Install(w.ctx, w.admin, file(t, m))
+	in, err = w.install(m)
 	if err != nil || len(in.Reauth) != 1 {
 		t.Fatalf("%+v, %v", in, err)
 	}

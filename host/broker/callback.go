@@ -2,6 +2,7 @@ package broker
 
 import (
 	"context"
+	"maps"
 	"net/url"
 	"slices"
 	"time"
@@ -23,7 +24,7 @@ func (b *Broker) Begin(ctx context.Context, sub host.Subject, req AuthorizeReque
 	if err != nil {
 		return Pending{}, err
 	}
-	if !oauth(t.connector) {
+	if !inBrowser(t.connector) {
 		return Pending{}, host.Errorf(host.Usage, "connection %q is authorized by its fields, without a browser", req.Connection)
 	}
 	if len(t.connector.Manifest.Hooks) > 0 {
@@ -33,14 +34,21 @@ func (b *Broker) Begin(ctx context.Context, sub host.Subject, req AuthorizeReque
 		}
 	}
 	asked := askedScopes(t.connection, t.connector)
-	begun, err := b.Flow.Begin(t.flowTarget(b.Redactor), redirectURI, asked)
+	ft := t.flowTarget(b.Redactor)
+	if ft.Query, err = b.authorizeQuery(ctx, t, redirectURI, asked); err != nil {
+		return Pending{}, err
+	}
+	begun, err := b.flow(t.connector).Begin(ctx, ft, redirectURI, asked)
+	if _, failed := err.(*host.TokenError); failed {
+		return Pending{}, exchangeError(t.connector, err)
+	}
 	if err != nil {
 		return Pending{}, err
 	}
 	p := Pending{URL: begun.URL, Process: host.NewSecret(random256()), Expires: b.Now().Add(WindowLife)}
 	w := host.Window{
 		ID: host.NewWindowID(), StateHash: digest(begun.State.Reveal()), ProcessHash: digest(p.Process.Reveal()),
-		Subject: sub.User.ID, Connection: t.connection.ID, Environment: t.slot, Params: t.params,
+		Subject: sub.User.ID, Connection: t.connection.ID, Environment: t.slot, ConnectorHash: t.connector.Hash, Params: t.params,
 		AuthURL: begun.AuthURL, TokenURL: begun.TokenURL, RedirectURI: redirectURI, Asked: asked, Expires: p.Expires,
 	}
 	_, err = update(ctx, b, func(tx host.Tx) (struct{}, error) {
@@ -61,34 +69,38 @@ func (b *Broker) Finish(ctx context.Context, sub host.Subject, link string, proc
 	again := "begin again: connhost connection authorize " + link
 	w, ws, err := b.takeWindow(ctx, sub, process, query.Get("state"))
 	if err != nil {
-		if e, ok := err.(*host.Error); ok && e.Hint == "" {
-			err = e.WithHint("%s", again)
-		}
-		return Authorized{}, err
+		return Authorized{}, hinted(err, again)
 	}
-	if code := query.Get("error"); code != "" {
-		return Authorized{}, host.Errorf(host.Failed, "the service refused the authorization: %s", knownError(code)).WithHint("%s", again)
-	}
-	code := query.Get("code")
-	if code == "" {
-		return Authorized{}, host.Errorf(host.Failed, "the service's answer holds no code").WithHint("%s", again)
-	}
-	b.Redactor.Learn(code)
 	t, err := b.windowTarget(ctx, sub, w, ws)
 	if err != nil {
 		return Authorized{}, err
 	}
+	flow := b.flow(t.connector)
+	code, err := flow.Code(query, ws.Verifier)
+	if err != nil {
+		return Authorized{}, hinted(err, again)
+	}
+	b.Redactor.Learn(code)
+	captured, err := b.readCallback(ctx, t, query)
+	if err != nil {
+		return Authorized{}, hinted(err, again)
+	}
 	ft := t.flowTarget(b.Redactor)
 	ft.AuthURL, ft.TokenURL = w.AuthURL, w.TokenURL
-	tokens, err := b.Flow.Exchange(ctx, ft, code, w.RedirectURI, ws.Verifier)
+	tokens, err := flow.Exchange(ctx, ft, code, w.RedirectURI, ws.Verifier)
 	b.Redactor.LearnSecret(tokens.Access, tokens.Refresh)
+	b.Redactor.LearnSecret(slices.Collect(maps.Values(tokens.Params))...)
 	if err != nil && tokens.Refresh.Empty() {
 		return Authorized{}, exchangeError(t.connector, err).WithHint("%s", again)
 	}
 	if err != nil { // the answer cannot be used, but its refresh token can
 		tokens.Expires, tokens.Warning = b.Now(), sentence(err)
 	}
+	tokens.Capture = over(captured, tokens.Capture)
 	s := host.Secrets{Params: t.sealed, Access: tokens.Access, Refresh: tokens.Refresh}
+	for name, secret := range tokens.Params {
+		s.Params = host.WithKey(s.Params, name, secret)
+	}
 	out, err := b.grant(ctx, sub, t, s, tokens, w.Asked, otherAccount)
 	if err != nil {
 		b.discard(ctx, t, tokens)
@@ -153,6 +165,16 @@ func (b *Broker) windowTarget(ctx context.Context, sub host.Subject, w host.Wind
 		if err != nil {
 			return target{}, err
 		}
+		// A token that was consented to for one version never serves another that
+		// would send it elsewhere.
+		fit, err := fits(ctx, tx, w.ConnectorHash, connector)
+		if err == nil && !fit {
+			err = host.Errorf(host.Conflict, "connection %q was moved meanwhile to a version of its connector that talks to other places", c.LinkName).
+				WithHint("begin again: connhost connection authorize %s", c.LinkName)
+		}
+		if err != nil {
+			return target{}, err
+		}
 		t := target{connection: c, connector: connector, slot: w.Environment, params: w.Params, sealed: ws.Params}
 		if t.client, err = tx.Credentials().Find(ctx, c.Credential); err != nil {
 			return t, err
@@ -170,20 +192,7 @@ func (b *Broker) discard(ctx context.Context, t target, tokens host.Tokens) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), b.TokenTimeout)
 	defer cancel()
-	_ = b.Flow.Revoke(ctx, t.flowTarget(b.Redactor), host.Secrets{Params: t.sealed, Access: tokens.Access, Refresh: tokens.Refresh})
-}
-
-// knownError keeps to the codes of RFC 6749 section 4.1.2.1 and OpenID
-// Connect: what a stranger puts into a URL is not repeated.
-func knownError(code string) string {
-	known := []string{
-		"invalid_request", "unauthorized_client", "access_denied", "unsupported_response_type", "invalid_scope",
-		"server_error", "temporarily_unavailable", "login_required", "consent_required", "interaction_required",
-	}
-	if slices.Contains(known, code) {
-		return code
-	}
-	return "an error of its own"
+	_ = b.flow(t.connector).Revoke(ctx, t.flowTarget(b.Redactor), host.Secrets{Params: t.sealed, Access: tokens.Access, Refresh: tokens.Refresh})
 }
 
 // exchangeError says what became of a first token request.

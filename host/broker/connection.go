@@ -11,6 +11,7 @@ import (
 // A CreateRequest says what connection to make. Only Connector is needed.
 type CreateRequest struct {
 	Connector    string
+	Version      string // of the connector; its current one unless given
 	Name         string // "<service> Connection", then with 1, 2, ... unless given
 	LinkName     string // derived from the name unless given
 	Access       host.Access
@@ -35,7 +36,7 @@ func (b *Broker) Create(ctx context.Context, sub host.Subject, req CreateRequest
 		return none, host.Errorf(host.Usage, "no access named %q", c.Access).WithHint("use admin or user")
 	}
 	return update(ctx, b, func(tx host.Tx) (host.Connection, error) {
-		connector, err := findConnector(ctx, tx, sub, req.Connector)
+		connector, err := findVersion(ctx, tx, sub, req.Connector, req.Version)
 		if err != nil {
 			return none, err
 		}
@@ -43,8 +44,9 @@ func (b *Broker) Create(ctx context.Context, sub host.Subject, req CreateRequest
 			return none, err
 		}
 		if connector.Stage == host.DisabledConnector {
-			return none, host.Errorf(host.Refused, "connector %q is disabled and takes no new connections", connector.ID)
+			return none, disabled(connector, " and takes no new connections")
 		}
+		c.ConnectorHash = connector.Hash
 		if c.Params, err = hostParams(connector, req.Params); err != nil {
 			return none, err
 		}
@@ -64,7 +66,7 @@ func (b *Broker) Create(ctx context.Context, sub host.Subject, req CreateRequest
 		if err := tx.Connections().Insert(ctx, c); err != nil {
 			return none, err
 		}
-		return c, tx.Audit().Append(ctx, b.record(sub, host.ActConnectionCreate, string(c.ID), "link_name", c.LinkName, "connector", c.Connector))
+		return c, tx.Audit().Append(ctx, b.record(sub, host.ActConnectionCreate, string(c.ID), "link_name", c.LinkName, "connector", c.Connector, "hash", c.ConnectorHash))
 	})
 }
 
@@ -136,15 +138,16 @@ func freeLink(link string, taken map[string]bool) string {
 	}
 }
 
-// findConnection gives a connection that the subject may know of with its
-// connector; anything else is the same NotFound.
+// findConnection gives a connection that the subject may know of with the
+// version of its connector that it is pinned to; anything else is the same
+// NotFound.
 func findConnection(ctx context.Context, tx host.Tx, sub host.Subject, link string) (host.Connection, host.Connector, error) {
 	c, err := tx.Connections().FindLink(ctx, link)
 	if err != nil && !absent(err) {
 		return c, host.Connector{}, err
 	}
 	if err == nil {
-		connector, err := tx.Connectors().Find(ctx, c.Connector)
+		connector, err := tx.Connectors().FindHash(ctx, c.ConnectorHash)
 		if err != nil && !absent(err) {
 			return c, connector, err
 		}

@@ -50,7 +50,7 @@ func (b *Broker) Invoke(ctx context.Context, sub host.Subject, env host.Environm
 	}
 	out := Invoked{Response: sent.response, Environment: env, Refreshed: sent.refreshed}
 	if r.connector.HasHook(abi.HookRespond) {
-		if out.Response, err = b.respond(ctx, r, call, sent.response); err != nil {
+		if out.Response, err = b.respond(ctx, r, sent); err != nil {
 			return out, err
 		}
 	}
@@ -76,6 +76,7 @@ func (b *Broker) limited(c host.Call) host.Call {
 
 // sent is an answer with what was needed for it.
 type sent struct {
+	call      host.Call // as it was asked for
 	response  *http.Response
 	secrets   host.Secrets // that were in use at the end
 	refreshed bool
@@ -88,18 +89,19 @@ func (b *Broker) send(ctx context.Context, r *route, call host.Call) (sent, erro
 	if err != nil {
 		return sent{}, err
 	}
-	signer, ok := b.Signers[r.connector.Manifest.Auth.Type]
-	if !ok {
-		return sent{}, host.Errorf(host.Refused, "connector %q wants the auth type %q, which this host does not know", r.connector.ID, r.connector.Manifest.Auth.Type)
-	}
 	credential := r.signs
 	if f.authorization.SecretVersion != r.authorization.SecretVersion {
 		credential = r.credential(f.secrets)
 	}
 	call.Bound, call.Hosts, call.Redactor = true, r.hosts, r.redactor
-	if r.connector.Manifest.Auth.Type != abi.AuthNone {
-		call.Sign = func(req *http.Request) error { return signer.Sign(req, credential) }
+	sign, err := b.signing(r, func() (host.Credential, host.Secrets) { return credential, f.secrets })
+	if err != nil {
+		return sent{}, err
 	}
+	if sign.needed() {
+		call.Sign = sign.sign
+	}
+	call.Challenge = func(_ context.Context, resp *http.Response) (bool, error) { return sign.answer(resp), nil }
 	if f.authorization.Renewable && f.authorization.ID != "" && !f.refreshed {
 		call.Challenge = func(ctx context.Context, resp *http.Response) (bool, error) {
 			if resp.StatusCode != http.StatusUnauthorized {
@@ -117,7 +119,7 @@ func (b *Broker) send(ctx context.Context, r *route, call host.Call) (sent, erro
 		}
 	}
 	resp, err := b.Egress.Do(ctx, b.limited(call))
-	return sent{response: resp, secrets: f.secrets, refreshed: f.refreshed}, err
+	return sent{call: call, response: resp, secrets: f.secrets, refreshed: f.refreshed}, err
 }
 
 // ready gives the secrets to call with. A token that is about to expire is

@@ -12,7 +12,7 @@ import (
 // present sends the one token request of an attempt and settles what came.
 func (b *Broker) present(ctx context.Context, r *route, at attempt) (fresh, error) {
 	stop := b.keepLease(ctx, r.authorization.ID, at.owner)
-	tokens, err := b.Flow.Refresh(ctx, r.flowTarget(), at.fresh.secrets.Refresh)
+	tokens, err := b.flow(r.connector).Refresh(ctx, r.flowTarget(), at.fresh.secrets.Refresh)
 	stop()
 	if err == nil {
 		b.Redactor.LearnSecret(tokens.Access, tokens.Refresh)
@@ -105,7 +105,7 @@ func (b *Broker) commit(ctx context.Context, r *route, at attempt, t host.Tokens
 		if !t.Refresh.Empty() { // RFC 6749 section 6: none means the old one stays
 			s.Refresh = t.Refresh
 		}
-		if a.State != host.NeedsReauth || a.ConnectorHash == r.connector.Hash {
+		if a.State != host.NeedsReauth || a.Reason != otherPlaces {
 			a.State, a.Reason = host.Connected, "" // a connector that was replaced meanwhile keeps its mark
 		}
 		a.Unknown, a.UpdatedAt = false, b.Now()

@@ -27,7 +27,7 @@ const (
 type place struct {
 	binding       host.Binding
 	authorization host.Authorization
-	connector     host.Connector
+	connector     host.Connector // the version that the authorization was made with
 	others        []string
 }
 
@@ -46,8 +46,16 @@ func (b *Broker) placesOf(ctx context.Context, sub host.Subject, link string) (h
 		}
 		var out []place
 		for _, bind := range binds {
-			p := place{binding: bind, connector: connector}
+			p := place{binding: bind}
 			if p.authorization, err = tx.Authorizations().Find(ctx, bind.Authorization); err != nil {
+				return nil, err
+			}
+			// What revokes a token is the version that it was given to: another
+			// may send it elsewhere.
+			if p.connector, err = madeWith(ctx, tx, p.authorization.ConnectorHash); absent(err) {
+				p.connector, err = host.Connector{ID: connector.ID}, nil
+			}
+			if err != nil {
 				return nil, err
 			}
 			if p.others, err = otherUses(ctx, tx, bind); err != nil {
@@ -132,7 +140,7 @@ func (b *Broker) revoke(ctx context.Context, sub host.Subject, link string, p pl
 	}
 	b.Redactor.LearnSecret(secrets.Access, secrets.Refresh, t.secret)
 	out.Upstream = UpstreamRevoked
-	if err := b.Flow.Revoke(ctx, t.flowTarget(b.Redactor), secrets); err != nil {
+	if err := b.flow(t.connector).Revoke(ctx, t.flowTarget(b.Redactor), secrets); err != nil {
 		out.Upstream = sentence(err)
 	}
 	r := b.record(sub, host.ActRevokeUpstream, string(a.ID), "outcome", out.Upstream)
@@ -144,6 +152,7 @@ func revokeTarget(ctx context.Context, tx host.Tx, p place, s host.Secrets) (tar
 	if err != nil {
 		return target{}, err
 	}
+	c.Params = p.authorization.HostParams // as they were when it was made
 	t := target{connection: c, connector: p.connector, params: p.authorization.Params, sealed: s.Params}
 	if p.authorization.Credential == "" {
 		return t, nil

@@ -3,6 +3,7 @@ package broker
 import (
 	"context"
 	"maps"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -28,9 +29,6 @@ type route struct {
 	hosts         []string
 	redactor      *host.Redactor
 }
-
-// accessToken is the name under which an OAuth 2 token stands in templates.
-const accessToken = "access_token"
 
 // route finds the way of a call, from the cache when nothing has changed.
 func (b *Broker) route(ctx context.Context, sub host.Subject, env host.Environment, link string) (*route, error) {
@@ -63,7 +61,7 @@ func readRoute(ctx context.Context, tx host.Tx, sub host.Subject, env host.Envir
 		return nil, err
 	}
 	if connector.Stage == host.DisabledConnector {
-		return nil, host.Errorf(host.Refused, "connector %q of connection %q is disabled", connector.ID, link)
+		return nil, disabled(connector, ", and so is connection "+strconv.Quote(link))
 	}
 	r := &route{sub: sub, environment: env, connection: c, connector: connector}
 	bind, err := tx.Bindings().Find(ctx, c.ID, c.Slot(env), c.Holder(sub.User.ID))
@@ -79,7 +77,11 @@ func readRoute(ctx context.Context, tx host.Tx, sub host.Subject, env host.Envir
 	if r.authorization, err = tx.Authorizations().Find(ctx, bind.Authorization); err != nil {
 		return nil, err
 	}
-	if err := r.refuse(host.StatusOf(&bind, &r.authorization)); err != nil {
+	fit, err := fits(ctx, tx, r.authorization.ConnectorHash, connector)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.refuse(host.StatusOf(&bind, &r.authorization), fit); err != nil {
 		return nil, err
 	}
 	if r.secrets, err = tx.Authorizations().Open(ctx, r.authorization.ID); err != nil || c.Credential == "" {
@@ -94,15 +96,15 @@ func readRoute(ctx context.Context, tx host.Tx, sub host.Subject, env host.Envir
 
 // refuse says why a call may not go out with this authorization, or nil. An
 // authorization that was made for other places never goes to these.
-func (r *route) refuse(status host.Status) error {
+func (r *route) refuse(status host.Status, fit bool) error {
 	a := r.authorization
 	switch {
 	case a.State == host.RevokedState:
 		return r.unauthorized("was revoked")
 	case status == host.Disabled:
 		return host.Errorf(host.Refused, "connection %q is disabled", r.connection.LinkName)
-	case a.ConnectorHash != r.connector.Hash:
-		return r.unauthorized("needs authorizing again: its connector was replaced by one that talks to other places")
+	case !fit:
+		return r.unauthorized("needs authorizing again: " + otherPlaces)
 	case !maps.Equal(a.HostParams, r.connection.Params) || a.Credential != r.connection.Credential:
 		return r.unauthorized("needs authorizing again: it was made for another host or client credential")
 	case a.State == host.NeedsReauth && (!oauth(r.connector) || a.TokenExpires.IsZero()):
@@ -166,12 +168,13 @@ func (b *Broker) fill(r *route) error {
 
 // credential is what the signer gets.
 func (r *route) credential(s host.Secrets) host.Credential {
-	secret := map[string]host.Secret{}
-	maps.Copy(secret, s.Params)
-	if !s.Access.Empty() {
-		secret[accessToken] = s.Access
+	secret := host.WithKey(s.Params, accessToken, s.Access)
+	params := r.values.Params
+	if r.connector.Manifest.Auth.Type == abi.AuthOAuth1 {
+		secret = host.WithKey(secret, clientSecret, r.clientSecret)
+		params = over(params, map[string]string{"client_id": r.client.ClientID})
 	}
-	return host.Credential{Auth: r.connector.Manifest.Auth, Params: r.values.Params, Secret: secret}
+	return host.Credential{Auth: r.connector.Manifest.Auth, Params: params, Secret: secret}
 }
 
 func (r *route) target() target {

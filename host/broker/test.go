@@ -48,7 +48,9 @@ func (b *Broker) test(ctx context.Context, r *route) (Tested, error) {
 	out.Status, out.Refreshed, out.OK = shown.Status, s.refreshed, shown.Status < 400
 	if r.connector.HasHook(abi.HookTest) {
 		var judged abi.TestOutput
-		if err := b.hook(ctx, r, abi.HookTest, abi.TestInput{Response: shown}, body, &judged); err != nil {
+		g := r.guest(s.secrets)
+		g.bodies = [][]byte{body}
+		if err := b.callFor(ctx, r, g, abi.HookTest, abi.TestInput{Response: shown}, &judged); err != nil {
 			return out, err
 		}
 		out.OK, out.Message, out.Account = judged.OK, r.redactor.Text(judged.Message), judged.Account

@@ -46,13 +46,13 @@ func (b *Broker) Connections(ctx context.Context, sub host.Subject) ([]View, err
 		if err != nil {
 			return nil, err
 		}
-		connectors, err := tx.Connectors().List(ctx)
+		connectors, err := tx.Connectors().List(ctx, "")
 		if err != nil {
 			return nil, err
 		}
 		var out []View
 		for _, c := range all {
-			i := slices.IndexFunc(connectors, func(k host.Connector) bool { return k.ID == c.Connector })
+			i := slices.IndexFunc(connectors, func(k host.Connector) bool { return k.Hash == c.ConnectorHash })
 			if i < 0 || hidden(sub, connectors[i]) {
 				continue
 			}
@@ -98,10 +98,27 @@ func viewOf(ctx context.Context, tx host.Tx, sub host.Subject, c host.Connection
 			p.Binding, p.Authorization = &bind, &a
 		}
 		p.Status = host.StatusOf(p.Binding, p.Authorization)
+		if err := misfit(ctx, tx, connector, &p); err != nil {
+			return v, err
+		}
 		if p.Binding == nil && connector.Manifest.Auth.Type == abi.AuthNone {
 			p.Status = host.Status(host.Connected) // nothing is needed
 		}
 		v.Places = append(v.Places, p)
 	}
 	return v, nil
+}
+
+// misfit shows an authorization as needs_reauthorization where this connection
+// may not use it, although another one that shares it may.
+func misfit(ctx context.Context, tx host.Tx, connector host.Connector, p *PlaceView) error {
+	if p.Status != host.Status(host.Connected) && p.Status != host.Status(host.Expiring) {
+		return nil
+	}
+	fit, err := fits(ctx, tx, p.Authorization.ConnectorHash, connector)
+	if err != nil || fit {
+		return err
+	}
+	p.Status, p.Authorization.Reason = host.Status(host.NeedsReauth), otherPlaces
+	return nil
 }

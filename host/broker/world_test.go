@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -53,6 +54,7 @@ type world struct {
 	store  *store.Store
 	mask   *host.Redactor
 	admin  host.Subject
+	log    func(line string) // of guests, unmasked
 }
 
 // newWorld opens everything in a folder; a second world over the same folder
@@ -83,14 +85,19 @@ func (w *world) open(dir string) {
 	opening, err := egress.ParseOpening("127.0.0.1/32")
 	w.must(err)
 	out := egress.New(egress.Options{AllowCIDR: []egress.Opening{opening}})
-	hooks, err := wasm.New(wasm.Options{Now: w.clock.now, File: func(ctx context.Context, hash string) (file []byte, err error) {
+	guestLog := func(_ string, _ slog.Level, line string) {
+		if w.log != nil {
+			w.log(line)
+		}
+	}
+	hooks, err := wasm.New(wasm.Options{Now: w.clock.now, Log: guestLog, File: func(ctx context.Context, hash string) (file []byte, err error) {
 		err = w.store.View(ctx, func(tx host.Tx) error { file, err = tx.Connectors().File(ctx, hash); return err })
 		return file, err
 	}})
 	w.must(err)
 	w.t.Cleanup(func() { _ = hooks.Close(); _ = out.Close() })
 	w.Broker = broker.New(broker.Parts{
-		Store: w.store, Egress: out, Hooks: hooks, Flow: oauth.New(out, hooks, w.clock.now), Signers: auth.Signers(),
+		Store: w.store, Egress: out, Hooks: hooks, Flows: map[string]host.Flow{abi.AuthOAuth2: oauth.New(out, hooks, w.clock.now)}, Signers: auth.Signers(w.clock.now),
 		Admit: hooks.Check, Redactor: w.mask, Now: w.clock.now, TokenTimeout: oauth.Timeout,
 	})
 	_, err = w.EnsureOwner(w.ctx, "Root User")
@@ -148,9 +155,9 @@ func (w *world) connect() host.Connection {
 // makes a connection.
 func (w *world) create(m abi.Manifest, req broker.CreateRequest) host.Connection {
 	w.t.Helper()
-	_, err := w.Install(w.ctx, w.admin, file(w.t, m))
+	_, err := w.install(m)
 	w.must(err)
-	_, err = w.Publish(w.ctx, w.admin, m.ID)
+	_, err = w.Publish(w.ctx, w.admin, m.ID, "")
 	w.must(err)
 	if m.Auth.Type == abi.AuthOAuth2 {
 		_, err = w.AddCredential(w.ctx, w.admin, host.ClientCredential{Connector: m.ID, ClientID: lab.ClientID, Quick: true}, host.NewSecret(lab.ClientSecret))
@@ -159,6 +166,17 @@ func (w *world) create(m abi.Manifest, req broker.CreateRequest) host.Connection
 	c, err := w.Create(w.ctx, w.admin, req)
 	w.must(err)
 	return c
+}
+
+// install installs a manifest, agreeing to whatever it may do.
+func (w *world) install(m abi.Manifest) (broker.Installed, error) {
+	req := broker.InstallRequest{File: file(w.t, m), Agreed: true}
+	p, err := w.Plan(w.ctx, w.admin, req)
+	if err != nil {
+		return broker.Installed{}, err
+	}
+	req.Before = p.Compared()
+	return w.Install(w.ctx, w.admin, req)
 }
 
 const redirect = "http://127.0.0.1:9/callback/acme"

@@ -43,11 +43,16 @@ func checkHeader(in http.Header) (http.Header, error) {
 	return out, nil
 }
 
-// checkSigned looks again after the credential was put on.
+// checkSigned looks again after the credential was put on: a connector's own
+// code may have had a part in it.
 func checkSigned(h http.Header) error {
 	for name, values := range h {
-		if !token(name) {
+		canonical := http.CanonicalHeaderKey(name)
+		switch {
+		case !token(name):
 			return host.Errorf(host.Refused, "the credential's header %q is not a header name", name)
+		case refused[canonical] || canonical == "Content-Length" || strings.HasPrefix(canonical, "Proxy-"):
+			return host.Errorf(host.Refused, "the header %s cannot be signed with: the host decides it", canonical)
 		}
 		for _, v := range values {
 			if err := checkValue(name, v); err != nil {

@@ -26,6 +26,7 @@ func Store(t *testing.T, c StoreCase) {
 	for name, test := range map[string]func(*testing.T, StoreCase){
 		"users":                testUsers,
 		"connectors":           testConnectors,
+		"connector refusals":   testConnectorRefusals,
 		"credentials":          testCredentials,
 		"connections":          testConnections,
 		"authorizations":       testAuthorizations,

@@ -2,8 +2,7 @@ package hosttest
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -71,51 +70,89 @@ func testUsers(t *testing.T, c StoreCase) {
 
 func testConnectors(t *testing.T, c StoreCase) {
 	s := c.fresh(t)
-	file := func(text string) (string, []byte) {
-		sum := sha256.Sum256([]byte(text))
-		return hex.EncodeToString(sum[:]), []byte(text)
-	}
-	hash1, file1 := file("first")
-	hash2, file2 := file("second")
-	hash3, file3 := file("third")
-	first, other := aConnector("acme", hash1, 1), aConnector("other", hash2, 2)
-	a := AnAuthorization(1)
-	a.ConnectorHash = hash1
+	one, file1 := aConnector("acme", 1)
+	two, file2 := aConnector("acme", 2)
+	other, file3 := aConnector("other", 3)
+	one.Current, other.Current = true, true
+	other.Granted, other.Signer, other.SignerKey, other.Source = nil, "", "", ""
 	update(t, s, func(ctx context.Context, tx host.Tx) error {
-		if err := tx.Connectors().Put(ctx, first, file1); err != nil {
-			return err
-		}
-		if err := tx.Connectors().Put(ctx, other, file2); err != nil {
-			return err
-		}
-		return tx.Authorizations().Insert(ctx, a, host.Secrets{}, aRecord(host.ActAuthorize))
-	})
-	replaced := aConnector("acme", hash3, 1)
-	replaced.Stage = host.Published
-	update(t, s, func(ctx context.Context, tx host.Tx) error {
-		if err := tx.Connectors().Put(ctx, replaced, file3); err != nil {
-			return err
-		}
-		other.Stage = host.DisabledConnector
-		return tx.Connectors().SetStage(ctx, "other", host.DisabledConnector)
+		return errors.Join(tx.Connectors().Insert(ctx, other, file3), tx.Connectors().Insert(ctx, two, file2), tx.Connectors().Insert(ctx, one, file1))
 	})
 	view(t, s, func(ctx context.Context, tx host.Tx) error {
-		all, err := tx.Connectors().List(ctx)
-		same(t, "list", all, []host.Connector{replaced, other}, err)
+		all, err := tx.Connectors().List(ctx, "")
+		same(t, "list", all, []host.Connector{one, two, other}, err)
+		versions, err := tx.Connectors().List(ctx, "acme")
+		same(t, "list of an id", versions, []host.Connector{one, two}, err)
 		got, err := tx.Connectors().Find(ctx, "acme")
-		same(t, "find", got, replaced, err)
-		for hash, want := range map[string][]byte{hash1: file1, hash2: file2, hash3: file3} {
+		same(t, "find", got, one, err)
+		got, err = tx.Connectors().FindHash(ctx, two.Hash)
+		same(t, "find by hash", got, two, err)
+		for hash, want := range map[string][]byte{one.Hash: file1, two.Hash: file2, other.Hash: file3} {
 			b, err := tx.Connectors().File(ctx, hash)
 			same(t, "file "+string(want), b, want, err)
 		}
 		_, err = tx.Connectors().Find(ctx, "none")
 		notFound(t, "find", err)
+		_, err = tx.Connectors().FindHash(ctx, "none")
+		notFound(t, "find by hash", err)
 		_, err = tx.Connectors().File(ctx, "none")
 		notFound(t, "file", err)
 		return nil
 	})
-	refused(t, s, host.NotFound, func(ctx context.Context, tx host.Tx) error {
-		return tx.Connectors().SetStage(ctx, "none", host.Draft)
+	update(t, s, func(ctx context.Context, tx host.Tx) error {
+		return errors.Join(tx.Connectors().SetStage(ctx, two.Hash, host.Published), tx.Connectors().SetCurrent(ctx, two.Hash))
+	})
+	one.Current, two.Current, two.Stage = false, true, host.Published
+	view(t, s, func(ctx context.Context, tx host.Tx) error {
+		versions, err := tx.Connectors().List(ctx, "acme")
+		same(t, "after SetCurrent", versions, []host.Connector{one, two}, err)
+		got, err := tx.Connectors().Find(ctx, "other")
+		same(t, "another id", got, other, err)
+		return nil
+	})
+}
+
+// testConnectorRefusals: what is there once, what is used, what is not there.
+func testConnectorRefusals(t *testing.T, c StoreCase) {
+	s := c.fresh(t)
+	one, file1 := aConnector("acme", 1)
+	one.Current = true
+	pinned := AConnection(1)
+	pinned.ConnectorHash = one.Hash
+	update(t, s, func(ctx context.Context, tx host.Tx) error {
+		return errors.Join(tx.Connectors().Insert(ctx, one, file1), tx.Connections().Insert(ctx, pinned))
+	})
+	for name, change := range map[string]func(*host.Connector){
+		"the same file":           func(c *host.Connector) { c.Hash, c.ID = one.Hash, "another" },
+		"the same version":        func(c *host.Connector) { c.Manifest.Version = one.Manifest.Version },
+		"another current version": func(c *host.Connector) { c.Current = true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			next, _ := aConnector("acme", 2)
+			change(&next)
+			refused(t, s, host.Conflict, func(ctx context.Context, tx host.Tx) error { return tx.Connectors().Insert(ctx, next, nil) })
+		})
+	}
+	refused(t, s, host.Conflict, func(ctx context.Context, tx host.Tx) error { return tx.Connectors().Delete(ctx, one.Hash) })
+	for _, f := range []func(ctx context.Context, cs host.Connectors) error{
+		func(ctx context.Context, cs host.Connectors) error { return cs.SetStage(ctx, "none", host.Draft) },
+		func(ctx context.Context, cs host.Connectors) error { return cs.SetCurrent(ctx, "none") },
+		func(ctx context.Context, cs host.Connectors) error { return cs.Delete(ctx, "none") },
+	} {
+		refused(t, s, host.NotFound, func(ctx context.Context, tx host.Tx) error { return f(ctx, tx.Connectors()) })
+	}
+	update(t, s, func(ctx context.Context, tx host.Tx) error {
+		if err := tx.Connections().Delete(ctx, pinned.ID); err != nil {
+			return err
+		}
+		return tx.Connectors().Delete(ctx, one.Hash)
+	})
+	view(t, s, func(ctx context.Context, tx host.Tx) error {
+		_, err := tx.Connectors().Find(ctx, "acme")
+		notFound(t, "a deleted version", err)
+		_, err = tx.Connectors().File(ctx, one.Hash)
+		notFound(t, "its file", err)
+		return nil
 	})
 }
 
@@ -201,7 +238,35 @@ func testConnections(t *testing.T, c StoreCase) {
 			t.Errorf("got %q, want %q", err, says)
 		}
 	}
+	testSaveConnection(t, s, one, two)
 	testDeleteConnection(t, s)
+}
+
+// testSaveConnection: a stale copy is refused, and what a connection is found
+// by stays.
+func testSaveConnection(t *testing.T, s host.Store, one, two host.Connection) {
+	saved := two
+	saved.Name, saved.ConnectorHash, saved.Access, saved.Mode = "Renamed", "beef", host.AdminAccess, host.Quick
+	saved.ScopeChoice, saved.Scopes, saved.Params, saved.Environments = host.AllScopes, []string{"x"}, map[string]string{"host": "b"}, []host.Environment{host.Production}
+	saved.Credential = one.Credential
+	update(t, s, func(ctx context.Context, tx host.Tx) error {
+		changed := saved
+		changed.LinkName = "another"
+		return tx.Connections().Save(ctx, changed)
+	})
+	saved.Version = two.Version + 1
+	view(t, s, func(ctx context.Context, tx host.Tx) error {
+		got, err := tx.Connections().Find(ctx, two.ID)
+		same(t, "saved", got, saved, err)
+		return nil
+	})
+	refused(t, s, host.Conflict, func(ctx context.Context, tx host.Tx) error { return tx.Connections().Save(ctx, two) })
+	refused(t, s, host.Conflict, func(ctx context.Context, tx host.Tx) error {
+		taken := saved
+		taken.Name = one.Name
+		return tx.Connections().Save(ctx, taken)
+	})
+	refused(t, s, host.NotFound, func(ctx context.Context, tx host.Tx) error { return tx.Connections().Save(ctx, AConnection(7)) })
 }
 
 // testDeleteConnection: bindings and windows go, the authorization stays.

@@ -22,11 +22,17 @@ func aUser(n int) host.User {
 	}
 }
 
-func aConnector(id, hash string, n int) host.Connector {
+// aConnector is version n of a connector, with its file.
+func aConnector(id string, n int) (host.Connector, []byte) {
+	version := fmt.Sprintf("%d.0.0", n)
+	file := []byte("the file of " + id + " " + version)
 	return host.Connector{
-		ID: id, Hash: hash, Stage: host.Draft, InstalledBy: host.NewUserID(), InstalledAt: after(n),
-		Manifest: abi.Manifest{Connhost: 1, ID: id, Name: "Acme", Auth: abi.Auth{Type: abi.AuthBearer}, Hosts: []string{"api.acme.test"}},
-	}
+		ID: id, Hash: abi.Hash(file), Stage: host.Draft, Source: "https://acme.test/acme.wasm", Signer: "acme", SignerKey: "0123456789abcdef",
+		Granted: []string{"key"}, InstalledBy: host.NewUserID(), InstalledAt: after(n),
+		Manifest: abi.Manifest{
+			Connhost: 1, ID: id, Name: "Acme", Version: version, Auth: abi.Auth{Type: abi.AuthBearer}, Hosts: []string{"api.acme.test"},
+		},
+	}, file
 }
 
 func aCredential(connector string, n int) host.ClientCredential {
@@ -39,7 +45,7 @@ func aCredential(connector string, n int) host.ClientCredential {
 // AConnection is a connection with every field filled; n tells it apart.
 func AConnection(n int) host.Connection {
 	return host.Connection{
-		ID: host.NewConnectionID(), LinkName: fmt.Sprintf("acme_%d", n), Name: fmt.Sprintf("Acme %d", n), Connector: "acme",
+		ID: host.NewConnectionID(), LinkName: fmt.Sprintf("acme_%d", n), Name: fmt.Sprintf("Acme %d", n), Connector: "acme", ConnectorHash: "cafe",
 		Access: host.UserAccess, Mode: host.Custom, ScopeChoice: host.SpecificScopes, Scopes: []string{"read", "write"},
 		Params: map[string]string{"host": "acme.test"}, Environments: []host.Environment{host.Stage},
 		CreatedBy: host.NewUserID(), CreatedAt: after(n), Version: 1,
@@ -72,7 +78,7 @@ func SomeSecrets(word string) host.Secrets {
 func aWindow(c host.ConnectionID, n int) host.Window {
 	return host.Window{
 		ID: host.NewWindowID(), StateHash: fmt.Sprintf("state-%d", n), ProcessHash: "process", Subject: host.NewUserID(),
-		Connection: c, Environment: host.Shared, Params: map[string]string{"region": "eu"},
+		Connection: c, Environment: host.Shared, ConnectorHash: "cafe", Params: map[string]string{"region": "eu"},
 		AuthURL: "https://acme.test/authorize", TokenURL: "https://acme.test/token",
 		RedirectURI: "http://127.0.0.1:8976/callback/acme", Asked: []string{"read"}, Expires: after(90),
 	}

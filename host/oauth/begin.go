@@ -1,9 +1,11 @@
 package oauth
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"net/url"
+	"slices"
 	"strings"
 
 	"golang.org/x/oauth2"
@@ -16,7 +18,7 @@ import (
 // given. The endpoint pair that it returns must be given back to Exchange, so
 // that a callback cannot move the code to another server (RFC 9700 section
 // 4.4).
-func (c *Client) Begin(t host.FlowTarget, redirectURI string, scopes []string) (host.Begun, error) {
+func (c *Client) Begin(_ context.Context, t host.FlowTarget, redirectURI string, scopes []string) (host.Begun, error) {
 	auth := t.Connector.Manifest.Auth
 	if auth.Authorize == nil || auth.Token == nil {
 		return host.Begun{}, host.Errorf(host.Failed, "connector %q does not say where to authorize and where to get a token", t.Connector.ID)
@@ -41,6 +43,32 @@ func (c *Client) Begin(t host.FlowTarget, redirectURI string, scopes []string) (
 	return begun, err
 }
 
+// Code is the grant that a callback brings (RFC 6749 section 4.1.2). What the
+// service says in an error is kept to known codes.
+func (c *Client) Code(query url.Values, _ host.Secret) (string, error) {
+	if code := query.Get("error"); code != "" {
+		return "", host.Errorf(host.Failed, "the service refused the authorization: %s", knownError(code))
+	}
+	code := query.Get("code")
+	if code == "" {
+		return "", host.Errorf(host.Failed, "the service's answer holds no code")
+	}
+	return code, nil
+}
+
+// knownError keeps to the codes of RFC 6749 section 4.1.2.1 and OpenID
+// Connect: what a stranger puts into a URL is not repeated.
+func knownError(code string) string {
+	known := []string{
+		"invalid_request", "unauthorized_client", "access_denied", "unsupported_response_type", "invalid_scope",
+		"server_error", "temporarily_unavailable", "login_required", "consent_required", "interaction_required",
+	}
+	if slices.Contains(known, code) {
+		return code
+	}
+	return "an error of its own"
+}
+
 // authorizeURL is RFC 6749 section 4.1.1, with the manifest's additions.
 func authorizeURL(endpoint *url.URL, t host.FlowTarget, v host.Values, state string, options []oauth2.AuthCodeOption) (string, error) {
 	bare, own := *endpoint, endpoint.Query()
@@ -63,22 +91,26 @@ func authorizeURL(endpoint *url.URL, t host.FlowTarget, v host.Values, state str
 			q[name] = texts
 		}
 	}
-	if err := addQuery(q, t.Connector.Manifest.Auth.Authorize.Query, v); err != nil {
+	if err := addQuery(q, t.Connector.Manifest.Auth.Authorize.Query, v.Text); err != nil {
+		return "", err
+	}
+	asItIs := func(text string) (string, error) { return text, nil }
+	if err := addQuery(q, t.Query, asItIs); err != nil {
 		return "", err
 	}
 	built.RawQuery = q.Encode()
 	return built.String(), nil
 }
 
-// addQuery puts the manifest's parameters over the defaults. Those that
-// protect the flow are not the manifest's to change: PKCE has a key of its own.
-func addQuery(q url.Values, given map[string]string, v host.Values) error {
+// addQuery puts the connector's parameters over the defaults. Those that
+// protect the flow are not its to change: PKCE has a key of its own.
+func addQuery(q url.Values, given map[string]string, fill func(template string) (string, error)) error {
 	for name, template := range given {
 		switch name {
 		case "state", "code_challenge", "code_challenge_method":
 			return host.Errorf(host.Failed, "a connector may not set the authorize parameter %q", name)
 		}
-		text, err := v.Text(template)
+		text, err := fill(template)
 		if err != nil {
 			return err
 		}

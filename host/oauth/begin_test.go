@@ -16,7 +16,7 @@ const callback = "http://127.0.0.1:8976/callback/acme"
 
 func beginURL(t *testing.T, m abi.Manifest, scopes ...string) (host.Begun, url.Values) {
 	t.Helper()
-	begun, err := oauth.New(nil, nil, clock).Begin(target(m), callback, scopes)
+	begun, err := oauth.New(nil, nil, clock).Begin(t.Context(), target(m), callback, scopes)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func TestBeginFollowsTheManifest(t *testing.T) {
 	m.Auth.ScopeSeparator = ","
 	to := target(m)
 	to.Params = map[string]string{"region": "eu"}
-	begun, err := oauth.New(nil, nil, clock).Begin(to, callback, []string{"a", "b"})
+	begun, err := oauth.New(nil, nil, clock).Begin(t.Context(), to, callback, []string{"a", "b"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func TestBeginRefuses(t *testing.T) {
 		change(&m)
 		to := target(m)
 		to.Params = map[string]string{"evil": "evil.test/"}
-		begun, err := oauth.New(nil, nil, clock).Begin(to, callback, nil)
+		begun, err := oauth.New(nil, nil, clock).Begin(t.Context(), to, callback, nil)
 		if code := host.CodeOf(err); code != host.Failed && code != host.Refused {
 			t.Errorf("%s: got %q, %v", name, begun.URL, err)
 		}
@@ -102,7 +102,7 @@ func TestBeginRefuses(t *testing.T) {
 
 func TestBeginTeachesTheVerifierAndNotTheState(t *testing.T) {
 	to := target(manifest("https://acme.test"))
-	begun, err := oauth.New(nil, nil, clock).Begin(to, callback, nil)
+	begun, err := oauth.New(nil, nil, clock).Begin(t.Context(), to, callback, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

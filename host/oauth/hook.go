@@ -35,14 +35,30 @@ func (c *Client) callHook(ctx context.Context, t host.FlowTarget, phase string, 
 	// The answer is here and must be stored: the caller leaving does not stop
 	// the hook, whose own limits do.
 	pushed, _, err := c.hooks.Call(context.WithoutCancel(ctx), host.GuestCall{
-		Hash:  t.Connector.Hash,
-		Hook:  abi.HookToken,
-		Input: input,
+		Hash:   t.Connector.Hash,
+		Hook:   abi.HookToken,
+		Input:  input,
+		Budget: t.Connector.Budget(),
+		Vault:  vault(t, a),
 	})
 	if err != nil {
 		return parts{}, err
 	}
 	return r.unveilOutput(a, pushed)
+}
+
+// vault holds what the hook may name: the connection's secrets and those of the
+// answer.
+func vault(t host.FlowTarget, a answer) host.Vault {
+	return host.Vault{
+		Keys:     host.WithKey(t.Secret, "client_secret", t.ClientSecret),
+		Revealed: t.Connector.Revealed(),
+		Answer: func(pointer string) (host.Secret, bool) {
+			v, ok := unveil(a, abi.Handle{Secret: handlePrefix + pointer})
+			text, _ := asText(v)
+			return host.NewSecret(text), ok
+		},
+	}
 }
 
 // unveilOutput reads what the hook answered.

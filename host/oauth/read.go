@@ -65,7 +65,7 @@ func (r reader) find(a answer) parts {
 	p.expires, p.scope = a.part(r.pointers.ExpiresIn), a.part(r.pointers.Scope)
 	p.tokenType = a.part(r.pointers.TokenType)
 	for name, pointer := range r.manifest.Capture {
-		text, ok := asText(a.part(pointer))
+		text, ok := asText(a.part(pointer)) // none for what the callback has told
 		if ok && text != "" && !isToken(text, p.access, p.refresh) {
 			p.capture[name] = text
 		}

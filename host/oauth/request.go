@@ -26,6 +26,17 @@ type message struct {
 // together: in JSON when the manifest gives that, even empty, in the query
 // when the method is GET, in a form otherwise.
 func (m message) call(t host.FlowTarget) (host.Call, error) {
+	call, err := m.bare()
+	if err != nil {
+		return call, err
+	}
+	authenticate(t, m.defaults, call.Header)
+	return call, m.fill(&call)
+}
+
+// bare is a message without the client's credential and, for OAuth 1.0a, without
+// any parameter but the manifest's.
+func (m message) bare() (host.Call, error) {
 	call := host.Call{
 		Method: cmp.Or(m.template.Method, http.MethodPost),
 		URL:    m.url,
@@ -44,8 +55,14 @@ func (m message) call(t host.FlowTarget) (host.Call, error) {
 		// No Redactor: a service that does not rotate sends the refresh token
 		// that we already know, and "[redacted]" would be stored in its place.
 	}
-	authenticate(t, m.defaults, call.Header)
+	if m.defaults != nil {
+		return call, nil
+	}
+	return call, m.fill(&call)
+}
 
+// fill puts the parameters and headers in.
+func (m message) fill(call *host.Call) error {
 	given := m.template.Form
 	if m.template.JSON != nil {
 		given = m.template.JSON
@@ -54,17 +71,18 @@ func (m message) call(t host.FlowTarget) (host.Call, error) {
 	}
 	params, err := m.merge(m.defaults, given)
 	if err != nil {
-		return call, err
+		return err
 	}
 	if err := m.fillHeader(call.Header); err != nil {
-		return call, err
+		return err
 	}
-	return call, m.place(&call, params)
+	return m.place(call, params)
 }
 
 // merge puts the manifest's texts over the defaults and drops what is empty.
 func (m message) merge(defaults, given map[string]string) (map[string]string, error) {
-	all := maps.Clone(defaults)
+	all := map[string]string{}
+	maps.Copy(all, defaults)
 	for name, template := range given {
 		text, err := m.values.Text(template)
 		if err != nil {

@@ -44,7 +44,7 @@ func newVeil(r reader) *veil {
 		v.open[p] = true
 	}
 	for _, p := range r.manifest.Public {
-		v.open[p] = true
+		v.open[p] = true // one into the callback's query is no pointer of an answer
 	}
 	for _, p := range r.manifest.Capture {
 		v.open[p] = true

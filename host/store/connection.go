@@ -11,28 +11,52 @@ type connections struct{ *tx }
 
 var _ host.Connections = connections{}
 
-const connectionColumns = `id, link_name, name, connector, access, mode, coalesce(credential_id, ''),
+const connectionColumns = `id, link_name, name, connector, connector_hash, access, mode, coalesce(credential_id, ''),
 	scope_choice, scopes, params, environments, created_by, created_at, version`
 
 func readConnection(scan scanner) (c host.Connection, err error) {
-	err = scan(&c.ID, &c.LinkName, &c.Name, &c.Connector, &c.Access, &c.Mode, &c.Credential,
+	err = scan(&c.ID, &c.LinkName, &c.Name, &c.Connector, &c.ConnectorHash, &c.Access, &c.Mode, &c.Credential,
 		&c.ScopeChoice, fromJSON{&c.Scopes}, fromJSON{&c.Params}, fromJSON{&c.Environments},
 		&c.CreatedBy, moment{&c.CreatedAt}, &c.Version)
 	return c, err
 }
 
-// Insert stores c as version 1.
-func (cs connections) Insert(ctx context.Context, c host.Connection) error {
-	return cs.insert(ctx, clash{
+// taken says what a connection may share with no other.
+func taken(c host.Connection) clash {
+	return clash{
 		"connections.id":        fmt.Sprintf("a connection with the id %s exists", c.ID),
 		"connections.link_name": fmt.Sprintf("a connection with the link name %q exists", c.LinkName),
 		"connections.name":      fmt.Sprintf("a connection named %q exists", c.Name),
-	}, `insert into connections (id, link_name, name, connector, access, mode, credential_id,
-		scope_choice, scopes, params, environments, created_by, created_at, version)
-		values (?, ?, ?, ?, ?, ?, nullif(?, ''), ?, ?, ?, ?, ?, ?, 1)`,
-		string(c.ID), c.LinkName, c.Name, c.Connector, string(c.Access), string(c.Mode), string(c.Credential),
+	}
+}
+
+// Insert stores c as version 1.
+func (cs connections) Insert(ctx context.Context, c host.Connection) error {
+	return cs.insert(ctx, taken(c), `insert into connections (id, link_name, name, connector, connector_hash, access, mode,
+		credential_id, scope_choice, scopes, params, environments, created_by, created_at, version)
+		values (?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?, ?, ?, ?, ?, ?, 1)`,
+		string(c.ID), c.LinkName, c.Name, c.Connector, c.ConnectorHash, string(c.Access), string(c.Mode), string(c.Credential),
 		string(c.ScopeChoice), toJSON(c.Scopes), toJSON(c.Params), toJSON(c.Environments),
 		string(c.CreatedBy), millis(c.CreatedAt))
+}
+
+// Save leaves the row with version c.Version + 1. It does not write the link
+// name, the connector's id, and who created it when.
+func (cs connections) Save(ctx context.Context, c host.Connection) error {
+	n, err := cs.exec(ctx, `update connections set (name, connector_hash, access, mode, credential_id,
+		scope_choice, scopes, params, environments, version) = (?, ?, ?, ?, nullif(?, ''), ?, ?, ?, ?, version + 1)
+		where id = ? and version = ?`,
+		c.Name, c.ConnectorHash, string(c.Access), string(c.Mode), string(c.Credential),
+		string(c.ScopeChoice), toJSON(c.Scopes), toJSON(c.Params), toJSON(c.Environments), string(c.ID), c.Version)
+	if err != nil || n == 1 {
+		return cs.store.fault("write", taken(c).conflict(err))
+	}
+	now, err := cs.Find(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	return host.Errorf(host.Conflict, "the connection %q was changed by someone else", c.LinkName).
+		Because(fmt.Errorf("its row has version %d, not %d", now.Version, c.Version))
 }
 
 func (cs connections) FindLink(ctx context.Context, link string) (host.Connection, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 
 	"github.com/connhost/connhost/host"
 )
@@ -12,41 +13,42 @@ type connectors struct{ *tx }
 
 var _ host.Connectors = connectors{}
 
-const connectorColumns = "id, hash, stage, built_in, manifest, installed_by, installed_at"
+const connectorColumns = "hash, id, stage, is_current, built_in, manifest, source, signer, signer_key, actions, granted, installed_by, installed_at"
 
 func readConnector(scan scanner) (c host.Connector, err error) {
-	err = scan(&c.ID, &c.Hash, &c.Stage, &c.BuiltIn, fromJSON{&c.Manifest}, &c.InstalledBy, moment{&c.InstalledAt})
+	err = scan(&c.Hash, &c.ID, &c.Stage, &c.Current, &c.BuiltIn, fromJSON{&c.Manifest}, &c.Source, &c.Signer, &c.SignerKey,
+		&c.Actions, fromJSON{&c.Granted}, &c.InstalledBy, moment{&c.InstalledAt})
 	return c, err
 }
 
-// Put keeps the file of the connector before it only while an authorization
-// was made with that. A connector without a file (a built-in one) has nil.
-func (cs connectors) Put(ctx context.Context, c host.Connector, file []byte) error {
-	before, err := cs.Find(ctx, c.ID)
-	if err != nil && host.CodeOf(err) != host.NotFound {
-		return err
-	}
+func (cs connectors) Insert(ctx context.Context, c host.Connector, file []byte) error {
 	if file != nil {
 		if err := cs.putFile(ctx, c.Hash, file); err != nil {
 			return err
 		}
 	}
-	err = cs.insert(ctx, nil, "insert into connectors ("+connectorColumns+`) values (?, ?, ?, ?, ?, ?, ?)
-		on conflict (id) do update set hash = excluded.hash, stage = excluded.stage, built_in = excluded.built_in,
-			manifest = excluded.manifest, installed_by = excluded.installed_by, installed_at = excluded.installed_at`,
-		c.ID, c.Hash, string(c.Stage), c.BuiltIn, toJSON(c.Manifest), string(c.InstalledBy), millis(c.InstalledAt))
-	if err != nil {
-		return err
-	}
-	return cs.dropFile(ctx, before.Hash)
+	return cs.insert(ctx, clash{
+		"connectors.hash": fmt.Sprintf("the file of connector %q is installed", c.ID),
+		"connectors.id":   fmt.Sprintf("version %s of connector %q is installed, or another one is its current version", c.Version(), c.ID),
+	}, "insert into connectors ("+connectorColumns+", version) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		c.Hash, c.ID, string(c.Stage), c.Current, c.BuiltIn, toJSON(c.Manifest), c.Source, c.Signer, c.SignerKey,
+		c.Actions, toJSON(c.Granted), string(c.InstalledBy), millis(c.InstalledAt), c.Version())
 }
 
 func (cs connectors) Find(ctx context.Context, id string) (host.Connector, error) {
-	return one(ctx, cs.tx, readConnector, "select "+connectorColumns+" from connectors where id = ?", id)
+	return one(ctx, cs.tx, readConnector, "select "+connectorColumns+" from connectors where id = ? and is_current = 1", id)
 }
 
-func (cs connectors) List(ctx context.Context) ([]host.Connector, error) {
-	return list(ctx, cs.tx, readConnector, "select "+connectorColumns+" from connectors order by installed_at, id")
+func (cs connectors) FindHash(ctx context.Context, hash string) (host.Connector, error) {
+	return one(ctx, cs.tx, readConnector, "select "+connectorColumns+" from connectors where hash = ?", hash)
+}
+
+func (cs connectors) List(ctx context.Context, id string) ([]host.Connector, error) {
+	const order = " order by installed_at, id, version"
+	if id == "" {
+		return list(ctx, cs.tx, readConnector, "select "+connectorColumns+" from connectors"+order)
+	}
+	return list(ctx, cs.tx, readConnector, "select "+connectorColumns+" from connectors where id = ?"+order, id)
 }
 
 // File refuses bytes that do not have that hash: they are code, and will run.
@@ -60,8 +62,39 @@ func (cs connectors) File(ctx context.Context, hash string) ([]byte, error) {
 	return file, err
 }
 
-func (cs connectors) SetStage(ctx context.Context, id string, stage host.ConnectorStage) error {
-	return cs.change(ctx, nil, "update connectors set stage = ? where id = ?", string(stage), id)
+func (cs connectors) SetStage(ctx context.Context, hash string, stage host.ConnectorStage) error {
+	return cs.change(ctx, nil, "update connectors set stage = ? where hash = ?", string(stage), hash)
+}
+
+func (cs connectors) SetActions(ctx context.Context, hash string, allowed bool) error {
+	return cs.change(ctx, nil, "update connectors set actions = ? where hash = ?", allowed, hash)
+}
+
+func (cs connectors) SetCurrent(ctx context.Context, hash string) error {
+	c, err := cs.FindHash(ctx, hash)
+	if err != nil {
+		return err
+	}
+	if _, err := cs.exec(ctx, "update connectors set is_current = 0 where id = ?", c.ID); err != nil {
+		return cs.store.fault("write", err)
+	}
+	return cs.change(ctx, nil, "update connectors set is_current = 1 where hash = ?", hash)
+}
+
+// Delete looks for connections itself: their hash is no foreign key, because a
+// built-in connector needs no row.
+func (cs connectors) Delete(ctx context.Context, hash string) error {
+	users, err := list(ctx, cs.tx, readConnection, "select "+connectionColumns+" from connections where connector_hash = ?", hash)
+	if err != nil {
+		return err
+	}
+	if len(users) > 0 {
+		return host.Errorf(host.Conflict, "the connector's version serves the connection %q", users[0].LinkName)
+	}
+	if err := cs.change(ctx, nil, "delete from connectors where hash = ?", hash); err != nil {
+		return err
+	}
+	return cs.dropFile(ctx, hash)
 }
 
 func fileHash(file []byte) string {

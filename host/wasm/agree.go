@@ -8,9 +8,10 @@ import (
 	"github.com/connhost/connhost/plugins/abi"
 )
 
-// agree compares what a module needs and offers with the ABI and with the
-// hooks that its manifest declares.
-func agree(r meter.Report, hooks []string) error {
+// agree compares what a module needs and offers with the ABI and with what its
+// manifest declares.
+func agree(r meter.Report, d declared) error {
+	hooks := d.Hooks
 	for _, i := range r.Imports {
 		if i.Kind != meter.Function {
 			return refused("import", "the import %q of %q is a %s, and a host has functions only", i.Name, i.Module, i.Kind)
@@ -23,11 +24,27 @@ func agree(r meter.Report, hooks []string) error {
 		if i.Type != (meter.Type{Params: string(f.params), Results: string(f.results)}) {
 			return refused("import", "the module imports %q of %q with another signature than the host's", i.Name, i.Module)
 		}
+		if err := d.allows(i); err != nil {
+			return err
+		}
 	}
 	if len(hooks) > 0 && !exported(r.Exports, abi.ExportMemory, meter.Memory) {
 		return refused("export", "the module exports no memory named %q", abi.ExportMemory)
 	}
 	return agreeHooks(r.Exports, hooks)
+}
+
+// allows refuses an import that the manifest does not speak of: what a
+// connector can do is read in its manifest.
+func (d declared) allows(i meter.Import) error {
+	switch {
+	case i.Module != abi.ImportModule:
+	case i.Name == abi.ImportHTTP && !slices.Contains(d.Hooks, abi.HookAction):
+		return refused("import", "the module imports %q, and the manifest declares no hook %q", i.Name, abi.HookAction)
+	case i.Name == abi.ImportSecret && len(d.RevealSecrets) == 0:
+		return refused("import", "the module imports %q, and the manifest lists nothing in reveal_secrets", i.Name)
+	}
+	return nil
 }
 
 func exported(exports []meter.Export, name string, kind meter.Kind) bool {

@@ -123,7 +123,18 @@ func (u unit) wasm() []byte {
 // file is a connector's file: the module with a manifest that declares hooks.
 func file(t testing.TB, module []byte, hooks ...string) []byte {
 	t.Helper()
-	manifest, err := json.Marshal(map[string]any{"connhost": 1, "id": "unit", "hooks": hooks})
+	return declaring(t, module, map[string]any{"connhost": 1, "id": "unit", "hooks": hooks})
+}
+
+// revealing is file for a module that imports "secret".
+func revealing(t testing.TB, module []byte, hooks ...string) []byte {
+	t.Helper()
+	return declaring(t, module, map[string]any{"connhost": 1, "id": "unit", "hooks": hooks, "reveal_secrets": []string{"key"}})
+}
+
+func declaring(t testing.TB, module []byte, keys map[string]any) []byte {
+	t.Helper()
+	manifest, err := json.Marshal(keys)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,36 +8,52 @@ import (
 
 // A budget is what one call may use.
 type budget struct {
-	time   time.Duration
-	memory int64
-	fuel   int64
-	output int64
+	time    time.Duration
+	memory  int64
+	fuel    int64
+	output  int64
+	fetches int
 }
 
 func newBudget(b host.Budget, l Limits) budget {
 	return budget{
-		time:   within(b.Time, l.Time),
-		memory: within(b.Memory, l.Memory),
-		fuel:   within(b.Fuel, l.Fuel),
-		output: within(b.Output, l.Output),
+		time:    within(b.Time, l.Time),
+		memory:  within(b.Memory, l.Memory),
+		fuel:    within(b.Fuel, l.Fuel),
+		output:  within(b.Output, l.Output),
+		fetches: within(b.HTTPCalls, l.HTTPCalls),
 	}
 }
 
-func within[T int64 | time.Duration](v, limit T) T {
+func within[T int | int64 | time.Duration](v, limit T) T {
 	if v <= 0 || v > limit {
 		return limit
 	}
 	return v
 }
 
-// A stopwatch runs while a guest does. None of the host's functions waits for a
-// network, so the guest's time is all of it.
-type stopwatch struct{ begun time.Time }
+// A stopwatch runs while a guest does, and stands still while the host waits
+// for a network on its behalf.
+type stopwatch struct {
+	begun  time.Time // of the present stretch
+	before time.Duration
+	still  bool
+}
 
 func (b budget) start() stopwatch { return stopwatch{begun: time.Now()} }
 
+// pause makes it stand still until goOn.
+func (w *stopwatch) pause() { w.before, w.still = w.spent(), true }
+
+func (w *stopwatch) goOn() { w.begun, w.still = time.Now(), false }
+
 // spent is how long it has run.
-func (w stopwatch) spent() time.Duration { return time.Since(w.begun) }
+func (w *stopwatch) spent() time.Duration {
+	if w.still {
+		return w.before
+	}
+	return w.before + time.Since(w.begun)
+}
 
 // A heap is the memory of one instance. It grows in steps that double, up to
 // its limit, and remembers whether the guest wanted more.

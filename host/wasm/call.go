@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -20,6 +21,7 @@ import (
 type call struct {
 	opts   *Options
 	in     host.GuestCall
+	places *places
 	budget budget
 	heap   *heap
 	memory int64
@@ -28,6 +30,12 @@ type call struct {
 	watch  stopwatch
 	fuel   gauge
 	halted error // why the host ended the guest
+
+	bodies  [][]byte // of the input, then of fetched answers
+	stage   stage
+	derived map[string]host.Secret // keys, by the names that the guest knows
+	fetches int                    // requests made
+	fetched int                    // bytes of answers kept
 
 	output []byte
 	pushed bool
@@ -46,11 +54,13 @@ const (
 
 type callKey struct{}
 
-func (r *Runtime) begin(ctx context.Context, in host.GuestCall) *call {
+func (r *Runtime) begin(ctx context.Context, in host.GuestCall, p *places) *call {
 	b := newBudget(in.Budget, r.opts.Limits)
 	return &call{
 		opts:   &r.opts,
 		in:     in,
+		places: p,
+		bodies: slices.Clip(in.Bodies),
 		budget: b,
 		ctx:    ctx,
 		fuel:   gauge{tank: slice},

@@ -21,6 +21,7 @@ type module struct {
 	parts []string // what, with the memory, makes an instance as it was; nil where that is not all
 	pool  *pool
 	turns chan struct{} // one for each of its calls that runs or is next
+	waits chan struct{} // one for each of its calls that may wait for a network
 	code  wazero.CompiledModule
 	rt    wazero.Runtime
 	cache wazero.CompilationCache // nil without a disk

@@ -18,6 +18,10 @@ var ours = []function{
 	{"now", nothing, i64, func(g guest, _ []uint64) uint64 { return uint64(g.clock.read().UnixMilli()) }},
 	{"random", i32x2, i32, func(g guest, a []uint64) uint64 { return errno(g.fillRandom(a[0], a[1])) }},
 	{"body", i32x4, i32, func(g guest, a []uint64) uint64 { return errno(g.readBody(a[0], a[1], a[2], a[3])) }},
+	{"take", i32x2, i32, func(g guest, a []uint64) uint64 { return errno(g.takeStaged(a[0], a[1])) }},
+	{"crypto", i32x2, i32, func(g guest, a []uint64) uint64 { return errno(g.doCrypto(a[0], a[1])) }},
+	{abi.ImportHTTP, i32x2, i32, func(g guest, a []uint64) uint64 { return errno(g.doHTTP(a[0], a[1])) }},
+	{abi.ImportSecret, i32x2, i32, func(g guest, a []uint64) uint64 { return errno(g.revealSecret(a[0], a[1])) }},
 }
 
 // readInput copies the beginning of the input, as much as fits, and gives how
@@ -87,13 +91,13 @@ func (g guest) fillRandom(ptr, size uint64) int32 {
 // much: zero behind its end.
 func (g guest) readBody(handle, off, ptr, size uint64) int32 {
 	n := uint32(handle)
-	if n == 0 || uint64(n) > uint64(len(g.in.Bodies)) {
+	if n == 0 || uint64(n) > uint64(len(g.bodies)) {
 		return abi.ErrnoHandle
 	}
 	to, ok := g.view(ptr, size)
 	if !ok {
 		return abi.ErrnoRange
 	}
-	body := g.in.Bodies[n-1]
+	body := g.bodies[n-1]
 	return int32(copy(to, body[min(uint64(uint32(off)), uint64(len(body))):]))
 }

@@ -48,7 +48,12 @@ func guest(t testing.TB) []byte {
 	if sdkGuest.module == nil {
 		t.Skip("the guest was not built")
 	}
-	return file(t, sdkGuest.module, "token", "respond", "test")
+	manifest := `{"connhost":1,"id":"guest","hooks":["token","respond","test","action"],"reveal_secrets":["password"]}`
+	f, err := abi.Append(sdkGuest.module, []byte(manifest))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
 }
 
 func fixedClock() func() time.Time {

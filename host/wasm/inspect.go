@@ -25,7 +25,7 @@ type Inspection struct {
 func Inspect(file []byte, l Limits) Inspection {
 	p, err := prepare(file, l.orDefault())
 	refusal, _ := errors.AsType[*host.GuestError](err)
-	return Inspection{Bytes: len(file), Hooks: p.hooks, Module: p.report, Refusal: refusal}
+	return Inspection{Bytes: len(file), Hooks: p.declared.Hooks, Module: p.report, Refusal: refusal}
 }
 
 // Check says whether a file would be loaded, without compiling it: for who

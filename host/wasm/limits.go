@@ -18,6 +18,7 @@ type Limits struct {
 	Fuel       int64         // of one call, about one for each instruction; 50,000,000,000, which two seconds do not reach
 	Output     int64         // bytes that a hook answers; 8 MiB
 	Log        int           // bytes that a call logs; 64 KiB
+	HTTPCalls  int           // requests that one call of an action hook makes; 20
 	Modules    int           // that stay compiled in this process; 64
 	Idle       int           // instances that wait for the next call of their connection; 8
 	Concurrent int           // calls at once, half of them of one connector, the rest wait; four for each processor
@@ -34,6 +35,7 @@ func (l Limits) orDefault() Limits {
 	pick(&l.Fuel, 1_000_000_000_000)
 	pick(&l.Output, 8<<20)
 	pick(&l.Log, 64<<10)
+	pick(&l.HTTPCalls, 20)
 	pick(&l.Modules, 64)
 	pick(&l.Idle, 8)
 	pick(&l.Concurrent, 4*runtime.GOMAXPROCS(0))

@@ -13,9 +13,9 @@ import (
 
 // prepared is a module on its way to the compiler.
 type prepared struct {
-	hooks  []string
-	report meter.Report
-	code   []byte // metered
+	declared declared
+	report   meter.Report
+	code     []byte // metered
 }
 
 // load takes a connector's file all the way to compiled code.
@@ -37,8 +37,9 @@ func (r *Runtime) load(ctx context.Context, hash string) (*module, error) {
 	m.pages = p.report.Memory.Min
 	m.pool, m.parts = r.pool, parts(p.report)
 	m.turns = make(chan struct{}, (r.opts.Limits.Concurrent+1)/2)
-	m.hooks = make(map[string]bool, len(p.hooks))
-	for _, h := range p.hooks {
+	m.waits = make(chan struct{}, r.opts.Limits.Concurrent)
+	m.hooks = make(map[string]bool, len(p.declared.Hooks))
+	for _, h := range p.declared.Hooks {
 		m.hooks[h] = true
 	}
 	return m, nil
@@ -61,28 +62,30 @@ func (r *Runtime) file(ctx context.Context, hash string) ([]byte, error) {
 func prepare(file []byte, l Limits) (prepared, error) {
 	var p prepared
 	var err error
-	if p.hooks, err = section(file, l); err != nil {
+	if p.declared, err = section(file, l); err != nil {
 		return p, err
 	}
 	p.code, p.report, err = meter.Meter(file, l.meter())
 	if r, ok := errors.AsType[*meter.Refusal](err); ok {
 		return p, refused(r.Code, "the module is refused: %s", r)
 	}
-	return p, agree(p.report, p.hooks)
+	return p, agree(p.report, p.declared)
 }
 
-// section reads the hooks that a file's manifest declares. The rest of the
+// declared is what a file's manifest says about its code. The rest of the
 // manifest was checked when the connector was installed.
-func section(file []byte, l Limits) ([]string, error) {
+type declared struct {
+	Hooks         []string `json:"hooks"`
+	RevealSecrets []string `json:"reveal_secrets"`
+}
+
+func section(file []byte, l Limits) (d declared, err error) {
 	manifest, err := abi.SectionWithin(file, l.File)
 	if err != nil {
-		return nil, refused("manifest", "%s", err)
+		return d, refused("manifest", "%s", err)
 	}
-	var declared struct {
-		Hooks []string `json:"hooks"`
+	if err := json.Unmarshal(manifest, &d); err != nil {
+		return d, refused("manifest", "the manifest is not readable: %s", err)
 	}
-	if err := json.Unmarshal(manifest, &declared); err != nil {
-		return nil, refused("manifest", "the manifest is not readable: %s", err)
-	}
-	return declared.Hooks, nil
+	return d, nil
 }

@@ -276,8 +276,8 @@ func badPointers(t *testing.T, b *bench) {
 				if f.results != "" {
 					code += opDrop
 				}
-				u := unit{imports: []function{f}, funcs: []function{hook("test", code+num(1))}}
-				_, err := b.call(b.add(file(t, u.wasm(), "test")), "test", `{"a":1}`)
+				u := unit{imports: []function{f}, funcs: []function{hook("test", code+num(1)), hook("action", num(1))}}
+				_, err := b.call(b.add(revealing(t, u.wasm(), "test", "action")), "test", `{"a":1}`)
 				g, _ := errors.AsType[*host.GuestError](err)
 				exits := f.name == "proc_exit" && g != nil && g.Code == "exit"
 				pushed := f.name == "output" && err != nil // what it pushed is no JSON, or nothing

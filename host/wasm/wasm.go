@@ -63,6 +63,7 @@ type Runtime struct {
 	pool    *pool
 	loading chan struct{} // one for each file that is being compiled, which may take seconds
 	slots   chan struct{} // one for each call that runs
+	waits   chan struct{} // one for each call that may wait for a network
 	closed  chan struct{}
 	once    sync.Once
 }
@@ -96,6 +97,7 @@ func New(opts Options) (*Runtime, error) {
 		pool:    newPool(opts.Limits.Idle),
 		loading: make(chan struct{}, max(2, runtime.GOMAXPROCS(0))),
 		slots:   make(chan struct{}, opts.Limits.Concurrent),
+		waits:   make(chan struct{}, 2*opts.Limits.Concurrent),
 		closed:  make(chan struct{}),
 	}, nil
 }
@@ -128,53 +130,14 @@ func (r *Runtime) Call(ctx context.Context, in host.GuestCall) ([]byte, host.Use
 	if !lent.mod.hooks[in.Hook] {
 		return nil, host.Used{}, blame(violation("the connector has no hook %q", in.Hook), in)
 	}
-	leave, err := r.enter(ctx, lent.mod)
-	if err != nil {
+	p := &places{r: r, mod: lent.mod, fetcher: in.Fetch != nil}
+	if err := p.enter(ctx); err != nil {
 		return nil, host.Used{}, err
 	}
-	defer leave()
-	c := r.begin(ctx, in)
+	defer p.leave()
+	c := r.begin(ctx, in, p)
 	out, err := c.run(lent.mod)
 	return out, c.used(), blame(err, in)
-}
-
-// enter waits for a place: first for one of those that a connector may take,
-// then for one of all.
-func (r *Runtime) enter(ctx context.Context, m *module) (leave func(), err error) {
-	var patience <-chan time.Time
-	left := 0
-	queues := [...]chan struct{}{m.turns, r.slots}
-	leave = func() {
-		for _, q := range queues[:left] {
-			<-q
-		}
-	}
-	for _, q := range queues {
-		select {
-		case q <- struct{}{}:
-			left++
-			continue
-		default:
-		}
-		if patience == nil {
-			patience = time.After(r.opts.Limits.Queue)
-		}
-		select {
-		case q <- struct{}{}:
-			left++
-			continue
-		case <-r.closed:
-			err = errClosed
-		case <-ctx.Done():
-			err = ctx.Err()
-		case <-patience:
-			err = host.Errorf(host.Unavailable, "the plugin host is busy: no call ended within %s (limit hook_queue)", r.opts.Limits.Queue).
-				WithHint("try again later")
-		}
-		leave()
-		return nil, err
-	}
-	return leave, nil
 }
 
 // Prepare loads a connector, so that its first call does not wait for the

@@ -36,6 +36,11 @@ const (
 	ErrnoLimit  = -2 // a limit of this call is used up
 	ErrnoHandle = -3 // no such handle
 	ErrnoState  = -4 // not allowed now, such as a second output
+
+	// With these a HookError is staged, which says why.
+	ErrnoArgument = -5 // not a call that this agreement knows
+	ErrnoDenied   = -6 // known, and not for this guest
+	ErrnoFailed   = -7 // tried, and did not succeed
 )
 
 // InlineBody is the size in bytes above which a response body travels to a

@@ -2,102 +2,165 @@ package abi
 
 import (
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 )
 
-// authTypes are those that this host signs with; laterTypes are those of the
-// full agreement that it does not know yet.
-var (
-	authTypes  = []string{AuthNone, AuthBasic, AuthAPIKey, AuthBearer, AuthOAuth2}
-	laterTypes = []string{"digest", "oauth1", "jwt", "sigv4", "session", "custom"}
-	laterIn    = []string{"form", "path"}
-)
-
 func (c *checker) auth() {
-	a := c.m.Auth
-	c.unsure = !slices.Contains(authTypes, a.Type)
+	a, types := c.m.Auth, keyOf(authKeys, "type")
+	c.unsure = !slices.Contains(types.Words, a.Type)
 	switch {
 	case a.Type == "":
-		c.fault("auth.type", "one of: "+strings.Join(authTypes, ", "), `the key "auth" needs a "type"`)
+		c.fault("M014", "auth.type", "one of: "+strings.Join(types.Words, ", "), `the key "auth" needs a "type"`)
 		return
-	case slices.Contains(laterTypes, a.Type):
-		c.fault("auth.type", "", "the auth type %q is not supported yet", a.Type)
+	case slices.Contains(types.Later, a.Type):
+		c.fault("M202", "auth.type", "", "the auth type %q is not supported yet", a.Type)
 		return
-	case !slices.Contains(authTypes, a.Type):
-		c.fault("auth.type", "one of: "+strings.Join(authTypes, ", "), "unknown auth type %q%s", a.Type, meant(a.Type, authTypes))
+	case !slices.Contains(types.Words, a.Type):
+		c.fault("M201", "auth.type", "one of: "+strings.Join(types.Words, ", "), "unknown auth type %q%s", a.Type, meant(a.Type, types.Words))
 		return
 	}
-	c.foreignKeys(a)
+	c.keysOfType(a)
 	c.place(a)
 	c.credential(a)
-	if a.Type == AuthOAuth2 {
+	switch a.Type {
+	case AuthOAuth2:
 		c.oauth2(a)
+	case AuthOAuth1:
+		c.oauth1(a)
 	}
 }
 
-// foreignKeys refuses the keys that do not belong to the auth type.
-func (c *checker) foreignKeys(a Auth) {
-	if text := "api_key, bearer and oauth2"; a.Type == AuthNone || a.Type == AuthBasic {
-		c.foreign("auth.in", a.In != "", text)
-		c.foreign("auth.name", a.Name != "", text)
-		c.foreign("auth.value", a.Value != "", text)
+// keysOfType refuses the keys that do not belong to the auth type, because every
+// key that is accepted is used, and wants the texts that it needs.
+func (c *checker) keysOfType(a Auth) {
+	c.belong("auth", authKeys, reflect.ValueOf(a))
+	c.belong("", manifestKeys, reflect.ValueOf(c.m))
+}
+
+func (c *checker) belong(at string, keys []Key, object reflect.Value) {
+	for i := range object.NumField() {
+		value := object.Field(i)
+		given := !value.IsZero()
+		if kind := value.Kind(); kind == reflect.Slice || kind == reflect.Map {
+			given = value.Len() > 0
+		}
+		k := keyOf(keys, keyName(object.Type().Field(i)))
+		path := KeyPath(at, k.Name)
+		switch belongs := k.is(c.m.Auth.Type); {
+		case belongs && k.Needed && k.For != nil && !given && value.Kind() == reflect.String:
+			c.missing(path)
+		case given && !belongs:
+			c.fault("M009", path, "leave it out", "%s belongs to %s only", last(path), andList(k.For))
+			c.problems[len(c.problems)-1].OnKey = true
+		}
 	}
-	if a.Type != AuthBasic {
-		c.foreign("auth.username", a.Username != "", AuthBasic)
-		c.foreign("auth.password", a.Password != "", AuthBasic)
-	}
-	if a.Type == AuthOAuth2 {
-		return
-	}
-	c.foreign("auth.authorize", a.Authorize != nil, AuthOAuth2)
-	c.foreign("auth.token", a.Token != nil, AuthOAuth2)
-	c.foreign("auth.client_auth", a.ClientAuth != "", AuthOAuth2)
-	c.foreign("auth.pkce", a.PKCE != "", AuthOAuth2)
-	c.foreign("auth.scope_separator", a.ScopeSeparator != "", AuthOAuth2)
-	c.foreign("auth.client_id_pattern", a.ClientIDPattern != "", AuthOAuth2)
-	c.foreign("auth.loopback_any_port", a.LoopbackAnyPort, AuthOAuth2)
-	c.foreign("revoke", c.m.Revoke != nil, AuthOAuth2)
-	c.foreign("refresh", c.m.Refresh != nil, AuthOAuth2)
-	c.foreign("capture", len(c.m.Capture) > 0, AuthOAuth2)
-	c.foreign("public", len(c.m.Public) > 0, AuthOAuth2)
 }
 
 // place checks where the credential goes.
 func (c *checker) place(a Auth) {
-	if a.Type == AuthNone || a.Type == AuthBasic {
+	if !a.sendsText() {
 		return
 	}
-	if slices.Contains(laterIn, a.In) {
-		c.fault("auth.in", "", `"in: %s" is not supported yet`, a.In)
-		return
-	}
-	c.oneOf("auth.in", a.In, InHeader, InQuery)
+	c.oneOf("auth.in", a.In, keyOf(authKeys, "in"))
 	switch {
-	case a.Name == "" && (a.Type == AuthAPIKey || a.Place() == InQuery):
-		c.fault("auth.name", "write for example: name: X-API-Key", `the key "auth" needs the "name" of the %s`, map[bool]string{true: "query parameter", false: "header"}[a.Place() == InQuery])
+	case a.Place() == InPath:
+		c.inPath(a)
+	case a.Name == "" && (a.Type == AuthAPIKey || a.Place() != InHeader):
+		c.fault("M204", "auth.name", "write for example: name: X-API-Key", `the key "auth" needs the "name" of the %s`, placeWords[a.Place()])
 	case a.Place() == InHeader:
 		c.headerName("auth.name", a.PlaceName())
 	}
 	c.plain("auth.name", a.Name)
 }
 
+var placeWords = map[string]string{InHeader: "header", InQuery: "query parameter", InForm: "form parameter"}
+
+// inPath checks a credential that stands before the path of a URL: whole
+// segments, so that it cannot run into what follows.
+func (c *checker) inPath(a Auth) {
+	switch value := a.ValueTemplate(); {
+	case a.Name != "":
+		c.fault("M211", "auth.name", "leave it out", `a credential in the path has no name`)
+	case !strings.HasPrefix(value, "/") || strings.HasSuffix(value, "/") || strings.ContainsAny(value, "?#"):
+		c.fault("M211", "auth.value", "write for example: value: \"/bot{key}\"", `with "in: path", "value" is one or more segments that begin with '/'`)
+	}
+}
+
 // credential checks the templates of the credential itself.
 func (c *checker) credential(a Auth) {
-	for _, t := range []struct{ path, given, template string }{
-		{"auth.value", a.Value, a.ValueTemplate()},
-		{"auth.username", a.Username, a.UsernameTemplate()},
-		{"auth.password", a.Password, a.PasswordTemplate()},
+	valueUse := credentialUse
+	if a.Type == AuthJWT {
+		valueUse = jwtUse
+		c.jwt(a)
+	}
+	for _, t := range []struct {
+		path, given, template string
+		use                   use
+	}{
+		{"auth.value", a.Value, a.ValueTemplate(), valueUse},
+		{"auth.username", a.Username, a.UsernameTemplate(), credentialUse},
+		{"auth.password", a.Password, a.PasswordTemplate(), credentialUse},
+		{"auth.key", a.Key, a.KeyTemplate(), credentialUse},
+		{"auth.region", a.Region, a.RegionTemplate(), hostUse},
 	} {
-		c.template(t.path, t.template, credentialUse)
+		c.template(t.path, t.template, t.use)
 		c.plain(t.path, t.given)
 	}
+	c.also(a)
 	switch {
-	case a.Type == AuthNone || c.namesSecret(a):
+	case a.Type == AuthNone || a.Type == AuthOAuth1 || c.namesSecret(a):
+	case a.Type == AuthCustom:
+		if !slices.Contains(c.m.Hooks, HookSign) {
+			c.fault("M210", "auth.type", "add: hooks: [sign]", `the auth type "custom" is done by the hook "sign", which is not declared`)
+		}
 	case a.Type == AuthOAuth2:
-		c.fault("auth.value", "write for example: Bearer {access_token}", `"value" does not name {access_token}, so no token would be sent`)
+		c.fault("M206", "auth.value", "write for example: Bearer {access_token}", `"value" does not name {access_token}, so no token would be sent`)
 	default:
-		c.fault("auth", "mark the parameter that holds the credential with secret: true", "no secret parameter stands in the templates of the credential")
+		c.fault("M205", "auth", "mark the parameter that holds the credential with secret: true", "no secret parameter stands in the templates of the credential")
+	}
+}
+
+// jwt checks the token's header and claims. A claim is no place for a secret:
+// whoever gets the token reads it.
+func (c *checker) jwt(a Auth) {
+	c.oneOf("auth.algorithm", a.Algorithm, keyOf(authKeys, "algorithm"))
+	if a.Lifetime < 0 || a.Lifetime > keyOf(authKeys, "lifetime").Max {
+		c.fault("M610", "auth.lifetime", "", `"lifetime" is a number of seconds, at most %d`, keyOf(authKeys, "lifetime").Max)
+	}
+	c.texts("auth.header", a.Header, claimUse)
+	c.texts("auth.claims", a.Claims, claimUse)
+	for _, own := range []struct {
+		path, name string
+		given      map[string]string
+	}{
+		{"auth.header", "alg", a.Header}, {"auth.header", "typ", a.Header}, {"auth.claims", "iat", a.Claims}, {"auth.claims", "exp", a.Claims},
+	} {
+		if _, ok := own.given[own.name]; ok {
+			c.fault("M212", KeyPath(own.path, own.name), "leave it out", "%q is set by the host", own.name)
+		}
+	}
+}
+
+// also checks the texts that go beside the credential.
+func (c *checker) also(a Auth) {
+	c.few("auth.also", len(a.Also), keyOf(authKeys, "also"))
+	for i, p := range a.Also {
+		at := ItemPath("auth.also", i)
+		c.oneOf(KeyPath(at, "in"), p.In, keyOf(placementKeys, "in"))
+		switch {
+		case p.Name == "":
+			c.fault("M014", KeyPath(at, "name"), "", `the key %s is missing`, `"name"`)
+		case p.Place() == InHeader:
+			c.headerName(KeyPath(at, "name"), p.Name)
+		}
+		if p.Value == "" {
+			c.fault("M014", KeyPath(at, "value"), "", `the key %s is missing`, `"value"`)
+		}
+		c.plain(KeyPath(at, "name"), p.Name)
+		c.plain(KeyPath(at, "value"), p.Value)
+		c.template(KeyPath(at, "value"), p.Value, credentialUse)
 	}
 }
 
@@ -117,6 +180,30 @@ func (c *checker) namesSecret(a Auth) bool {
 	return false
 }
 
+// oauth1 checks the three requests of RFC 5849 section 2, which stand together
+// or not at all.
+func (c *checker) oauth1(a Auth) {
+	c.oneOf("auth.signature_method", a.SignatureMethod, keyOf(authKeys, "signature_method"))
+	c.plain("auth.realm", a.Realm)
+	if _, err := wholePattern(a.ClientIDPattern); err != nil {
+		c.fault("M208", "auth.client_id_pattern", "", `"client_id_pattern" is not a regular expression: %v`, err)
+	}
+	given := 0
+	for _, e := range []struct {
+		path string
+		r    *Request
+		use  use
+	}{{"auth.request", a.Request, token1Use}, {"auth.authorize", a.Authorize, authorize1Use}, {"auth.token", a.Token, token1Use}} {
+		if e.r != nil {
+			given++
+			c.request(e.path, e.r, e.use)
+		}
+	}
+	if given == 1 || given == 2 {
+		c.fault("M213", "auth", "give all three, or none for a client that signs for itself", `"request", "authorize" and "token" of oauth1 stand together`)
+	}
+}
+
 func (c *checker) oauth2(a Auth) {
 	for _, e := range []struct {
 		path string
@@ -124,19 +211,19 @@ func (c *checker) oauth2(a Auth) {
 		use  use
 	}{{"auth.authorize", a.Authorize, authorizeUse}, {"auth.token", a.Token, tokenUse}} {
 		if e.r == nil {
-			c.fault(e.path, "write: "+e.path[5:]+": {url: https://...}", "oauth2 needs the key %q with a URL", e.path[5:])
+			c.fault("M014", e.path, "write: "+e.path[5:]+": {url: https://...}", "oauth2 needs the key %q with a URL", e.path[5:])
 			continue
 		}
 		c.request(e.path, e.r, e.use)
 	}
-	c.oneOf("auth.client_auth", a.ClientAuth, ClientAuthBasic, ClientAuthBody, ClientAuthNone)
-	c.oneOf("auth.pkce", a.PKCE, PKCES256, PKCENone)
+	c.oneOf("auth.client_auth", a.ClientAuth, keyOf(authKeys, "client_auth"))
+	c.oneOf("auth.pkce", a.PKCE, keyOf(authKeys, "pkce"))
 	c.plain("auth.scope_separator", a.ScopeSeparator)
 	if a.ClientAuth == ClientAuthNone && a.PKCE == PKCENone {
-		c.warn("auth.pkce", "", "a public client without PKCE cannot tell a stolen code from its own (RFC 7636)")
+		c.warn("M207", "auth.pkce", "", "a public client without PKCE cannot tell a stolen code from its own (RFC 7636)")
 	}
 	if _, err := wholePattern(a.ClientIDPattern); err != nil {
-		c.fault("auth.client_id_pattern", "", `"client_id_pattern" is not a regular expression: %v`, err)
+		c.fault("M208", "auth.client_id_pattern", "", `"client_id_pattern" is not a regular expression: %v`, err)
 	}
 	if a.Authorize != nil {
 		c.hostsOwn(a.Authorize)
@@ -150,10 +237,10 @@ func (c *checker) hostsOwn(r *Request) {
 	query, _ := url.ParseQuery(inURL)
 	for _, name := range []string{"state", "code_challenge", "code_challenge_method"} {
 		if _, ok := r.Query[name]; ok {
-			c.fault(KeyPath("auth.authorize.query", name), "", "%q is set by the host and cannot be replaced", name)
+			c.fault("M209", KeyPath("auth.authorize.query", name), "", "%q is set by the host and cannot be replaced", name)
 		}
 		if query.Has(name) {
-			c.fault("auth.authorize.url", "", "%q is set by the host and cannot be replaced", name)
+			c.fault("M209", "auth.authorize.url", "", "%q is set by the host and cannot be replaced", name)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package abi
 
 import (
 	"cmp"
+	"slices"
 	"time"
 )
 
@@ -16,7 +17,7 @@ func (a Auth) ValueTemplate() string {
 		return a.Value
 	}
 	scheme := "Bearer "
-	if a.Place() == InQuery {
+	if a.Place() != InHeader {
 		scheme = ""
 	}
 	switch a.Type {
@@ -26,13 +27,37 @@ func (a Auth) ValueTemplate() string {
 		return scheme + "{token}"
 	case AuthOAuth2:
 		return scheme + "{access_token}"
+	case AuthJWT:
+		return scheme + "{jwt}"
 	}
 	return ""
 }
 
+// named says whether the credential is a user name and a password.
+func (a Auth) named() bool { return slices.Contains(named, a.Type) }
+
+// KeyTemplate is the template of what signs a jwt.
+func (a Auth) KeyTemplate() string {
+	if a.Type != AuthJWT {
+		return ""
+	}
+	return cmp.Or(a.Key, "{private_key}")
+}
+
+// TokenLife is how long a jwt lives.
+func (a Auth) TokenLife() time.Duration { return time.Duration(cmp.Or(a.Lifetime, 300)) * time.Second }
+
+// RegionTemplate is the template of a sigv4 credential's region.
+func (a Auth) RegionTemplate() string {
+	if a.Type != AuthSigV4 {
+		return ""
+	}
+	return cmp.Or(a.Region, "{region}")
+}
+
 // UsernameTemplate is the template of a basic credential's user name.
 func (a Auth) UsernameTemplate() string {
-	if a.Type != AuthBasic {
+	if !a.named() {
 		return ""
 	}
 	return cmp.Or(a.Username, "{username}")
@@ -40,17 +65,28 @@ func (a Auth) UsernameTemplate() string {
 
 // PasswordTemplate is the template of a basic credential's password.
 func (a Auth) PasswordTemplate() string {
-	if a.Type != AuthBasic {
+	if !a.named() {
 		return ""
 	}
 	return cmp.Or(a.Password, "{password}")
 }
 
-// Place is where the credential goes: InHeader or InQuery.
+// sendsText says whether the credential is one text that goes to In and Name.
+func (a Auth) sendsText() bool {
+	return slices.Contains(placed, a.Type)
+}
+
+// SignatureMethodOr is how requests of oauth1 are signed.
+func (a Auth) SignatureMethodOr() string { return cmp.Or(a.SignatureMethod, HMACSHA1) }
+
+// Place is where the credential goes: InHeader, InQuery, InForm or InPath.
 func (a Auth) Place() string { return cmp.Or(a.In, InHeader) }
 
-// PlaceName is the name of the header or query parameter that the credential
-// goes to.
+// Place is where the text goes: InHeader, InQuery or InForm.
+func (p Placement) Place() string { return cmp.Or(p.In, InHeader) }
+
+// PlaceName is the name of the header or parameter that the credential goes
+// to.
 func (a Auth) PlaceName() string {
 	if a.Name == "" && a.Place() == InHeader {
 		return "Authorization"

@@ -1,6 +1,9 @@
 package abi
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // Fields are what a person is asked for when a connection is authorized, in
 // order: the declared parameters, then the standard ones of the auth type that
@@ -55,6 +58,11 @@ var standard = []Parameter{
 	{Key: "token", Label: "Token", Secret: true},
 	{Key: "username", Label: "User name"},
 	{Key: "password", Label: "Password", Secret: true},
+	{Key: "private_key", Label: "Private key", Secret: true},
+	{Key: "region", Label: "Region"},
+	{Key: "access_key_id", Label: "Access key id"},
+	{Key: "secret_access_key", Label: "Secret access key", Secret: true},
+	{Key: "session_token", Label: "Session token", Secret: true},
 }
 
 // standardKeys are those of an auth type.
@@ -64,15 +72,31 @@ func standardKeys(authType string) []string {
 		return []string{"key"}
 	case AuthBearer:
 		return []string{"token"}
-	case AuthBasic:
+	case AuthBasic, AuthDigest:
 		return []string{"username", "password"}
+	case AuthJWT:
+		return []string{"private_key"}
+	case AuthSigV4:
+		return []string{"region", "access_key_id", "secret_access_key", "session_token"}
 	}
 	return nil
 }
 
 // templates are the templates of the credential itself.
 func (a Auth) templates() []string {
-	return []string{a.ValueTemplate(), a.UsernameTemplate(), a.PasswordTemplate()}
+	list := []string{a.ValueTemplate(), a.UsernameTemplate(), a.PasswordTemplate(), a.KeyTemplate(), a.RegionTemplate()}
+	if a.Type == AuthSigV4 {
+		list = append(list, "{access_key_id}{secret_access_key}{session_token|}")
+	}
+	for _, p := range a.Also {
+		list = append(list, p.Value)
+	}
+	for _, m := range []map[string]string{a.Header, a.Claims} {
+		for _, name := range slices.Sorted(maps.Keys(m)) {
+			list = append(list, m[name])
+		}
+	}
+	return list
 }
 
 // implied are the standard parameters that the templates of the credential

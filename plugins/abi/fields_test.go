@@ -27,7 +27,7 @@ func TestFields(t *testing.T) {
 		{"value with the standard name", abi.Manifest{Auth: abi.Auth{Type: "basic", Username: "{email}/token"}, Parameters: []p{{Key: "email", Label: "Email"}}}, `email "Email"!, password "Password"!*`},
 		{"a key as the user name, no password", abi.Manifest{Auth: abi.Auth{Type: "basic", Username: "{key}", Password: abi.EmptyText}, Parameters: []p{{Key: "key", Secret: true}}}, `key "API key"!*`},
 		{"a fallback is enough", abi.Manifest{Auth: abi.Auth{Type: "basic", Password: "{password|x}"}}, `username "User name"!, password "Password"*`},
-		{"a default is enough", abi.Manifest{Auth: abi.Auth{Type: "bearer"}, BaseURL: "https://{region}.test", Parameters: []p{{Key: "region", Default: "eu"}}}, `region "region", token "Token"!*`},
+		{"a default is enough", abi.Manifest{Auth: abi.Auth{Type: "bearer"}, BaseURL: "https://{region}.test", Parameters: []p{{Key: "region", Default: "eu"}}}, `region "Region", token "Token"!*`},
 		{"a host needs a value", abi.Manifest{Auth: abi.Auth{Type: "bearer"}, BaseURL: "https://{sub}.test", Parameters: []p{{Key: "sub"}, {Key: "note"}}}, `sub "sub"!, note "note", token "Token"!*`},
 		{"an authorization URL needs a value", abi.Manifest{Auth: abi.Auth{Type: "oauth2", Authorize: &abi.Request{URL: "https://{tenant}.test/a", Query: map[string]string{"hint": "{hint}"}}}, Parameters: []p{{Key: "tenant"}, {Key: "hint"}}}, `tenant "tenant"!, hint "hint"`},
 	} {

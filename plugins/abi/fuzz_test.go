@@ -8,8 +8,9 @@ import (
 	"github.com/connhost/connhost/plugins/abi"
 )
 
-// FuzzParse: every error is ours and has a problem with a sentence, and what is
-// accepted is written and read again as the same manifest.
+// FuzzParse: every error is ours and has a problem with a code and a sentence,
+// and what is accepted is written and read again as the same manifest, and is
+// accepted by the schema too.
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(skeleton))
 	f.Add([]byte(oauth))
@@ -19,10 +20,13 @@ func FuzzParse(f *testing.F) {
 		m, err := abi.Parse(data)
 		if err != nil {
 			me, ok := errors.AsType[*abi.ManifestError](err)
-			if !ok || len(abi.Faults(me.Problems)) == 0 || me.Problems[0].Msg == "" {
+			if !ok || len(abi.Faults(me.Problems)) == 0 || me.Problems[0].Msg == "" || me.Problems[0].Code == "" {
 				t.Fatalf("an error without a problem: %v", err)
 			}
 			return
+		}
+		if err := schemaError(t, data); err != nil {
+			t.Fatalf("the schema refuses what the validator takes: %v", err)
 		}
 		m.Fields()
 		m.DeclaredHosts()

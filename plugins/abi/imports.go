@@ -10,8 +10,7 @@ type Function struct {
 // The host answers them without a file system, environment or network.
 const WASIModule = "wasi_snapshot_preview1"
 
-// Functions are those of ImportModule that this host has. The full agreement
-// has more; see LaterFunctions.
+// Functions are those of ImportModule that this host has.
 func Functions() []Function {
 	return []Function{
 		{ImportModule, "input", "(i32, i32) -> i32"},
@@ -20,12 +19,18 @@ func Functions() []Function {
 		{ImportModule, "now", "() -> i64"},
 		{ImportModule, "random", "(i32, i32) -> i32"},
 		{ImportModule, "body", "(i32, i32, i32, i32) -> i32"},
+		{ImportModule, "take", "(i32, i32) -> i32"},
+		{ImportModule, "crypto", "(i32, i32) -> i32"},
+		{ImportModule, ImportHTTP, "(i32, i32) -> i32"},
+		{ImportModule, ImportSecret, "(i32, i32) -> i32"},
 	}
 }
 
-// LaterFunctions are the names of the full agreement that this host does not
-// have yet.
-func LaterFunctions() []string { return []string{"take", "crypto", "http", "secret"} }
+// Functions that a module may import only where its manifest says so.
+const (
+	ImportHTTP   = "http"   // with the hook "action"
+	ImportSecret = "secret" // with reveal_secrets
+)
 
 // WASIFunctions are the names of WASIModule that the host answers.
 func WASIFunctions() []string {

@@ -3,24 +3,28 @@ package abi
 // A Manifest is everything a connector declares. Unknown keys are refused when
 // it is read, and every key that is accepted is used by the host.
 type Manifest struct {
-	Connhost    int               `json:"connhost"`              // the ABI version, 1
-	ID          string            `json:"id"`                    // [a-z][a-z0-9-]*, at most 50
-	Name        string            `json:"name"`                  // the service's name, for people
-	Version     string            `json:"version"`               // semantic version of the connector
+	Connhost    int               `json:"connhost"`              // the version of this agreement
+	ID          string            `json:"id"`                    // begins with a-z, then a-z, 0-9 and "-"; the name of the file and of the callback's path
+	Name        string            `json:"name"`                  // the service's name, for people; printable, no space at its ends
+	Version     string            `json:"version"`               // of the connector, as semver.org 2.0.0 says
 	Description string            `json:"description,omitempty"` // one sentence for lists
-	Docs        string            `json:"docs,omitempty"`        // the vendor's page, shown when a credential is asked for
-	Auth        Auth              `json:"auth"`
-	Parameters  []Parameter       `json:"parameters,omitempty"`
-	Scopes      []Scope           `json:"scopes,omitempty"`
-	Hosts       []string          `json:"hosts,omitempty"`    // host or host:port, where a credential may go
-	BaseURL     string            `json:"base_url,omitempty"` // its own host is declared by standing here
-	Test        *Request          `json:"test,omitempty"`
-	Identity    *Request          `json:"identity,omitempty"`
-	Revoke      *Revoke           `json:"revoke,omitempty"`
-	Refresh     *Refresh          `json:"refresh,omitempty"`
-	Capture     map[string]string `json:"capture,omitempty"` // parameter name -> JSON pointer into the token answer
-	Public      []string          `json:"public,omitempty"`  // pointers of the token answer that a hook may read
-	Hooks       []string          `json:"hooks,omitempty"`   // the exported ch_ functions, no others
+	Docs        string            `json:"docs,omitempty"`        // URL of the vendor's page, shown when a credential is asked for
+	Auth        Auth              `json:"auth"`                  // how the service is authorized
+	Parameters  []Parameter       `json:"parameters,omitempty"`  // what is asked for when a connection is authorized
+	Scopes      []Scope           `json:"scopes,omitempty"`      // the permissions that the service offers
+	Hosts       []string          `json:"hosts,omitempty"`       // where the credential may go, beside the host of base_url: host or host:port, no wildcards
+	BaseURL     string            `json:"base_url,omitempty"`    // an absolute URL without a query; its own host is declared by standing here
+	Test        *Request          `json:"test,omitempty"`        // tells whether a connection works, and by its answer whose it is
+	Identity    *Request          `json:"identity,omitempty"`    // tells whose an authorization is
+	Revoke      *Revoke           `json:"revoke,omitempty"`      // ends an authorization at the service
+	Refresh     *Refresh          `json:"refresh,omitempty"`     // renews a token
+	Capture     map[string]string `json:"capture,omitempty"`     // name -> JSON pointer into the token answer, or with the prefix "callback:" into the callback's query; the values are no secrets
+	Public      []string          `json:"public,omitempty"`      // pointers, as in capture, that a hook may read
+	Actions     []Action          `json:"actions,omitempty"`     // named operations of the service
+	Hooks       []string          `json:"hooks,omitempty"`       // the exported ch_ functions, no others
+
+	RevealSecrets []string `json:"reveal_secrets,omitempty"` // secret parameters, or client_secret, that the code may read when an administrator grants it
+	Limits        *Limits  `json:"limits,omitempty"`         // of each hook call, where it needs less than the host allows
 }
 
 // Auth types that the host knows.
@@ -29,33 +33,51 @@ const (
 	AuthBasic  = "basic"
 	AuthAPIKey = "api_key"
 	AuthBearer = "bearer"
+	AuthDigest = "digest" // RFC 7616
+	AuthJWT    = "jwt"    // a JSON Web Token signed for each call, RFC 7519
+	AuthSigV4  = "sigv4"  // AWS Signature Version 4
+	AuthOAuth1 = "oauth1" // OAuth 1.0a, RFC 5849
 	AuthOAuth2 = "oauth2"
+	AuthCustom = "custom" // by the sign hook alone
 )
 
 // Auth says how a service is authorized.
 //
-// An api_key, bearer or oauth2 credential is one text, put where In and Name
-// say. Value is the template of that text: {key} for api_key, "Bearer {token}"
-// for bearer, "Bearer {access_token}" for oauth2, unless given; in a query the
-// last two stand without their scheme. A basic credential is the templates
-// Username and Password ({username}, {password} unless given), RFC 7617; one
-// that is given as an empty text is empty. See ValueTemplate and its
-// neighbours.
+// An api_key, bearer, oauth2 or jwt credential is one text, put where In and
+// Name say. Value is the template of that text: {key} for api_key, "Bearer
+// {token}" for bearer, "Bearer {access_token}" for oauth2, "Bearer {jwt}" for
+// jwt, unless given; outside of a header they stand without their scheme. A
+// basic or digest credential is the templates Username and Password ({username},
+// {password} unless given); one that is given as an empty text is empty. See
+// ValueTemplate and its neighbours.
 type Auth struct {
-	Type     string `json:"type"`
-	In       string `json:"in,omitempty"`   // header or query; header unless given
-	Name     string `json:"name,omitempty"` // of the header or query parameter; for bearer and oauth2 in a header Authorization unless given
-	Value    string `json:"value,omitempty"`
-	Username string `json:"username,omitempty"`
-	Password string `json:"password,omitempty"`
+	Type     string `json:"type"`               // how the credential is made and where it goes
+	In       string `json:"in,omitempty"`       // where the credential goes
+	Name     string `json:"name,omitempty"`     // of the header or query parameter
+	Value    string `json:"value,omitempty"`    // the template of the credential
+	Username string `json:"username,omitempty"` // the template of the user name; given as "" it is empty
+	Password string `json:"password,omitempty"` // the template of the password; given as "" it is empty
 
-	Authorize       *Request `json:"authorize,omitempty"` // oauth2: RFC 6749 section 4.1.1
-	Token           *Request `json:"token,omitempty"`     // oauth2: RFC 6749 section 4.1.3
-	ClientAuth      string   `json:"client_auth,omitempty"`
-	PKCE            string   `json:"pkce,omitempty"` // S256 unless "none"
-	ScopeSeparator  string   `json:"scope_separator,omitempty"`
-	ClientIDPattern string   `json:"client_id_pattern,omitempty"`
-	LoopbackAnyPort bool     `json:"loopback_any_port,omitempty"` // RFC 8252 section 7.3
+	Also []Placement `json:"also,omitempty"` // more texts of the credential, each at its place
+
+	Algorithm string            `json:"algorithm,omitempty"` // what a token is signed with (RFC 7518 section 3.1)
+	Key       string            `json:"key,omitempty"`       // the template of the key: PEM, or any text for HS256 and its kind
+	Header    map[string]string `json:"header,omitempty"`    // name -> template of the token's header, beside alg and typ
+	Claims    map[string]string `json:"claims,omitempty"`    // name -> template of the token's claims; iat and exp are the host's, {random} is new each time
+	Lifetime  int               `json:"lifetime,omitempty"`  // seconds that a token lives
+	Service   string            `json:"service,omitempty"`   // the AWS service that requests are signed for
+	Region    string            `json:"region,omitempty"`    // the template of the AWS region
+
+	Request         *Request `json:"request,omitempty"`           // the request for a temporary token (RFC 5849 section 2.1); without it the client signs for itself alone
+	SignatureMethod string   `json:"signature_method,omitempty"`  // how requests are signed (RFC 5849 section 3.4); with RSA-SHA1 the client secret is a private key as PEM
+	Realm           string   `json:"realm,omitempty"`             // named in the header of each request
+	Authorize       *Request `json:"authorize,omitempty"`         // where the person is sent (RFC 6749 section 4.1.1); state and PKCE are the host's
+	Token           *Request `json:"token,omitempty"`             // the token request (RFC 6749 section 4.1.3)
+	ClientAuth      string   `json:"client_auth,omitempty"`       // how the client authenticates at the token endpoint; none is a public client
+	PKCE            string   `json:"pkce,omitempty"`              // none where the service refuses it (RFC 7636)
+	ScopeSeparator  string   `json:"scope_separator,omitempty"`   // what stands between two scopes
+	ClientIDPattern string   `json:"client_id_pattern,omitempty"` // RE2, against the whole client id
+	LoopbackAnyPort bool     `json:"loopback_any_port,omitempty"` // the service takes any port of 127.0.0.1 (RFC 8252 section 7.3)
 }
 
 // How a client authenticates at the token endpoint, RFC 6749 section 2.3.1.
@@ -66,11 +88,29 @@ const (
 	ClientAuthNone  = "none" // a public client: the id only
 )
 
+// What auth.signature_method may say.
+const (
+	HMACSHA1   = "HMAC-SHA1" // unless given
+	HMACSHA256 = "HMAC-SHA256"
+	RSASHA1    = "RSA-SHA1"
+	PlainText  = "PLAINTEXT"
+)
+
 // Where a credential stands in a request.
 const (
 	InHeader = "header" // unless given
 	InQuery  = "query"
+	InForm   = "form" // of a request with a form
+	InPath   = "path" // before the path of the URL
 )
+
+// A Placement is one more text of a credential and where it goes. It is left
+// out of a request where it comes out empty.
+type Placement struct {
+	In    string `json:"in,omitempty"` // where it goes
+	Name  string `json:"name"`         // of the header or parameter
+	Value string `json:"value"`        // the template of the text
+}
 
 // What auth.pkce may say, RFC 7636.
 const (
@@ -93,14 +133,14 @@ const (
 // query when Method is GET, into the form otherwise. A parameter given here
 // replaces the default of that name; an empty text removes it.
 type Request struct {
-	Method  string            `json:"method,omitempty"`
-	URL     string            `json:"url,omitempty"`  // absolute
-	Path    string            `json:"path,omitempty"` // or below base_url
-	Query   map[string]string `json:"query,omitempty"`
-	Headers map[string]string `json:"headers,omitempty"`
-	Form    map[string]string `json:"form,omitempty"`
-	JSON    map[string]string `json:"json,omitempty"`
-	Answer  *Answer           `json:"answer,omitempty"`
+	Method  string            `json:"method,omitempty"`  // in upper case
+	URL     string            `json:"url,omitempty"`     // an absolute URL; url or path, not both
+	Path    string            `json:"path,omitempty"`    // a path below base_url
+	Query   map[string]string `json:"query,omitempty"`   // name -> template
+	Headers map[string]string `json:"headers,omitempty"` // name -> template
+	Form    map[string]string `json:"form,omitempty"`    // name -> template; form or json, and neither with GET
+	JSON    map[string]string `json:"json,omitempty"`    // name -> template
+	Answer  *Answer           `json:"answer,omitempty"`  // JSON pointers into the answer
 }
 
 // An Answer holds JSON pointers (RFC 6901) into the answer of a Request; an
@@ -108,12 +148,12 @@ type Request struct {
 // what it is for: token and refresh the first six, identity and test Key and
 // Label.
 type Answer struct {
-	Access    string `json:"access,omitempty"`     // /access_token
-	Refresh   string `json:"refresh,omitempty"`    // /refresh_token
-	ExpiresIn string `json:"expires_in,omitempty"` // /expires_in, in seconds
-	Scope     string `json:"scope,omitempty"`      // /scope, text or array
-	TokenType string `json:"token_type,omitempty"` // /token_type
-	Error     string `json:"error,omitempty"`      // /error: present means refused, also with HTTP 200
+	Access    string `json:"access,omitempty"`     // the access token
+	Refresh   string `json:"refresh,omitempty"`    // the refresh token
+	ExpiresIn string `json:"expires_in,omitempty"` // the access token's life in seconds
+	Scope     string `json:"scope,omitempty"`      // the granted scopes, a text or a list
+	TokenType string `json:"token_type,omitempty"` // the token's type
+	Error     string `json:"error,omitempty"`      // where it is present the request was refused, whatever the status
 	Key       string `json:"key,omitempty"`        // the account's stable key
 	Label     string `json:"label,omitempty"`      // the account's name for people
 }
@@ -122,9 +162,9 @@ type Answer struct {
 // rules of the service for it. Without a URL the token request's is used.
 type Refresh struct {
 	Request
-	Rotation string `json:"rotation,omitempty"` // "none": a refresh token may be presented again; otherwise never
+	Rotation string `json:"rotation,omitempty"` // none: the same refresh token stays valid and may be presented again
 	Grace    int    `json:"grace,omitempty"`    // seconds for which a replaced refresh token still works
-	Margin   int    `json:"margin,omitempty"`   // seconds before expiry at which to renew; 30 unless given
+	Margin   int    `json:"margin,omitempty"`   // seconds before its end at which a token is renewed
 	Lifetime int    `json:"lifetime,omitempty"` // seconds to assume where the answer does not say
 }
 
@@ -135,20 +175,41 @@ const RotationNone = "none"
 // is its default: POST token and token_type_hint as a form.
 type Revoke struct {
 	Request
-	Token string `json:"token,omitempty"` // access or refresh; refresh where there is one
+	Token string `json:"token,omitempty"` // which token is presented
 }
 
 // A Parameter is one field that is asked for when a connection is authorized.
 type Parameter struct {
-	Key      string   `json:"key"`
-	Label    string   `json:"label,omitempty"`
-	Help     string   `json:"help,omitempty"`
-	Required bool     `json:"required,omitempty"`
-	Default  string   `json:"default,omitempty"`
-	Pattern  string   `json:"pattern,omitempty"` // RE2, matched against the whole value
-	Enum     []string `json:"enum,omitempty"`
-	Secret   bool     `json:"secret,omitempty"`
-	Kind     string   `json:"kind,omitempty"` // text, or host: a whole host name, set by an administrator
+	Key      string   `json:"key"`                // a letter, then letters, digits and "_"
+	Label    string   `json:"label,omitempty"`    // what the field is called
+	Help     string   `json:"help,omitempty"`     // what a person should know to fill it
+	Required bool     `json:"required,omitempty"` // set also where the credential, a host or an authorization URL needs the value
+	Default  string   `json:"default,omitempty"`  // not for a secret
+	Pattern  string   `json:"pattern,omitempty"`  // RE2, against the whole value
+	Enum     []string `json:"enum,omitempty"`     // the values that are allowed
+	Secret   bool     `json:"secret,omitempty"`   // sealed, masked, and never in a URL
+	Kind     string   `json:"kind,omitempty"`     // host: a whole host name with an optional port, set by an administrator, and a declared host from then on
+}
+
+// An Action is a named operation of the service: a request whose templates may
+// name the connection's parameters and the action's own. One without a URL and
+// a path is done by the hook "action".
+type Action struct {
+	Name string `json:"name"`           // a-z, then a-z, 0-9 and "_"
+	Text string `json:"text,omitempty"` // what it does, for people
+	Request
+	Parameters []Parameter `json:"parameters,omitempty"` // what the caller gives; never secret
+	Scopes     []string    `json:"scopes,omitempty"`     // oauth2: those of the manifest that it needs
+}
+
+// Limits are what one call of a hook may use. A key that is not given, or that
+// asks for more than the operator allows, means the operator's limit.
+type Limits struct {
+	Time      string `json:"time,omitempty"`       // such as 500ms, without waiting for the network
+	Memory    string `json:"memory,omitempty"`     // such as 16MB
+	Output    string `json:"output,omitempty"`     // such as 1MB
+	Fuel      int64  `json:"fuel,omitempty"`       // units of work, the same from run to run
+	HTTPCalls int    `json:"http_calls,omitempty"` // requests of one call of the hook "action"
 }
 
 // KindText is what a parameter is unless its kind is given.
@@ -161,14 +222,28 @@ const KindHost = "host"
 // A Scope is one permission that a service offers. In a manifest it is an
 // object, or its name alone.
 type Scope struct {
-	Name     string `json:"name"`
-	Text     string `json:"text,omitempty"`
-	Required bool   `json:"required,omitempty"`
+	Name     string `json:"name"`               // as it is sent to the service
+	Text     string `json:"text,omitempty"`     // what it permits, for people
+	Required bool   `json:"required,omitempty"` // it cannot be left out
 }
 
-// Hooks that this host calls, RFC-free names of what they do.
+// Hooks that this host calls, by what they do. All but action are pure: JSON
+// in, JSON out.
 const (
-	HookToken   = "token"   // parse a token answer
-	HookRespond = "respond" // a response -> a result or a typed error
-	HookTest    = "test"    // the test call's response -> ok and account
+	HookAuthorize = "authorize" // what the authorization URL asks for
+	HookCallback  = "callback"  // verify the callback and capture from it
+	HookToken     = "token"     // parse a token answer
+	HookSign      = "sign"      // what to add to a request that is about to leave
+	HookPrepare   = "prepare"   // an action and its parameters -> a request
+	HookRespond   = "respond"   // a response -> a result or a typed error
+	HookPage      = "page"      // a response -> the request of the next page
+	HookTest      = "test"      // the test call's response -> ok and account
+	HookAction    = "action"    // an action, by requests of its own
 )
+
+// Hooks lists the names of all.
+func Hooks() []string {
+	return []string{
+		HookAuthorize, HookCallback, HookToken, HookSign, HookPrepare, HookRespond, HookPage, HookTest, HookAction,
+	}
+}

@@ -65,11 +65,9 @@ func patternSize(re *syntax.Regexp) int {
 	return min(n, maxPattern+1)
 }
 
-var parameterKey = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_]*$`)
-
 func (c *checker) parameters() {
 	seen := map[string]bool{}
-	if !c.few("parameters", len(c.m.Parameters), 100) {
+	if !c.few("parameters", len(c.m.Parameters), keyOf(manifestKeys, "parameters")) {
 		return
 	}
 	for i, p := range c.m.Parameters {
@@ -84,59 +82,59 @@ func (c *checker) parameterKey(at string, p Parameter, seen map[string]bool) {
 	path := KeyPath(at, "key")
 	switch {
 	case p.Key == "":
-		c.fault(path, "", `a parameter needs a "key"`)
-	case !parameterKey.MatchString(p.Key) || len(p.Key) > 50:
-		c.fault(path, "", "the parameter key %q must begin with a letter and hold only letters, digits and '_', at most 50", p.Key)
+		c.fault("M014", path, "", `a parameter needs a "key"`)
+	case !nameForm.MatchString(p.Key) || len(p.Key) > keyOf(parameterKeys, "key").MaxLength:
+		c.fault("M301", path, "", "the parameter key %q must begin with a letter and hold only letters, digits and '_', at most 50", p.Key)
 	case seen[p.Key]:
-		c.fault(path, "", "the parameter %q is declared twice", p.Key)
+		c.fault("M302", path, "", "the parameter %q is declared twice", p.Key)
 	case p.Key == "none":
-		c.fault(path, "", `no parameter may be called "none"`)
+		c.fault("M303", path, "", `no parameter may be called "none"`)
 	case slices.Contains(c.reserved(), p.Key):
-		c.fault(path, "choose another key", "%q is the host's own name with %s and cannot be a parameter", p.Key, c.m.Auth.Type)
+		c.fault("M303", path, "choose another key", "%q is the host's own name with %s and cannot be a parameter", p.Key, c.m.Auth.Type)
 	case slices.ContainsFunc(c.m.Auth.implied(), func(s Parameter) bool { return s.Key == p.Key && s.Secret }) && !p.Secret:
-		c.fault(path, "add: secret: true", "the parameter %q is the credential and must be secret", p.Key)
+		c.fault("M304", path, "add: secret: true", "the parameter %q is the credential and must be secret", p.Key)
 	}
 	c.words(KeyPath(at, "label"), p.Label)
 	c.words(KeyPath(at, "help"), p.Help)
 }
 
 func (c *checker) parameterValues(at string, p Parameter) {
-	c.oneOf(KeyPath(at, "kind"), p.Kind, KindText, KindHost)
+	c.oneOf(KeyPath(at, "kind"), p.Kind, keyOf(parameterKeys, "kind"))
 	host := p.Kind == KindHost
 	if p.Secret && host {
-		c.fault(KeyPath(at, "secret"), "", "a parameter of kind host belongs to the connection and cannot be secret")
+		c.fault("M305", KeyPath(at, "secret"), "", "a parameter of kind host belongs to the connection and cannot be secret")
 	}
 	if p.Secret && p.Default != "" {
-		c.fault(KeyPath(at, "default"), "", "a secret parameter cannot have a default: everybody could read it in the manifest")
+		c.fault("M306", KeyPath(at, "default"), "", "a secret parameter cannot have a default: everybody could read it in the manifest")
 	}
 	if host && len(p.Enum) > 0 {
-		c.fault(KeyPath(at, "enum"), "leave out kind: host, or the enum", "a parameter of kind host cannot have an enum")
+		c.fault("M307", KeyPath(at, "enum"), "leave out kind: host, or the enum", "a parameter of kind host cannot have an enum")
 	}
 	if _, err := wholePattern(p.Pattern); err != nil {
-		c.fault(KeyPath(at, "pattern"), "RE2 syntax has no look-around and no back-references", "the pattern of %q is not a regular expression: %v", p.Key, err)
+		c.fault("M308", KeyPath(at, "pattern"), "RE2 syntax has no look-around and no back-references", "the pattern of %q is not a regular expression: %v", p.Key, err)
 		return
 	}
 	c.enum(KeyPath(at, "enum"), p)
 	if p.Default != "" && !(p.Secret || host && len(p.Enum) > 0) {
 		if err := p.Check(p.Default); err != nil {
-			c.fault(KeyPath(at, "default"), "", "the default does not fit: %v", err)
+			c.fault("M309", KeyPath(at, "default"), "", "the default does not fit: %v", err)
 		}
 	}
 }
 
 func (c *checker) enum(at string, p Parameter) {
-	if !c.few(at, len(p.Enum), 1000) {
+	if !c.few(at, len(p.Enum), keyOf(parameterKeys, "enum")) {
 		return
 	}
 	re, _ := wholePattern(p.Pattern)
 	for i, v := range p.Enum {
 		switch {
 		case v == "":
-			c.fault(ItemPath(at, i), "leave the parameter optional instead", "an enum cannot hold an empty text")
+			c.fault("M310", ItemPath(at, i), "leave the parameter optional instead", "an enum cannot hold an empty text")
 		case slices.Contains(p.Enum[:i], v):
-			c.fault(ItemPath(at, i), "", "%q stands twice in the enum", v)
+			c.fault("M311", ItemPath(at, i), "", "%q stands twice in the enum", v)
 		case p.Pattern != "" && p.Kind != KindHost && !re.MatchString(v):
-			c.fault(ItemPath(at, i), "", "%q in the enum does not match the pattern", v)
+			c.fault("M312", ItemPath(at, i), "", "%q in the enum does not match the pattern", v)
 		}
 	}
 }
@@ -148,7 +146,7 @@ func (c *checker) unused() {
 	}
 	for i, p := range c.m.Parameters {
 		if p.Kind != KindHost && p.Key != "" && !c.used[p.Key] {
-			c.warn(KeyPath(ItemPath("parameters", i), "key"), "write it in braces where its value belongs, or leave it out", "the parameter %q is asked for and used nowhere", p.Key)
+			c.warn("M313", KeyPath(ItemPath("parameters", i), "key"), "write it in braces where its value belongs, or leave it out", "the parameter %q is asked for and used nowhere", p.Key)
 		}
 	}
 }

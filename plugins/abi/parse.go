@@ -36,7 +36,7 @@ func Check(data []byte) (Manifest, []Problem) {
 	// Wrong types are already problems of the shape; what can be read is
 	// validated all the same, so that an author sees everything at once.
 	if err := json.Unmarshal(data, &m); err != nil && len(Faults(s.problems)) == 0 {
-		return Manifest{}, []Problem{{Msg: "the manifest cannot be read: " + err.Error()}}
+		return Manifest{}, []Problem{{Code: "M001", Msg: "the manifest cannot be read: " + err.Error()}}
 	}
 	if !s.readable() {
 		return Manifest{}, s.problems
@@ -59,22 +59,22 @@ func Check(data []byte) (Manifest, []Problem) {
 // unreadable says why data is no JSON object of an allowed size, or nil.
 func unreadable(data []byte) *Problem {
 	if len(data) > MaxManifest {
-		return &Problem{Msg: fmt.Sprintf("the manifest has %d bytes; at most %d are allowed", len(data), MaxManifest)}
+		return &Problem{Code: "M001", Msg: fmt.Sprintf("the manifest has %d bytes; at most %d are allowed", len(data), MaxManifest)}
 	}
 	if !utf8.Valid(data) {
-		return &Problem{Msg: "the manifest is not UTF-8 text"}
+		return &Problem{Code: "M001", Msg: "the manifest is not UTF-8 text"}
 	}
 	var raw json.RawMessage
 	err := json.Unmarshal(data, &raw)
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		line, column := position(data, syntax.Offset)
-		return &Problem{Msg: fmt.Sprintf("the manifest is not JSON: %s at line %d, column %d", syntax, line, column)}
+		return &Problem{Code: "M001", Msg: fmt.Sprintf("the manifest is not JSON: %s at line %d, column %d", syntax, line, column)}
 	}
 	if err != nil {
-		return &Problem{Msg: "the manifest is not JSON: " + err.Error()}
+		return &Problem{Code: "M001", Msg: "the manifest is not JSON: " + err.Error()}
 	}
 	if kind := kindOf(raw); kind != isObject {
-		return &Problem{Msg: fmt.Sprintf("the manifest must be %s, not %s", isObject, kind)}
+		return &Problem{Code: "M001", Msg: fmt.Sprintf("the manifest must be %s, not %s", isObject, kind)}
 	}
 	return nil
 }
@@ -99,6 +99,7 @@ func newer(data []byte) *Problem {
 		return nil
 	}
 	return &Problem{
+		Code: "M002",
 		Path: "connhost",
 		Msg:  fmt.Sprintf("the manifest is written for connhost.v%d and this host speaks connhost.v%d", number, Version),
 		Hint: "update connhost",

@@ -90,7 +90,7 @@ func TestParseRefuses(t *testing.T) {
 		{"unknown key inside", change(`"type"`, `"tpye"`), `auth.tpye: unknown key "tpye" (did you mean "type"?)`},
 		{"unknown key in a list", change(`"label"`, `"lable"`), `parameters[0].lable: unknown key "lable" (did you mean "label"?)`},
 		{"nothing like it", change(`"hooks"`, `"zzz"`), `zzz: unknown key "zzz"`},
-		{"later key", change(`"scopes": []`, `"actions": {}`), `actions: the key "actions" is not supported yet`},
+		{"later key", change(`"scopes": []`, `"category": "x"`), `category: the key "category" is not supported yet`},
 		{"later key of a parameter", change(`"label"`, `"visible_when"`), `parameters[0].visible_when: the key "visible_when" is not supported yet`},
 		{"duplicate key", change(`"id"`, `"name": "Other", "id"`), `name: the key "name" stands twice`},
 		{"duplicate key in a map", change(`"path": "/me"`, `"path": "/me", "query": {"a": "1", "a": "2"}`), `test.query.a: the key "a" stands twice`},
@@ -102,7 +102,10 @@ func TestParseRefuses(t *testing.T) {
 		{"null for text", change(`"1.0.0"`, `null`), `version: "version" has no value`},
 		{"number for a scope", change(`"scopes": []`, `"scopes": [5]`), `scopes[0]: "scopes[0]" must be an object, not a number`},
 		{"unknown key of a scope", change(`"scopes": []`, `"scopes": [{"nmae": "x"}]`), `scopes[0].nmae: unknown key "nmae" (did you mean "name"?)`},
-		{"empty pointer", change(`"path": "/me"`, `"path": "/me", "answer": {"key": ""}`), `test.answer.key: "key" is empty; a pointer begins with '/'`},
+		{"empty pointer", change(`"path": "/me"`, `"path": "/me", "answer": {"key": ""}`), `test.answer.key: "key" is empty`},
+		{"empty word", change(`"header"`, `""`), `auth.in: "in" is empty`},
+		{"a life of nothing", change(`"type": "api_key", "in": "header", "name": "X-Key"`, `"type": "jwt", "algorithm": "HS256", "key": "{key}", "lifetime": 0`), `auth.lifetime: "lifetime" must be at least 1`},
+		{"empty id", change(`"acme"`, `""`), `id: "id" is empty`},
 	} {
 		_, err := abi.Parse([]byte(c.doc))
 		me, ok := errors.AsType[*abi.ManifestError](err)

@@ -7,25 +7,14 @@ import (
 	"strings"
 )
 
-// validPointer holds RFC 6901 section 3. The pointer to a whole document is of
-// no use here.
-func validPointer(p string) bool {
-	for i := range len(p) {
-		if p[i] == '~' && (i+1 == len(p) || p[i+1] != '0' && p[i+1] != '1') {
-			return false
-		}
-	}
-	return strings.HasPrefix(p, "/")
-}
-
 func (c *checker) pointer(path, p string) bool {
-	ok := validPointer(p)
+	ok := pointerForm.MatchString(p)
 	if !ok {
 		hint := ""
 		if p != "" && !strings.HasPrefix(p, "/") {
 			hint = fmt.Sprintf("write: %q", "/"+strings.ReplaceAll(strings.TrimPrefix(p, "$."), ".", "/"))
 		}
-		c.fault(path, hint, "%q is not a JSON pointer, which begins with '/' (RFC 6901)", p)
+		c.fault("M501", path, hint, "%q is not a JSON pointer, which begins with '/' (RFC 6901)", p)
 	}
 	return ok
 }
@@ -44,9 +33,9 @@ func (c *checker) answer(at string, a *Answer, u use) {
 		switch {
 		case p.pointer == "":
 		case len(u.answer) == 0:
-			c.fault(path, "leave it out", "no answer of this request is read")
+			c.fault("M502", path, "leave it out", "no answer of this request is read")
 		case !slices.Contains(u.answer, p.key):
-			c.fault(path, "leave it out", "%q means nothing here; the answer of this request has %s", p.key, strings.Join(u.answer, ", "))
+			c.fault("M502", path, "leave it out", "%q means nothing here; the answer of this request has %s", p.key, strings.Join(u.answer, ", "))
 		default:
 			c.pointer(path, p.pointer)
 		}
@@ -56,48 +45,74 @@ func (c *checker) answer(at string, a *Answer, u use) {
 // hasAnswer refuses an identity request whose answer nobody reads.
 func (c *checker) hasAnswer(at string, r *Request) {
 	if r != nil && (r.Answer == nil || r.Answer.Key == "" && r.Answer.Label == "") {
-		c.fault(at, "write for example: answer: {key: /id, label: /email}", `%s needs an "answer" with "key" or "label"`, last(at))
+		c.fault("M503", at, "write for example: answer: {key: /id, label: /email}", `%s needs an "answer" with "key" or "label"`, last(at))
 	}
 }
 
 // capture checks the values that are taken out of the token answer.
 func (c *checker) capture() {
-	c.few("capture", len(c.m.Capture), 100)
+	c.few("capture", len(c.m.Capture), keyOf(manifestKeys, "capture"))
 	for _, name := range slices.Sorted(maps.Keys(c.m.Capture)) {
 		path := KeyPath("capture", name)
 		_, declared := c.m.Parameter(name)
 		switch {
-		case !parameterKey.MatchString(name) || len(name) > 50 || name == "none":
-			c.fault(path, "", "the name %q must begin with a letter and hold only letters, digits and '_', at most 50", name)
+		case !nameForm.MatchString(name) || len(name) > keyOf(manifestKeys, "capture").MaxLength || name == "none":
+			c.fault("M504", path, "", "the name %q must begin with a letter and hold only letters, digits and '_', at most 50", name)
 		case declared:
-			c.fault(path, "rename one of them", "%q is captured and declared as a parameter", name)
+			c.fault("M505", path, "rename one of them", "%q is captured and declared as a parameter", name)
 		case slices.Contains(c.reserved(), name):
-			c.fault(path, "choose another name", "%q is the host's own name", name)
+			c.fault("M506", path, "choose another name", "%q is the host's own name", name)
 		}
-		if c.pointer(path, c.m.Capture[name]) {
-			c.shows(path, c.m.Capture[name])
-		}
+		c.shown(path, c.m.Capture[name])
 		if !c.used[name] {
-			c.warn(path, "write it in braces where its value belongs, or leave it out", "%q is captured and used nowhere", name)
+			c.warn("M507", path, "write it in braces where its value belongs, or leave it out", "%q is captured and used nowhere", name)
 		}
 	}
 }
 
-// public checks the pointers that the token hook may read.
+// public checks the pointers that the token and callback hooks may read.
 func (c *checker) public() {
-	if c.m.Auth.Type == AuthOAuth2 && len(c.m.Public) > 0 && !slices.Contains(c.m.Hooks, HookToken) {
-		c.fault("public", "leave it out", `"public" says what the hook "token" may read, which is not declared`)
-	}
-	if !c.few("public", len(c.m.Public), 200) {
+	if !c.few("public", len(c.m.Public), keyOf(manifestKeys, "public")) {
 		return
 	}
 	for i, p := range c.m.Public {
 		at := ItemPath("public", i)
-		if slices.Contains(c.m.Public[:i], p) {
-			c.fault(at, "", "the pointer %q stands twice", p)
-		} else if c.pointer(at, p) {
-			c.shows(at, p)
+		hook := HookToken
+		if _, callback := CallbackPointer(p); callback {
+			hook = HookCallback
 		}
+		switch {
+		case slices.Contains(c.m.Public[:i], p):
+			c.fault("M509", at, "", "the pointer %q stands twice", p)
+		case c.m.Auth.Type == AuthOAuth2 && !slices.Contains(c.m.Hooks, hook):
+			c.fault("M508", at, "leave it out", "%q is for the hook %q, which is not declared", p, hook)
+		default:
+			c.shown(at, p)
+		}
+	}
+}
+
+// callbackPrefix begins a pointer into the callback's query.
+const callbackPrefix = "callback:"
+
+// CallbackPointer is the pointer into the callback's query that a text of
+// capture or public is, and whether it is one.
+func CallbackPointer(p string) (string, bool) { return strings.CutPrefix(p, callbackPrefix) }
+
+// shown checks a pointer to something that is no secret: into the token answer
+// or, with the prefix, into the callback's query.
+func (c *checker) shown(path, p string) {
+	inQuery, callback := CallbackPointer(p)
+	switch {
+	case !callback:
+		if c.pointer(path, p) {
+			c.shows(path, p)
+		}
+	case !c.pointer(path, inQuery):
+	case strings.Count(inQuery, "/") > 1:
+		c.fault("M511", path, "write for example: callback:/realmId", "a callback's query is flat, and %q points deeper", p)
+	case inQuery == "/code" || inQuery == "/state":
+		c.fault("M510", path, "", "%q is the host's own, which nobody may read", p)
 	}
 }
 
@@ -107,16 +122,16 @@ func (c *checker) shows(path, p string) {
 	t, r := c.m.TokenAnswer(), c.m.RefreshAnswer()
 	for _, token := range []string{t.Access, t.Refresh, r.Access, r.Refresh} {
 		if rest, ok := strings.CutPrefix(token, p); ok && (rest == "" || rest[0] == '/') {
-			c.fault(path, "", "%q holds a token, which nobody may read", p)
+			c.fault("M510", path, "", "%q holds a token, which nobody may read", p)
 			return
 		}
 		if strings.HasPrefix(p, token+"/") {
-			c.fault(path, "", "%q lies in a token, which nobody may read", p)
+			c.fault("M510", path, "", "%q lies in a token, which nobody may read", p)
 			return
 		}
 	}
 	switch p[strings.LastIndexByte(p, '/')+1:] {
-	case "access_token", "refresh_token", "id_token", "client_secret":
-		c.fault(path, "", "%q is a token by its name, which nobody may read", p)
+	case "access_token", "refresh_token", "id_token", "client_secret", "oauth_token", "oauth_token_secret":
+		c.fault("M510", path, "", "%q is a token by its name, which nobody may read", p)
 	}
 }

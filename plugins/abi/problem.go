@@ -26,12 +26,14 @@ func (s Severity) String() string {
 // MarshalText is String, for JSON.
 func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// A Problem is one thing that is wrong with a manifest. Path says where, as
+// A Problem is one thing that is wrong with a manifest. Code says of which kind
+// it is; see Codes. Path says where, as
 // keys from the top: auth.token.url, parameters[0].key, or, for a key that is
 // no plain word, auth.token.form["a.b"]. It is empty for the whole document.
 // Msg stands alone, without Path; Hint may be empty. OnKey says that the key
 // itself is wrong and not its value.
 type Problem struct {
+	Code     Code     `json:"code"`
 	Path     string   `json:"path,omitempty"`
 	Msg      string   `json:"message"`
 	Hint     string   `json:"hint,omitempty"`

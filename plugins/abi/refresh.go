@@ -1,31 +1,28 @@
 package abi
 
-// tenYears bounds what a manifest may say in seconds.
-const tenYears = 10 * 365 * 24 * 3600
-
 func (c *checker) refresh() {
 	r := c.m.Refresh
 	if r == nil || c.m.Auth.Type != AuthOAuth2 {
 		return
 	}
 	c.request("refresh", &r.Request, refreshUse)
-	c.oneOf("refresh.rotation", r.Rotation, RotationNone)
+	c.oneOf("refresh.rotation", r.Rotation, keyOf(refreshKeys, "rotation"))
 	for _, n := range []struct {
 		key     string
 		seconds int
 	}{{"grace", r.Grace}, {"margin", r.Margin}, {"lifetime", r.Lifetime}} {
 		switch path := KeyPath("refresh", n.key); {
 		case n.seconds < 0:
-			c.fault(path, "", "%q is a number of seconds and cannot be below 0", n.key)
-		case n.seconds > tenYears:
-			c.fault(path, "", "%q is a number of seconds; %d is more than ten years", n.key, n.seconds)
+			c.fault("M610", path, "", "%q is a number of seconds and cannot be below 0", n.key)
+		case n.seconds > keyOf(refreshKeys, n.key).Max:
+			c.fault("M610", path, "", "%q is a number of seconds; %d is more than ten years", n.key, n.seconds)
 		}
 	}
 	if r.Rotation == RotationNone && r.Grace > 0 {
-		c.warn("refresh.grace", "leave it out", `"grace" means nothing with "rotation: none"`)
+		c.warn("M611", "refresh.grace", "leave it out", `"grace" means nothing with "rotation: none"`)
 	}
 	if r.Lifetime > 0 && r.Margin >= r.Lifetime {
-		c.warn("refresh.margin", "", "the margin is not below the lifetime, so every call would renew the token")
+		c.warn("M612", "refresh.margin", "", "the margin is not below the lifetime, so every call would renew the token")
 	}
 }
 
@@ -35,5 +32,5 @@ func (c *checker) revoke() {
 		return
 	}
 	c.request("revoke", &r.Request, revokeUse)
-	c.oneOf("revoke.token", r.Token, RevokeAccess, RevokeRefresh)
+	c.oneOf("revoke.token", r.Token, keyOf(revokeKeys, "token"))
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -17,13 +16,13 @@ func (c *checker) request(at string, r *Request, u use) {
 	}
 	switch {
 	case r.URL != "" && r.Path != "":
-		c.fault(KeyPath(at, "path"), "keep one of them", `%s has both "url" and "path"`, last(at))
+		c.fault("M401", KeyPath(at, "path"), "keep one of them", `%s has both "url" and "path"`, last(at))
 	case r.URL != "":
 		c.url(KeyPath(at, "url"), r.URL, u)
 	case r.Path != "":
 		c.path(KeyPath(at, "path"), r.Path, u)
-	case at != "refresh":
-		c.fault(at, "write for example: {path: /me}", `%s needs a "url" or a "path"`, last(at))
+	case at != "refresh" && !u.byHook:
+		c.fault("M402", at, "write for example: {path: /me}", `%s needs a "url" or a "path"`, last(at))
 	}
 	c.method(at, r, u)
 	c.texts(KeyPath(at, "query"), r.Query, u)
@@ -32,8 +31,6 @@ func (c *checker) request(at string, r *Request, u use) {
 	c.texts(KeyPath(at, "json"), r.JSON, u)
 	c.answer(KeyPath(at, "answer"), r.Answer, u)
 }
-
-var methodToken = regexp.MustCompile(`^[A-Z][A-Z-]{0,19}$`)
 
 // method checks the method and what may go with it.
 func (c *checker) method(at string, r *Request, u use) {
@@ -44,22 +41,22 @@ func (c *checker) method(at string, r *Request, u use) {
 			given bool
 		}{{"method", r.Method != "" && r.Method != "GET"}, {"headers", len(r.Headers) > 0}, {"form", r.Form != nil}, {"json", r.JSON != nil}} {
 			if k.given {
-				c.fault(KeyPath(at, k.key), "put its parameters into query", "%q has no meaning here: a browser opens this URL", k.key)
+				c.fault("M403", KeyPath(at, k.key), "put its parameters into query", "%q has no meaning here: a browser opens this URL", k.key)
 			}
 		}
 		return
 	}
 	hasBody := r.Form != nil || r.JSON != nil
 	switch method := r.Method; {
-	case method != "" && !methodToken.MatchString(method):
-		c.fault(path, "", "the method %q must be upper-case letters, such as POST", method)
+	case method != "" && !methodForm.MatchString(method):
+		c.fault("M404", path, "", "the method %q must be upper-case letters, such as POST", method)
 	case method == "CONNECT" || method == "TRACE":
-		c.fault(path, "", "the method %s is not allowed", method)
+		c.fault("M405", path, "", "the method %s is not allowed", method)
 	case hasBody && (method == "" && u.method == "GET" || method == "GET" || method == "HEAD"):
-		c.fault(path, "write: method: POST", "%s has a body, which GET cannot send", last(at))
+		c.fault("M406", path, "write: method: POST", "%s has a body, which GET cannot send", last(at))
 	}
 	if r.Form != nil && r.JSON != nil {
-		c.fault(KeyPath(at, "json"), "keep one of them", `%s has both "form" and "json"`, last(at))
+		c.fault("M407", KeyPath(at, "json"), "keep one of them", `%s has both "form" and "json"`, last(at))
 	}
 }
 
@@ -68,15 +65,13 @@ func (c *checker) texts(at string, m map[string]string, u use) {
 	for _, name := range slices.Sorted(maps.Keys(m)) {
 		path := KeyPath(at, name)
 		if name == "" {
-			c.fault(path, "", "a parameter in %s has an empty name", last(at))
+			c.fault("M408", path, "", "a parameter in %s has an empty name", last(at))
 		}
 		if c.plain(path, name) {
 			c.template(path, m[name], u)
 		}
 	}
 }
-
-var headerToken = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
 
 // Headers that belong to the connection and not to the message; security.md
 // names those that a connector may not set.
@@ -86,10 +81,10 @@ var ownHeaders = []string{"host", "connection", "te", "content-length", "transfe
 func (c *checker) headerName(path, name string) bool {
 	low := strings.ToLower(name)
 	switch {
-	case !headerToken.MatchString(name):
-		c.fault(path, "", "%q is not the name of a header", name)
+	case !tokenForm.MatchString(name):
+		c.fault("M409", path, "", "%q is not the name of a header", name)
 	case slices.Contains(ownHeaders, low) || strings.HasPrefix(low, "proxy-"):
-		c.fault(path, "leave it out", "the header %s is set by the host only", name)
+		c.fault("M410", path, "leave it out", "the header %s is set by the host only", name)
 	default:
 		return true
 	}
@@ -106,9 +101,9 @@ func (c *checker) headers(at string, m map[string]string, u use) {
 		low := strings.ToLower(name)
 		switch other, twice := seen[low]; {
 		case twice:
-			c.fault(path, "", "the header %s stands twice, also as %s", name, other)
+			c.fault("M411", path, "", "the header %s stands twice, also as %s", name, other)
 		case c.signs(low) && slices.Equal(u.answer, accountAnswer):
-			c.fault(path, "leave it out", "the header %s carries the credential and is set by the host", name)
+			c.fault("M412", path, "leave it out", "the header %s carries the credential and is set by the host", name)
 		}
 		seen[low] = name
 		if c.plain(path, m[name]) {
@@ -120,19 +115,19 @@ func (c *checker) headers(at string, m map[string]string, u use) {
 // signs says whether the credential itself goes to that header.
 func (c *checker) signs(low string) bool {
 	a := c.m.Auth
-	return a.Type != AuthNone && a.Type != "" && a.Place() == InHeader && low == strings.ToLower(a.PlaceName())
+	return (a.sendsText() || a.Type == AuthBasic) && a.Place() == InHeader && low == strings.ToLower(a.PlaceName())
 }
 
 // path checks a path below the base URL.
 func (c *checker) path(at, path string, u use) {
 	switch {
 	case c.m.BaseURL == "":
-		c.fault("base_url", "add it, or write a whole url", `the key "base_url" is missing, and %s lies below it`, at)
+		c.fault("M413", "base_url", "add it, or write a whole url", `the key "base_url" is missing, and %s lies below it`, at)
 	case strings.Contains(path, "://"):
-		c.fault(at, "write it as url", "%s is a path below base_url and begins with '/'", last(at))
+		c.fault("M414", at, "write it as url", "%s is a path below base_url and begins with '/'", last(at))
 		return
 	case !strings.HasPrefix(path, "/"):
-		c.fault(at, fmt.Sprintf("write: path: %q", "/"+path), "%s must begin with '/'", last(at))
+		c.fault("M414", at, fmt.Sprintf("write: path: %q", "/"+path), "%s must begin with '/'", last(at))
 		return
 	}
 	c.tail(at, path, u)
@@ -147,18 +142,18 @@ func (c *checker) url(at, template string, u use) {
 		return
 	}
 	if !ok || scheme != "https" && scheme != "http" {
-		c.fault(at, "write: https://...", "%s must be an absolute URL with the scheme https", last(at))
+		c.fault("M415", at, "write: https://...", "%s must be an absolute URL with the scheme https", last(at))
 		return
 	}
 	host := urlHost(template)
 	if strings.Contains(host, "@") {
-		c.fault(at, "", "%s may not hold a user or password", last(at))
+		c.fault("M416", at, "", "%s may not hold a user or password", last(at))
 		return
 	}
 	c.host(at, host, u)
 	c.tail(at, rest[len(host):], u)
 	if scheme == "http" && c.leavesMachine(host) {
-		c.warn(at, "write https, unless the operator opens that address", "%s sends its credential unencrypted", last(at))
+		c.warn("M417", at, "write https, unless the operator opens that address", "%s sends its credential unencrypted", last(at))
 	}
 }
 
@@ -178,13 +173,13 @@ func (c *checker) capturedURL(at, template string, u use) {
 	}
 	places, err := Places(template[:end+1])
 	if err != nil || len(places) != 1 {
-		c.fault(at, "", "%s must be an absolute URL", last(at))
+		c.fault("M415", at, "", "%s must be an absolute URL", last(at))
 		return
 	}
 	p := places[0]
 	c.used[p.Name] = true
 	if _, ok := c.m.Capture[p.Name]; !ok || !u.captured {
-		c.fault(at, fmt.Sprintf("write: https://{%s}", p.Name), "%s may begin with a place only where a URL of that name is captured", last(at))
+		c.fault("M418", at, fmt.Sprintf("write: https://{%s}", p.Name), "%s may begin with a place only where a URL of that name is captured", last(at))
 		return
 	}
 	if p.Fallback != "" {
@@ -205,9 +200,9 @@ func (c *checker) tail(at, text string, u use) {
 		return
 	}
 	if strings.Contains(filled, "#") {
-		c.fault(at, "", "%s may not have a fragment", last(at))
+		c.fault("M419", at, "", "%s may not have a fragment", last(at))
 	} else if _, err := url.Parse("https://a" + filled); err != nil || strings.ContainsAny(filled, " \\") || filled != "" && filled[0] != '/' && filled[0] != '?' {
-		c.fault(at, "", "%s is not a URL", last(at))
+		c.fault("M420", at, "", "%s is not a URL", last(at))
 	}
 }
 
@@ -220,13 +215,13 @@ func (c *checker) host(at, template string, u use) {
 		return
 	}
 	if err := CheckHostTemplate(template); err != nil {
-		c.fault(at, cmp.Or(hostHint(template), err.Error()), "%q is not a host or host:port", template)
+		c.fault("M110", at, cmp.Or(hostHint(template), err.Error()), "%q is not a host or host:port", template)
 		return
 	}
 	for _, f := range c.m.Parameters {
 		_, rest, ok := strings.Cut(template, "{"+f.Key)
 		if _, rest, closed := strings.Cut(rest, "}"); ok && closed && f.Kind == KindHost && rest != "" && rest[0] != ':' {
-			c.fault(at, "leave out kind: host to insert one label", "{%s} is a whole host name, and nothing but a port may follow it", f.Key)
+			c.fault("M111", at, "leave out kind: host to insert one label", "{%s} is a whole host name, and nothing but a port may follow it", f.Key)
 		}
 	}
 }

@@ -46,13 +46,6 @@ func kindOf(raw json.RawMessage) kind {
 	return isNumber
 }
 
-// later are keys of the full agreement that this host does not use yet.
-var later = map[reflect.Type][]string{
-	reflect.TypeFor[Manifest]():  {"category", "logo", "limits", "environments", "data_centres", "actions", "reveal_secrets"},
-	reflect.TypeFor[Auth]():      {"grant"},
-	reflect.TypeFor[Parameter](): {"visible_when"},
-}
-
 func (s *shape) document(data []byte) {
 	s.value("", reflect.TypeFor[Manifest](), data)
 }
@@ -75,19 +68,19 @@ func sameItem(a, b string) bool {
 	return listed && x == y
 }
 
-func (s *shape) wrong(path, hint, format string, args ...any) {
+func (s *shape) wrong(code Code, path, hint, format string, args ...any) {
 	if len(s.problems) > maxProblems {
 		return
 	}
-	s.problems = append(s.problems, Problem{Path: path, Msg: fmt.Sprintf(format, args...), Hint: hint})
+	s.problems = append(s.problems, Problem{Code: code, Path: path, Msg: sentence(format, args...), Hint: hint})
 	if path != "" {
 		s.silent = append(s.silent, path)
 	}
 }
 
-func (s *shape) wrongKey(path, format string, args ...any) {
+func (s *shape) wrongKey(code Code, path, format string, args ...any) {
 	before := len(s.problems)
-	s.wrong(path, "", format, args...)
+	s.wrong(code, path, "", format, args...)
 	for i := range s.problems[before:] {
 		s.problems[before+i].OnKey = true
 	}
@@ -98,15 +91,15 @@ func (s *shape) value(path string, t reflect.Type, raw json.RawMessage) {
 		t = t.Elem()
 	}
 	got := kindOf(raw)
-	if t == reflect.TypeFor[Scope]() && got == isText {
+	if got == isText && objectOf(t.Name()).OrText {
 		return
 	}
 	want := wanted(t)
 	switch {
 	case got == isNull:
-		s.wrong(path, "leave the key out", "%s has no value", last(path))
+		s.wrong("M006", path, "leave the key out", "%s has no value", last(path))
 	case got != want:
-		s.wrong(path, kindHint(want, got, raw), "%s must be %s, not %s", last(path), want, got)
+		s.wrong("M006", path, kindHint(want, got, raw), "%s must be %s, not %s", last(path), want, got)
 	default:
 		s.members(path, t, raw)
 	}
@@ -120,7 +113,7 @@ func wanted(t reflect.Type) kind {
 		return isList
 	case reflect.Bool:
 		return isBool
-	case reflect.Int:
+	case reflect.Int, reflect.Int64:
 		return isNumber
 	}
 	return isText
@@ -150,9 +143,9 @@ func (s *shape) members(path string, t reflect.Type, raw json.RawMessage) {
 		s.object(path, nil, t, raw)
 	case reflect.Slice:
 		s.list(path, t.Elem(), raw)
-	case reflect.Int:
-		if _, err := strconv.ParseInt(string(raw), 10, 32); err != nil {
-			s.wrong(path, "", "%s must be a whole number, not %s", last(path), raw)
+	case reflect.Int, reflect.Int64:
+		if _, err := strconv.ParseInt(string(raw), 10, t.Bits()); err != nil {
+			s.wrong("M006", path, "", "%s must be a whole number, not %s", last(path), raw)
 		}
 	}
 }
@@ -167,17 +160,23 @@ func keysOf(t reflect.Type) []key {
 			keys = append(keys, keysOf(f.Type)...)
 			continue
 		}
-		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "-" {
-			keys = append(keys, key{name, f.Type})
-		}
+		name := keyName(f)
+		keys = append(keys, key{name, f.Type, keyOf(objectOf(t.Name()).Keys, name)})
 	}
 	return keys
+}
+
+// keyName is the key of a field.
+func keyName(f reflect.StructField) string {
+	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+	return name
 }
 
 // A key is one that an object may have.
 type key struct {
 	name string
 	t    reflect.Type
+	rule Key
 }
 
 // object checks the keys of an object; those of a map are free.
@@ -186,7 +185,7 @@ func (s *shape) object(path string, keys []key, t reflect.Type, raw json.RawMess
 	for name, value := range entries(raw) {
 		at := KeyPath(path, name)
 		if seen[name] {
-			s.wrongKey(at, "the key %q stands twice", name)
+			s.wrongKey("M005", at, "the key %q stands twice", name)
 			continue
 		}
 		seen[name] = true
@@ -212,6 +211,12 @@ func (s *shape) object(path string, keys []key, t reflect.Type, raw json.RawMess
 func (s *shape) nothing(path string, t reflect.Type, k key, raw json.RawMessage) {
 	raw = bytes.TrimSpace(raw)
 	switch {
+	case string(raw) == `""` && k.t.Kind() == reflect.String && (k.rule.Words != nil || k.rule.Pattern != ""):
+		s.wrong("M008", path, emptyHint(k.rule), "%s is empty", last(path))
+		return
+	case string(raw) == "0" && k.t.Kind() == reflect.Int && k.rule.Min > 0 && k.rule.Min < k.rule.Max:
+		s.wrong("M610", path, "", "%s must be at least %d", last(path), k.rule.Min)
+		return
 	case string(raw) == `""`:
 		if t == reflect.TypeFor[Auth]() {
 			s.empty = append(s.empty, k.name)
@@ -220,18 +225,26 @@ func (s *shape) nothing(path string, t reflect.Type, k key, raw json.RawMessage)
 	default:
 		return
 	}
-	p := Problem{Path: path, Msg: fmt.Sprintf("%s is %s, which means the same as leaving it out", last(path), raw), Severity: Warning}
-	switch t {
-	case reflect.TypeFor[Auth]():
-		if k.name == "username" || k.name == "password" {
-			return
-		}
-	case reflect.TypeFor[Answer]():
-		p.Severity, p.Msg = Fault, fmt.Sprintf("%s is empty; a pointer begins with '/'", last(path))
+	p := Problem{Code: "M007", Path: path, Msg: fmt.Sprintf("%s is %s, which means the same as leaving it out", last(path), raw), Severity: Warning}
+	if t == reflect.TypeFor[Auth]() && (k.name == "username" || k.name == "password") {
+		return
 	}
 	if len(s.problems) <= maxProblems {
 		s.problems = append(s.problems, p)
 	}
+}
+
+// emptyHint says what could stand where nothing does.
+func emptyHint(k Key) string {
+	switch {
+	case k.Words != nil:
+		return "write " + orList(k.Words)
+	case k.Pattern == pointerPattern:
+		return "a pointer begins with '/'"
+	case k.Needed:
+		return ""
+	}
+	return "leave the key out"
 }
 
 // readable says whether encoding/json read the whole document: a scope that is
@@ -254,13 +267,13 @@ func (s *shape) unknown(path, name string, keys []key, t reflect.Type) {
 		names = append(names, k.name)
 	}
 	at := KeyPath(path, name)
-	for _, l := range later[t] {
+	for _, l := range objectOf(t.Name()).Later {
 		if l == name {
-			s.wrongKey(at, "the key %q is not supported yet", name)
+			s.wrongKey("M004", at, "the key %q is not supported yet", name)
 			return
 		}
 	}
-	s.wrongKey(at, "unknown key %q%s", name, meant(name, names))
+	s.wrongKey("M003", at, "unknown key %q%s", name, meant(name, names))
 	if k := nearest(name, names); k != "" {
 		s.silent = append(s.silent, KeyPath(path, k))
 	}

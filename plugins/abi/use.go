@@ -9,14 +9,16 @@ import (
 // A use says what the templates of one part of a manifest may name beyond the
 // connection's fields.
 type use struct {
-	plain    []string // names of values that are no secrets
-	secret   []string // names of secrets
+	params   []string // parameters of the action
+	plain    []string // names of the host's values that are no secrets
+	secret   []string // names of the host's secrets
 	captured bool     // values that the token answer gave
 	fields   bool     // secret fields too, outside of URLs
 	inPath   []string // secrets that may stand in a path
 	body     bool     // the request may have headers and a body
 	answer   []string // pointers into the answer that mean something
 	method   string   // unless given
+	byHook   bool     // nobody sends it: it needs no URL
 }
 
 var (
@@ -25,8 +27,13 @@ var (
 
 	hostUse       = use{captured: true}
 	credentialUse = use{captured: true, fields: true, secret: []string{"access_token"}}
+	jwtUse        = use{captured: true, fields: true, params: []string{"jwt"}}
+	claimUse      = use{captured: true, params: []string{"random"}}
+	authorize1Use = use{plain: []string{"client_id", "redirect_uri"}, method: "GET"}
 	authorizeUse  = use{plain: []string{"client_id", "redirect_uri", "scope"}, method: "GET"}
 	callUse       = use{captured: true, fields: true, body: true, answer: accountAnswer, method: "GET"}
+	token1Use     = use{plain: []string{"redirect_uri", "client_id"}, body: true, method: "POST"}
+	actionUse     = use{captured: true, fields: true, body: true, method: "GET"}
 	tokenUse      = use{
 		fields: true, body: true, answer: tokenAnswer, method: "POST",
 		plain:  []string{"redirect_uri", "client_id", "scope"},
@@ -47,6 +54,9 @@ var (
 
 // own are the host's names in a use; access_token exists with oauth2 only.
 func (c *checker) own(u use) []string {
+	if c.m.Auth.Type == AuthOAuth1 {
+		return u.plain
+	}
 	if c.m.Auth.Type != AuthOAuth2 {
 		return nil
 	}
@@ -55,6 +65,9 @@ func (c *checker) own(u use) []string {
 
 // reserved are the host's names that no parameter and no capture may have.
 func (c *checker) reserved() []string {
+	if c.m.Auth.Type == AuthOAuth1 {
+		return []string{"client_id", "client_secret", "access_token", "token_secret", "redirect_uri"}
+	}
 	if c.m.Auth.Type != AuthOAuth2 {
 		return nil
 	}
@@ -71,7 +84,7 @@ func (c *checker) secret(name string, u use) bool {
 func (c *checker) template(path, text string, u use) {
 	places, err := Places(text)
 	if err != nil {
-		c.fault(path, "write {{ and }} for single braces", "%v", err)
+		c.fault("M430", path, "write {{ and }} for single braces", "%v", err)
 		return
 	}
 	for _, p := range places {
@@ -79,7 +92,7 @@ func (c *checker) template(path, text string, u use) {
 			continue
 		}
 		if c.known(path, p.Name, u) && c.secret(p.Name, u) && !u.fields && !slices.Contains(u.inPath, p.Name) {
-			c.fault(path, "", "the secret {%s} may not stand in %s", p.Name, last(path))
+			c.fault("M431", path, "", "the secret {%s} may not stand in %s", p.Name, last(path))
 		}
 	}
 }
@@ -87,7 +100,7 @@ func (c *checker) template(path, text string, u use) {
 // known says whether a place names something, and that it is used now.
 func (c *checker) known(path, name string, u use) bool {
 	c.used[name] = true
-	if _, ok := c.fields[name]; ok || c.unsure || slices.Contains(c.own(u), name) {
+	if _, ok := c.fields[name]; ok || c.unsure || slices.Contains(c.own(u), name) || slices.Contains(u.params, name) {
 		return true
 	}
 	_, captured := c.m.Capture[name]
@@ -95,9 +108,9 @@ func (c *checker) known(path, name string, u use) bool {
 	case captured && u.captured:
 		return true
 	case captured:
-		c.fault(path, "", "{%s} is captured from the token answer and not known before it", name)
+		c.fault("M433", path, "", "{%s} is captured from the token answer and not known before it", name)
 	default:
-		c.fault(path, "declare it under parameters", "{%s} names no parameter%s", name, meant(name, c.names(u)))
+		c.fault("M432", path, "declare it under parameters", "{%s} names no parameter%s", name, meant(name, c.names(u)))
 	}
 	return false
 }
@@ -107,7 +120,7 @@ func (c *checker) names(u use) []string {
 	if len(c.problems) > maxProblems {
 		return nil
 	}
-	names := append(slices.Collect(maps.Keys(c.fields)), c.own(u)...)
+	names := slices.Concat(slices.Collect(maps.Keys(c.fields)), c.own(u), u.params)
 	if u.captured {
 		for k := range c.m.Capture {
 			names = append(names, k)
@@ -120,7 +133,7 @@ func (c *checker) names(u use) []string {
 // plain refuses what could end a line or a text on the wire.
 func (c *checker) plain(path, text string) bool {
 	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-		c.fault(path, "", "%s may not hold line breaks or control characters", last(path))
+		c.fault("M013", path, "", "%s may not hold line breaks or control characters", last(path))
 		return false
 	}
 	return true

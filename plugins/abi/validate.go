@@ -3,7 +3,6 @@ package abi
 import (
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -32,8 +31,12 @@ func Validate(m Manifest) []Problem {
 	c.refresh()
 	c.capture()
 	c.public()
+	c.actions()
 	c.hooks()
+	c.reveal()
+	c.limits()
 	c.unused()
+	c.rules()
 	return c.problems
 }
 
@@ -49,73 +52,80 @@ type checker struct {
 // maxProblems is how many are listed; a file made to be wrong has no end.
 const maxProblems = 200
 
-func (c *checker) fault(path, hint, format string, args ...any) {
+func (c *checker) fault(code Code, path, hint, format string, args ...any) {
 	if len(c.problems) <= maxProblems {
-		c.problems = append(c.problems, Problem{Path: path, Msg: fmt.Sprintf(format, args...), Hint: hint})
+		c.problems = append(c.problems, Problem{Code: code, Path: path, Msg: sentence(format, args...), Hint: hint})
 	}
 }
 
-func (c *checker) warn(path, hint, format string, args ...any) {
+// sentence is a message of one line that can be printed: what it quotes may
+// hold anything.
+func sentence(format string, args ...any) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, fmt.Sprintf(format, args...))
+}
+
+func (c *checker) warn(code Code, path, hint, format string, args ...any) {
 	if len(c.problems) <= maxProblems {
-		c.fault(path, hint, format, args...)
+		c.fault(code, path, hint, format, args...)
 		c.problems[len(c.problems)-1].Severity = Warning
 	}
 }
 
-// foreign refuses a key that is given and does not belong to what the manifest
-// describes: every key that is accepted is used.
-func (c *checker) foreign(path string, given bool, belongs string) {
-	if given {
-		c.fault(path, "leave it out", "%s belongs to %s only", last(path), belongs)
-		c.problems[len(c.problems)-1].OnKey = true
-	}
-}
-
-func (c *checker) oneOf(path, value string, allowed ...string) {
-	if value != "" && !slices.Contains(allowed, value) {
-		c.fault(path, "", "%s must be %s, not %q%s", last(path), orList(allowed), value, meant(value, allowed))
+func (c *checker) oneOf(path, value string, k Key) {
+	if value != "" && !slices.Contains(k.Words, value) {
+		c.fault("M010", path, "", "%s must be %s, not %q%s", last(path), orList(k.Words), value, meant(value, k.Words))
 	}
 }
 
 // words checks a text for people.
 func (c *checker) words(path, text string) {
 	if i := strings.IndexFunc(text, func(r rune) bool { return !unicode.IsPrint(r) && r != '\n' }); i >= 0 {
-		c.fault(path, "", "%s may hold only printable characters", last(path))
+		c.fault("M012", path, "", "%s may hold only printable characters", last(path))
 	}
 }
-
-var idPattern = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
 
 func (c *checker) head() {
 	m := c.m
 	if m.Connhost != Version {
-		c.fault("connhost", "write: connhost: 1", `the key "connhost" must be %d, the version of the manifest's format`, Version)
+		c.fault("M101", "connhost", "write: connhost: 1", `the key "connhost" must be %d, the version of the manifest's format`, Version)
 	}
 	switch {
 	case m.ID == "":
 		c.missing("id")
-	case !idPattern.MatchString(m.ID):
-		c.fault("id", "", `the id %q must begin with a-z and hold only a-z, 0-9 and "-"`, m.ID)
-	case len(m.ID) > 50:
-		c.fault("id", "", "the id has %d characters; at most 50 are allowed", len(m.ID))
+	case !idForm.MatchString(m.ID):
+		c.fault("M102", "id", "", `the id %q must begin with a-z and hold only a-z, 0-9 and "-"`, m.ID)
+	case len(m.ID) > keyOf(manifestKeys, "id").MaxLength:
+		c.long("M102", "id", m.ID)
 	}
 	c.name()
 	switch {
 	case m.Version == "":
 		c.missing("version")
-	case !semantic(m.Version):
-		c.fault("version", "write three numbers: 1.0.0", "the version %q is not a semantic version", m.Version)
+	case !versionForm.MatchString(m.Version):
+		c.fault("M104", "version", "write three numbers: 1.0.0", "the version %q is not a semantic version", m.Version)
 	}
-	if n := utf8.RuneCountInString(m.Description); n > 300 {
-		c.fault("description", "it is one sentence for lists", "the description has %d characters; at most 300 are allowed", n)
-	}
+	c.long("M105", "description", m.Description)
 	c.words("description", m.Description)
-	if u, err := url.Parse(m.Docs); m.Docs != "" && (err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "") {
-		c.fault("docs", "", `"docs" must be the URL of a page: https://...`)
+	if u, err := url.Parse(m.Docs); m.Docs != "" && (err != nil || u.Host == "" || !docsForm.MatchString(m.Docs)) {
+		c.fault("M106", "docs", "", `"docs" must be the URL of a page: https://...`)
 	}
 }
 
-func (c *checker) missing(path string) { c.fault(path, "", "the key %s is missing", last(path)) }
+func (c *checker) missing(path string) {
+	c.fault("M014", path, "", "the key %s is missing", last(path))
+}
+
+// long refuses a text at the top that has more characters than its key allows.
+func (c *checker) long(code Code, key, text string) {
+	if n, most := utf8.RuneCountInString(text), keyOf(manifestKeys, key).MaxLength; n > most {
+		c.fault(code, key, "", "the %s has %d characters; at most %d are allowed", key, n, most)
+	}
+}
 
 // name holds design rule 3.
 func (c *checker) name() {
@@ -124,56 +134,30 @@ func (c *checker) name() {
 	case n == 0:
 		c.missing("name")
 		return
-	case n > 50:
-		c.fault("name", "", "the name has %d characters; at most 50 are allowed", n)
+	case n > keyOf(manifestKeys, "name").MaxLength:
+		c.long("M103", "name", name)
 	case strings.TrimSpace(name) != name:
-		c.fault("name", "", "the name may not begin or end with a space")
+		c.fault("M103", "name", "", "the name may not begin or end with a space")
 	}
 	if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		c.fault("name", "", "the name may hold only printable characters")
+		c.fault("M103", "name", "", "the name may hold only printable characters")
 	}
-}
-
-// semantic says whether v is a version by semver.org 2.0.0.
-func semantic(v string) bool {
-	v, build, hasBuild := strings.Cut(v, "+")
-	v, pre, hasPre := strings.Cut(v, "-")
-	core := strings.Split(v, ".")
-	return len(core) == 3 && !slices.ContainsFunc(core, func(n string) bool { return !plainNumber(n) }) &&
-		(!hasPre || identifiers(pre, true)) && (!hasBuild || identifiers(build, false))
-}
-
-func plainNumber(s string) bool {
-	return s != "" && strings.Trim(s, "0123456789") == "" && (s == "0" || s[0] != '0')
-}
-
-func identifiers(s string, noLeadingZero bool) bool {
-	for id := range strings.SplitSeq(s, ".") {
-		digits := strings.Trim(id, "0123456789") == ""
-		if id == "" || noLeadingZero && digits && !plainNumber(id) || strings.ContainsFunc(id, func(r rune) bool {
-			return r != '-' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
-		}) {
-			return false
-		}
-	}
-	return true
 }
 
 func (c *checker) scopes() {
-	c.foreign("scopes", len(c.m.Scopes) > 0 && c.m.Auth.Type != AuthOAuth2, "oauth2")
 	seen := map[string]bool{}
-	c.few("scopes", len(c.m.Scopes), 2000)
+	c.few("scopes", len(c.m.Scopes), keyOf(manifestKeys, "scopes"))
 	for i, s := range c.m.Scopes {
 		at := ItemPath("scopes", i)
 		switch {
 		case s.Name == "":
-			c.fault(at, "", `a scope needs a "name"`)
+			c.fault("M014", at, "", `a scope needs a "name"`)
 		case seen[s.Name]:
-			c.fault(at, "", "the scope %q is declared twice", s.Name)
+			c.fault("M602", at, "", "the scope %q is declared twice", s.Name)
 		case strings.Contains(s.Name, c.m.ScopeSeparator()):
-			c.fault(at, "give each scope its own item", "the scope %q holds the separator of scopes, %q", s.Name, c.m.ScopeSeparator())
+			c.fault("M603", at, "give each scope its own item", "the scope %q holds the separator of scopes, %q", s.Name, c.m.ScopeSeparator())
 		case strings.ContainsFunc(s.Name, unicode.IsControl):
-			c.fault(at, "", "a scope may not hold control characters")
+			c.fault("M604", at, "", "a scope may not hold control characters")
 		}
 		seen[s.Name] = true
 		c.words(KeyPath(at, "text"), s.Text)
@@ -181,21 +165,21 @@ func (c *checker) scopes() {
 }
 
 // few refuses lists that no service needs.
-func (c *checker) few(path string, n, most int) bool {
-	if n > most {
-		c.fault(path, "", "%s has %d items; at most %d are allowed", last(path), n, most)
+func (c *checker) few(path string, n int, k Key) bool {
+	if n > k.MaxItems {
+		c.fault("M011", path, "", "%s has %d items; at most %d are allowed", last(path), n, k.MaxItems)
 	}
-	return n <= most
+	return n <= k.MaxItems
 }
 
 func (c *checker) hosts() {
-	if !c.few("hosts", len(c.m.Hosts), 200) {
+	if !c.few("hosts", len(c.m.Hosts), keyOf(manifestKeys, "hosts")) {
 		return
 	}
 	for i, h := range c.m.Hosts {
 		at := ItemPath("hosts", i)
 		if slices.Contains(c.m.Hosts[:i], h) {
-			c.fault(at, "", "the host %q is declared twice", h)
+			c.fault("M109", at, "", "the host %q is declared twice", h)
 			continue
 		}
 		c.host(at, h, hostUse)
@@ -204,35 +188,10 @@ func (c *checker) hosts() {
 	case c.m.BaseURL != "":
 		c.url("base_url", c.m.BaseURL, hostUse)
 		if strings.ContainsAny(c.m.BaseURL, "?#") {
-			c.fault("base_url", "", `"base_url" may have no query and no fragment`)
+			c.fault("M108", "base_url", "", `"base_url" may have no query and no fragment`)
 		}
 	case len(c.m.Hosts) == 0 && (c.m.Test == nil || c.m.Test.Path == ""):
-		c.fault("base_url", "write: base_url: https://api.example.com", `the key "base_url" is missing: without it and without "hosts" nothing can be called`)
-	}
-}
-
-// Hooks of the full agreement that this host does not call yet.
-var laterHooks = []string{"authorize", "callback", "sign", "prepare", "page", "action"}
-
-func (c *checker) hooks() {
-	known := []string{HookToken, HookRespond, HookTest}
-	if !c.few("hooks", len(c.m.Hooks), 20) {
-		return
-	}
-	for i, h := range c.m.Hooks {
-		at := ItemPath("hooks", i)
-		switch {
-		case slices.Contains(laterHooks, h):
-			c.fault(at, "", "the hook %q is not supported yet", h)
-		case !slices.Contains(known, h):
-			c.fault(at, "a hook is named without ch_", "unknown hook %q%s", h, meant(h, known))
-		case slices.Contains(c.m.Hooks[:i], h):
-			c.fault(at, "", "the hook %q is declared twice", h)
-		case h == HookToken && c.m.Auth.Type != AuthOAuth2:
-			c.fault(at, "", "the hook %q reads a token answer and belongs to oauth2 only", h)
-		case h == HookTest && c.m.Test == nil:
-			c.fault(at, "add the request: test: {path: /me}", `the hook "test" reads the answer of the key "test", which is missing`)
-		}
+		c.fault("M107", "base_url", "write: base_url: https://api.example.com", `the key "base_url" is missing: without it and without "hosts" nothing can be called`)
 	}
 }
 
@@ -242,4 +201,12 @@ func orList(words []string) string {
 		return words[0]
 	}
 	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
+}
+
+// andList writes a, b and c.
+func andList(words []string) string {
+	if len(words) == 1 {
+		return words[0]
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
 }

@@ -1,6 +1,7 @@
 package abi_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -30,6 +31,11 @@ func check(t *testing.T, doc string, rules []rule) {
 	for _, r := range rules {
 		m := parsed(t, doc)
 		r.change(&m)
+		if doc, err := json.Marshal(m); err != nil {
+			t.Fatal(err)
+		} else {
+			agree(t, r.name, doc)
+		}
 		var got []string
 		for _, p := range abi.Validate(m) {
 			line := p.Path + ": " + p.Msg
@@ -76,14 +82,48 @@ func TestAuthRules(t *testing.T) {
 	type m = *abi.Manifest
 	check(t, skeleton, []rule{
 		{"no type", func(m m) { m.Auth.Type = "" }, `auth.type: the key "auth" needs a "type"`},
-		{"unknown type", func(m m) { m.Auth.Type = "oauth" }, `auth.type: unknown auth type "oauth" (did you mean "oauth2"?)`},
-		{"later type", func(m m) { m.Auth.Type = "sigv4" }, `auth.type: the auth type "sigv4" is not supported yet`},
-		{"none with a header", func(m m) { m.Auth.Type = "none"; m.Parameters = nil }, "auth.in: \"in\" belongs to api_key, bearer and oauth2 only\nauth.name: \"name\" belongs to api_key, bearer and oauth2 only"},
+		{"unknown type", func(m m) { m.Auth.Type = "oauth" }, `auth.type: unknown auth type "oauth" (did you mean "oauth1"?)`},
+		{"later type", func(m m) { m.Auth.Type = "session" }, `auth.type: the auth type "session" is not supported yet`},
+		{"none with a header", func(m m) { m.Auth.Type = "none"; m.Parameters = nil }, "auth.in: \"in\" belongs to api_key, bearer, jwt and oauth2 only\nauth.name: \"name\" belongs to api_key, bearer, jwt and oauth2 only"},
 		{"api key without a name", func(m m) { m.Auth.Name = "" }, `auth.name: the key "auth" needs the "name" of the header`},
 		{"query without a name", func(m m) { m.Auth = abi.Auth{Type: "api_key", In: "query"} }, `auth.name: the key "auth" needs the "name" of the query parameter`},
 		{"key in the query", func(m m) { m.Auth.In = "query" }, ""},
-		{"later place", func(m m) { m.Auth.In = "path" }, `auth.in: "in: path" is not supported yet`},
-		{"unknown place", func(m m) { m.Auth.In = "heeder" }, `auth.in: "in" must be header or query, not "heeder" (did you mean "header"?)`},
+		{"path with a name", func(m m) { m.Auth.In = "path" }, `auth.name: a credential in the path has no name`},
+		{"path without a slash", func(m m) { m.Auth.In, m.Auth.Name = "path", "" }, `auth.value: with "in: path", "value" is one or more segments that begin with '/'`},
+		{"path", func(m m) { m.Auth.In, m.Auth.Name, m.Auth.Value = "path", "", "/bot{key}" }, ""},
+		{"form", func(m m) { m.Auth.In = "form" }, ""},
+		{"form without a name", func(m m) { m.Auth = abi.Auth{Type: "api_key", In: "form"} }, `auth.name: the key "auth" needs the "name" of the form parameter`},
+		{"also", func(m m) {
+			m.Auth.Also = []abi.Placement{{Name: "X-App", Value: "{key}-2"}, {In: "query", Name: "v", Value: "2"}}
+		}, ""},
+		{"also without a name", func(m m) { m.Auth.Also = []abi.Placement{{Value: "x"}} }, `auth.also[0].name: the key "name" is missing`},
+		{"also in a path", func(m m) { m.Auth.Also = []abi.Placement{{In: "path", Name: "a", Value: "x"}} }, `auth.also[0].in: "in" must be header, query or form, not "path"`},
+		{"also the host's header", func(m m) { m.Auth.Also = []abi.Placement{{Name: "Host", Value: "x"}} }, `auth.also[0].name: the header Host is set by the host only`},
+		{"digest", func(m m) { m.Auth, m.Parameters = abi.Auth{Type: "digest"}, nil }, ""},
+		{"jwt", func(m m) {
+			m.Auth, m.Parameters = abi.Auth{Type: "jwt", Algorithm: "ES256", Claims: map[string]string{"iss": "{issuer}", "jti": "{random}"}}, []abi.Parameter{{Key: "issuer"}}
+		}, ""},
+		{"jwt without an algorithm", func(m m) { m.Auth, m.Parameters = abi.Auth{Type: "jwt"}, nil }, `auth.algorithm: the key "algorithm" is missing`},
+		{"jwt with a claim of the host", func(m m) {
+			m.Auth, m.Parameters = abi.Auth{Type: "jwt", Algorithm: "HS256", Claims: map[string]string{"exp": "1"}}, nil
+		}, `auth.claims.exp: "exp" is set by the host`},
+		{"jwt with a secret claim", func(m m) {
+			m.Auth = abi.Auth{Type: "jwt", Algorithm: "HS256", Key: "{key}", Claims: map[string]string{"sub": "{key}"}}
+		}, `auth.claims.sub: the secret {key} may not stand in "sub"`},
+		{"oauth1", func(m m) {
+			m.Auth, m.Parameters = abi.Auth{Type: "oauth1", SignatureMethod: "HMAC-SHA256", Realm: "r", Request: &abi.Request{Path: "/r"}, Authorize: &abi.Request{Path: "/a", Query: map[string]string{"name": "{client_id}"}}, Token: &abi.Request{Path: "/t"}}, nil
+		}, ""},
+		{"oauth1 of one leg", func(m m) { m.Auth, m.Parameters = abi.Auth{Type: "oauth1"}, nil }, ""},
+		{"oauth1 without a token request", func(m m) {
+			m.Auth, m.Parameters = abi.Auth{Type: "oauth1", Request: &abi.Request{Path: "/r"}, Authorize: &abi.Request{Path: "/a"}}, nil
+		}, `auth: "request", "authorize" and "token" of oauth1 stand together`},
+		{"oauth1 by another method", func(m m) {
+			m.Auth, m.Parameters = abi.Auth{Type: "oauth1", SignatureMethod: "HMAC-MD5"}, nil
+		}, `auth.signature_method: "signature_method" must be HMAC-SHA1, HMAC-SHA256, RSA-SHA1 or PLAINTEXT, not "HMAC-MD5"`},
+		{"sigv4 without a service", func(m m) { m.Auth, m.Parameters = abi.Auth{Type: "sigv4"}, nil }, `auth.service: the key "service" is missing`},
+		{"sigv4 with a service that is none", func(m m) { m.Auth, m.Parameters = abi.Auth{Type: "sigv4", Service: "S3"}, nil }, `auth.service: "service" has a form that is not allowed`},
+		{"sigv4", func(m m) { m.Auth, m.Parameters = abi.Auth{Type: "sigv4", Service: "s3"}, nil }, ""},
+		{"unknown place", func(m m) { m.Auth.In = "heeder" }, `auth.in: "in" must be header, query, form or path, not "heeder" (did you mean "header"?)`},
 		{"header of the connection", func(m m) { m.Auth.Name = "Host" }, "auth.name: the header Host is set by the host only"},
 		{"no header name", func(m m) { m.Auth.Name = "X Key" }, `auth.name: "X Key" is not the name of a header`},
 		{"line break in the value", func(m m) { m.Auth.Value = "{key}\r\nX: y" }, `auth.value: "value" may not hold line breaks or control characters`},
@@ -92,23 +132,23 @@ func TestAuthRules(t *testing.T) {
 		{"value with a lone brace", func(m m) { m.Auth.Value = "{key" }, "auth.value: a brace without its partner in \"{key\"\nwarning: parameters[0].key: the parameter \"key\" is asked for and used nowhere"},
 		{"key that is not declared", func(m m) { m.Parameters = nil }, ""},
 		{"key that is not secret", func(m m) { m.Parameters[0].Secret = false }, "auth: no secret parameter stands in the templates of the credential\nparameters[0].key: the parameter \"key\" is the credential and must be secret"},
-		{"basic keys", func(m m) { m.Auth.Username, m.Auth.Password = "{key}", "x" }, "auth.username: \"username\" belongs to basic only\nauth.password: \"password\" belongs to basic only"},
+		{"basic keys", func(m m) { m.Auth.Username, m.Auth.Password = "{key}", "x" }, "auth.username: \"username\" belongs to basic and digest only\nauth.password: \"password\" belongs to basic and digest only"},
 		{"oauth2 keys", func(m m) {
 			m.Auth.Authorize, m.Auth.Token, m.Auth.PKCE = &abi.Request{}, &abi.Request{}, "none"
 			m.Auth.ClientAuth, m.Auth.ScopeSeparator, m.Auth.ClientIDPattern, m.Auth.LoopbackAnyPort = "body", ",", "a", true
 			m.Scopes, m.Revoke, m.Refresh = []abi.Scope{{Name: "read"}}, &abi.Revoke{}, &abi.Refresh{}
 			m.Public = []string{"/a"}
-		}, `auth.authorize: "authorize" belongs to oauth2 only
-auth.token: "token" belongs to oauth2 only
+		}, `auth.authorize: "authorize" belongs to oauth1 and oauth2 only
+auth.token: "token" belongs to oauth1 and oauth2 only
 auth.client_auth: "client_auth" belongs to oauth2 only
 auth.pkce: "pkce" belongs to oauth2 only
 auth.scope_separator: "scope_separator" belongs to oauth2 only
-auth.client_id_pattern: "client_id_pattern" belongs to oauth2 only
-auth.loopback_any_port: "loopback_any_port" belongs to oauth2 only
+auth.client_id_pattern: "client_id_pattern" belongs to oauth1 and oauth2 only
+auth.loopback_any_port: "loopback_any_port" belongs to oauth1 and oauth2 only
+scopes: "scopes" belongs to oauth2 only
 revoke: "revoke" belongs to oauth2 only
 refresh: "refresh" belongs to oauth2 only
-public: "public" belongs to oauth2 only
-scopes: "scopes" belongs to oauth2 only`},
+public: "public" belongs to oauth2 only`},
 		{"basic", func(m m) { m.Auth, m.Parameters = abi.Auth{Type: "basic"}, nil }, ""},
 		{"key as user name, empty password", func(m m) {
 			m.Auth = abi.Auth{Type: "basic", Username: "{key}", Password: abi.EmptyText}
@@ -166,7 +206,7 @@ refresh.lifetime: "lifetime" is a number of seconds and cannot be below 0`},
 		{"public refresh token", func(m m) { m.Public = []string{"/refresh_token"} }, `public[0]: "/refresh_token" holds a token, which nobody may read`},
 		{"public pointer with a bad escape", func(m m) { m.Public = []string{"/a~2"} }, `public[0]: "/a~2" is not a JSON pointer, which begins with '/' (RFC 6901)`},
 		{"public twice", func(m m) { m.Public = append(m.Public, "/team") }, `public[1]: the pointer "/team" stands twice`},
-		{"public without the hook", func(m m) { m.Hooks = nil }, `public: "public" says what the hook "token" may read, which is not declared`},
+		{"public without the hook", func(m m) { m.Hooks = nil }, `public[0]: "/team" is for the hook "token", which is not declared`},
 		{"client id as a parameter", func(m m) { m.Parameters[0].Key = "client_id" }, "auth.authorize.url: {host} names no parameter\nauth.token.url: {host} names no parameter\nparameters[0].key: \"client_id\" is the host's own name with oauth2 and cannot be a parameter"},
 		{"identity that nobody reads", func(m m) { m.Identity.Answer = nil }, `identity: "identity" needs an "answer" with "key" or "label"`},
 	})
@@ -199,6 +239,7 @@ func TestParameterRules(t *testing.T) {
 		{"default against the pattern", add(abi.Parameter{Key: "p", Pattern: "a+", Default: "aab"}), `parameters[1].default: the default does not fit: the value of "p" does not match a+`},
 		{"default that is no host", add(abi.Parameter{Key: "p", Kind: "host", Default: "https://a.test"}), `parameters[1].default: the default does not fit: the value of "p" must be a host name, with a port or without`},
 		{"no pattern", add(abi.Parameter{Key: "p", Pattern: "a)|(b"}), "parameters[1].pattern: the pattern of \"p\" is not a regular expression: error parsing regexp: unexpected ): `a)|(b`"},
+		{"pattern for the terminal", add(abi.Parameter{Key: "p", Pattern: "(\x1b[2J\nx"}), "parameters[1].pattern: the pattern of \"p\" is not a regular expression: error parsing regexp: missing closing ]: `[2J?x`"},
 		{"look-ahead", add(abi.Parameter{Key: "p", Pattern: "(?=a)"}), "parameters[1].pattern: the pattern of \"p\" is not a regular expression: error parsing regexp: invalid or unsupported Perl syntax: `(?=`"},
 		{"too many", func(m m) {
 			m.Parameters = make([]abi.Parameter, 101)
@@ -261,10 +302,106 @@ func TestHookRules(t *testing.T) {
 	check(t, skeleton, []rule{
 		{"respond", hooks("respond"), ""},
 		{"twice", hooks("respond", "respond"), `hooks[1]: the hook "respond" is declared twice`},
-		{"later", hooks("sign"), `hooks[0]: the hook "sign" is not supported yet`},
+		{"sign", hooks("sign"), ""},
+		{"page without actions", hooks("page"), `hooks[0]: the hook "page" is called for actions that have a path or a URL, and there are none`},
+		{"prepare without actions", hooks("prepare"), `hooks[0]: the hook "prepare" is called for actions that have a path or a URL, and there are none`},
+		{"action without actions", hooks("action"), `hooks[0]: the hook "action" does the actions without a path or a URL, and there are none`},
+		{"authorize without oauth2", hooks("authorize"), `hooks[0]: the hook "authorize" belongs to oauth2 only`},
+		{"callback without oauth2", hooks("callback"), `hooks[0]: the hook "callback" belongs to oauth2 only`},
 		{"unknown", hooks("tset"), `hooks[0]: unknown hook "tset" (did you mean "test"?)`},
 		{"export name", hooks("ch_test"), `hooks[0]: unknown hook "ch_test"`},
-		{"token without oauth2", hooks("token"), `hooks[0]: the hook "token" reads a token answer and belongs to oauth2 only`},
+		{"token without oauth2", hooks("token"), `hooks[0]: the hook "token" belongs to oauth2 only`},
 		{"test without a request", func(m m) { m.Test = nil }, `hooks[0]: the hook "test" reads the answer of the key "test", which is missing`},
+	})
+}
+
+func TestCustomAuth(t *testing.T) {
+	type m = *abi.Manifest
+	check(t, skeleton, []rule{
+		{"sign", func(m m) {
+			m.Auth = abi.Auth{Type: "custom"}
+			m.Hooks, m.RevealSecrets = []string{"sign"}, []string{"key"}
+		}, ""},
+		{"without sign", func(m m) { m.Auth, m.Parameters = abi.Auth{Type: "custom"}, nil }, `auth.type: the auth type "custom" is done by the hook "sign", which is not declared`},
+		{"with a header", func(m m) { m.Auth.Type, m.Hooks = "custom", []string{"sign"} }, "auth.in: \"in\" belongs to api_key, bearer, jwt and oauth2 only\nauth.name: \"name\" belongs to api_key, bearer, jwt and oauth2 only\nwarning: parameters[0].key: the parameter \"key\" is asked for and used nowhere"},
+	})
+}
+
+func TestRevealRules(t *testing.T) {
+	type m = *abi.Manifest
+	reveal := func(names ...string) func(m) { return func(m m) { m.RevealSecrets = names } }
+	check(t, skeleton, []rule{
+		{"a secret", reveal("key"), ""},
+		{"twice", reveal("key", "key"), `reveal_secrets[1]: "key" stands twice in reveal_secrets`},
+		{"unknown", reveal("kye"), `reveal_secrets[0]: "kye" is no secret that could be revealed (did you mean "key"?)`},
+		{"client secret without oauth2", reveal("client_secret"), `reveal_secrets[0]: "client_secret" is no secret that could be revealed`},
+		{"no hooks", func(m m) { m.RevealSecrets, m.Hooks = []string{"key"}, nil }, `reveal_secrets: "reveal_secrets" says what hooks may read, and none is declared`},
+	})
+	check(t, oauth, []rule{{"client secret", func(m m) { m.RevealSecrets, m.Hooks = []string{"client_secret"}, []string{"respond", "token"} }, ""},
+		{"a token", func(m m) { m.RevealSecrets, m.Hooks = []string{"refresh_token"}, []string{"respond", "token"} }, `reveal_secrets[0]: "refresh_token" is no secret that could be revealed`}})
+}
+
+func TestLimitRules(t *testing.T) {
+	type m = *abi.Manifest
+	limits := func(l abi.Limits) func(m) { return func(m m) { m.Limits = &l } }
+	check(t, skeleton, []rule{
+		{"all", limits(abi.Limits{Time: "500ms", Memory: "16MB", Output: "512KB", Fuel: 5_000_000_000, HTTPCalls: 3}), ""},
+		{"no time", limits(abi.Limits{Time: "5"}), `limits.time: the time "5" is no time of a millisecond or more`},
+		{"no size", limits(abi.Limits{Memory: "16"}), `limits.memory: the size "16" is not one such as 512KB, 16MB or 1GB`},
+		{"size below zero", limits(abi.Limits{Output: "-1MB"}), `limits.output: the size "-1MB" is not one such as 512KB, 16MB or 1GB`},
+		{"fuel", limits(abi.Limits{Fuel: -1}), `limits.fuel: "fuel" cannot be below 0`},
+		{"calls", limits(abi.Limits{HTTPCalls: 1001}), `limits.http_calls: "http_calls" must be between 1 and 1000`},
+		{"no hooks", func(m m) { m.Limits, m.Hooks = &abi.Limits{Time: "1s"}, nil }, `limits: "limits" are those of hooks, and none is declared`},
+	})
+	if l := (abi.Limits{Time: "500ms", Memory: "16MB", Output: "512KB"}); l.Duration().Milliseconds() != 500 || l.MemoryBytes() != 16<<20 || l.OutputBytes() != 512<<10 {
+		t.Errorf("got %v, %d, %d", l.Duration(), l.MemoryBytes(), l.OutputBytes())
+	}
+}
+
+func TestActionRules(t *testing.T) {
+	type m = *abi.Manifest
+	list := abi.Action{Name: "list", Request: abi.Request{Path: "/items/{kind}"}, Parameters: []abi.Parameter{{Key: "kind"}}}
+	act := func(change func(*abi.Action)) func(m) {
+		return func(m m) {
+			a := list
+			a.Parameters = []abi.Parameter{{Key: "kind"}}
+			change(&a)
+			m.Actions = []abi.Action{a}
+		}
+	}
+	check(t, skeleton, []rule{
+		{"a request", act(func(*abi.Action) {}), ""},
+		{"prepare and page", func(m m) { m.Actions, m.Hooks = []abi.Action{list}, []string{"prepare", "page"} }, ""},
+		{"by the hook", func(m m) { m.Actions, m.Hooks = []abi.Action{{Name: "sync"}}, []string{"action"} }, ""},
+		{"no name", act(func(a *abi.Action) { a.Name = "" }), `actions[0]: an action needs a "name"`},
+		{"bad name", act(func(a *abi.Action) { a.Name = "List items" }), `actions[0].name: the action's name "List items" must begin with a-z and hold only a-z, 0-9 and '_', at most 50`},
+		{"twice", func(m m) { m.Actions = []abi.Action{list, list} }, `actions[1].name: the action "list" is declared twice`},
+		{"neither path nor hook", act(func(a *abi.Action) { a.Path = "" }), `actions[0]: the action "list" has no "path" or "url", and the hook "action" is not declared`},
+		{"by the hook, with a query", func(m m) {
+			m.Actions, m.Hooks = []abi.Action{{Name: "sync", Request: abi.Request{Query: map[string]string{"a": "b"}}}}, []string{"action"}
+		}, `actions[0].query: the action "sync" is done by the hook "action", which makes its requests itself`},
+		{"unknown place", act(func(a *abi.Action) { a.Path = "/{knd}" }), `actions[0].path: {knd} names no parameter (did you mean "kind"?)`},
+		{"shadows the connection", act(func(a *abi.Action) { a.Path, a.Parameters[0].Key = "/", "key" }), `actions[0].parameters[0].key: "key" is a parameter of the connection already`},
+		{"secret parameter", act(func(a *abi.Action) { a.Parameters[0].Secret = true }), `actions[0].parameters[0].secret: a parameter of an action cannot be secret: whoever calls it knows it`},
+		{"host parameter", act(func(a *abi.Action) { a.Parameters[0].Kind = "host" }), `actions[0].parameters[0].kind: a parameter of an action cannot be a host`},
+		{"pattern", act(func(a *abi.Action) { a.Parameters[0].Pattern = "(" }), "actions[0].parameters[0].pattern: the pattern of \"kind\" is not a regular expression: error parsing regexp: missing closing ): `(`"},
+		{"unknown scope", act(func(a *abi.Action) { a.Scopes = []string{"read"} }), `actions[0].scopes[0]: the scope "read" is not declared`},
+		{"an answer that nobody reads", act(func(a *abi.Action) { a.Answer = &abi.Answer{Key: "/id"} }), `actions[0].answer.key: no answer of this request is read`},
+		{"a secret in a path", act(func(a *abi.Action) { a.Path = "/{key}" }), `actions[0].path: the secret {key} may not stand in "path"`},
+	})
+}
+
+func TestCallbackPointers(t *testing.T) {
+	type m = *abi.Manifest
+	capture := func(p string) func(m) {
+		return func(m m) { m.Capture["realm"] = p; m.Test.Path = "/{realm}" }
+	}
+	check(t, oauth, []rule{
+		{"capture", capture("callback:/realmId"), ""},
+		{"not a pointer", capture("callback:realmId"), `capture.realm: "realmId" is not a JSON pointer, which begins with '/' (RFC 6901)`},
+		{"deep", capture("callback:/a/b"), `capture.realm: a callback's query is flat, and "callback:/a/b" points deeper`},
+		{"code", capture("callback:/code"), `capture.realm: "callback:/code" is the host's own, which nobody may read`},
+		{"public", func(m m) { m.Public, m.Hooks = []string{"callback:/shop"}, []string{"callback"} }, ""},
+		{"public without the hook", func(m m) { m.Public = []string{"callback:/shop"} }, `public[0]: "callback:/shop" is for the hook "callback", which is not declared`},
 	})
 }

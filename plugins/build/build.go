@@ -11,8 +11,10 @@ package build
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/plugins/abi"
@@ -68,6 +70,9 @@ func Compile(ctx context.Context, dir string) (Module, error) {
 		return Module{}, &Invalid{Diagnostics: s.Diagnostics}
 	}
 	c, err := compileCode(ctx, dir, s)
+	if bad, ok := errors.AsType[*Invalid](err); ok {
+		return Module{}, &Invalid{Diagnostics: append(slices.Clone(s.Diagnostics), bad.Diagnostics...)}
+	}
 	if err != nil {
 		return Module{}, err
 	}

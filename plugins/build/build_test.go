@@ -89,13 +89,13 @@ func TestBuildPrebuilt(t *testing.T) {
 		{"no memory", acme + hooks, guest{exports: []string{"ch_test"}, noMemory: true}.wasm(), `connector.yaml:8:1: hook.wasm: the code exports no memory called memory`},
 		{"another signature", acme + hooks, guest{exports: []string{"ch_test"}, noResult: true}.wasm(), `connector.yaml:8:1: hook.wasm: ch_test must be a function (i32) -> i32, not func (i32) -> ()`},
 		{"unknown import", acme + hooks, guest{exports: []string{"ch_test"}, imports: []string{"env.puts"}}.wasm(), `connector.yaml:8:1: hook.wasm: the code imports "env.puts", which no host has`},
-		{"later import", acme + hooks, guest{exports: []string{"ch_test"}, imports: []string{"connhost.http"}}.wasm(), `connector.yaml:8:1: hook.wasm: the code imports "connhost.http", which is not supported yet`},
+		{"http with another signature", acme + hooks, guest{exports: []string{"ch_test"}, imports: []string{"connhost.http"}}.wasm(), `connector.yaml:8:1: hook.wasm: the code imports "connhost.http" as (i32) -> i32, and it is (i32, i32) -> i32, and 1 more problem`},
 		{"import with another signature", acme + hooks, guest{exports: []string{"ch_test"}, imports: []string{"connhost.input"}}.wasm(), `connector.yaml:8:1: hook.wasm: the code imports "connhost.input" as (i32) -> i32, and it is (i32, i32) -> i32`},
 		{"file access", acme + hooks, guest{exports: []string{"ch_test"}, imports: []string{"wasi_snapshot_preview1.path_open"}}.wasm(), `connector.yaml:8:1: hook.wasm: the code imports "wasi_snapshot_preview1.path_open", which no host has`},
-		{"no module", acme + hooks, "int main() {}", "hook.wasm is no code for a connector: not a WebAssembly module"},
-		{"a component", acme + hooks, "\x00asm\x0d\x00\x01\x00", "hook.wasm is no code for a connector: not a WebAssembly module: it is a component"},
-		{"cut off", acme + hooks, good.wasm()[:30], "hook.wasm is no code for a connector: the section at byte 25 leaves the file"},
-		{"with a manifest", acme + hooks, withManifest(good.wasm()), "hook.wasm holds a manifest already; it must be the code alone"},
+		{"no module", acme + hooks, "int main() {}", "hook.wasm: this is no code for a connector: not a WebAssembly module"},
+		{"a component", acme + hooks, "\x00asm\x0d\x00\x01\x00", "hook.wasm: this is no code for a connector: not a WebAssembly module: it is a component"},
+		{"cut off", acme + hooks, good.wasm()[:30], "hook.wasm: this is no code for a connector: the section at byte 25 leaves the file"},
+		{"with a manifest", acme + hooks, withManifest(good.wasm()), "hook.wasm: the code holds a manifest already; it must be the code alone"},
 		{"named as the code", strings.Replace(acme, "id: acme", "id: hook", 1), "", `a connector with the id "hook" would overwrite hook.wasm`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -255,7 +255,7 @@ func TestInterrupted(t *testing.T) {
 }
 
 func TestInvalidTellsAll(t *testing.T) {
-	dir := folder(t, map[string]string{"connector.yaml": strings.Replace(acme, "name: Acme", "nmae: Acme", 1) + "hooks: [sign]\n"})
+	dir := folder(t, map[string]string{"connector.yaml": strings.Replace(acme, "name: Acme", "nmae: Acme", 1) + "hooks: [page]\n"})
 	_, err := build.Build(t.Context(), dir)
 	inv, ok := errors.AsType[*build.Invalid](err)
 	if !ok || len(inv.Diagnostics) != 2 || host.CodeOf(err) != host.Failed {

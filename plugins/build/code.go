@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/plugins/abi"
 )
 
@@ -38,21 +37,21 @@ func compileCode(ctx context.Context, dir string, s Source) (code, error) {
 	}
 	if c.from == "" {
 		if len(s.Manifest.Hooks) > 0 {
-			return c, s.invalid("hooks", "add "+lookedFor+", or leave the hooks out", noCode)
+			return c, s.invalid("C101", "hooks", "add "+lookedFor+", or leave the hooks out", noCode)
 		}
 		c.module = abi.Empty()
 		return c, nil
 	}
 	m, err := readModule(c.module)
 	if err != nil {
-		return c, host.Errorf(host.Failed, "%s is no code for a connector: %v", c.from, err).Because(err)
+		return c, &Invalid{Diagnostics: []Diagnostic{{Code: "C110", File: c.from, Msg: "this is no code for a connector: " + err.Error()}}}
 	}
 	if slices.ContainsFunc(m.sections, func(s Section) bool { return strings.HasPrefix(s.Name, "custom "+abi.SectionPrefix) }) {
-		return c, host.Errorf(host.Failed, "%s holds a manifest already; it must be the code alone", c.from)
+		return c, &Invalid{Diagnostics: []Diagnostic{{Code: "C112", File: c.from, Msg: "the code holds a manifest already; it must be the code alone"}}}
 	}
 	var found []Diagnostic
-	for _, p := range m.problems(s.Manifest.Hooks) {
-		found = append(found, s.at("hooks", c.from+": "+p.Msg, p.Hint))
+	for _, p := range m.problems(s.Manifest) {
+		found = append(found, s.at(p.Code, "hooks", c.from+": "+p.Msg, p.Hint))
 	}
 	if len(found) > 0 {
 		return c, &Invalid{Diagnostics: found}
@@ -74,7 +73,7 @@ func findCode(ctx context.Context, dir string, s Source) (code, error) {
 		module, err := readFile(filepath.Join(dir, prebuilt))
 		c := code{module: module, from: filepath.Join(dir, prebuilt)}
 		if sources[hookGo] || sources[rootGo] {
-			d := s.at("hooks", prebuilt+" is used as it is, and the Go code beside it is not built", "remove "+prebuilt+" to build the Go code")
+			d := s.at("C115", "hooks", prebuilt+" is used as it is, and the Go code beside it is not built", "remove "+prebuilt+" to build the Go code")
 			d.Severity = abi.Warning
 			c.warnings = []Diagnostic{d}
 		}
@@ -88,68 +87,85 @@ func findCode(ctx context.Context, dir string, s Source) (code, error) {
 }
 
 // at is a diagnostic at a key of the manifest.
-func (s Source) at(path, msg, hint string) Diagnostic {
-	line, column := s.tree.find(abi.Problem{Path: path})
-	return Diagnostic{File: s.File, Line: line, Column: column, Path: path, Msg: msg, Hint: hint, Source: s.tree.line(line)}
+func (s Source) at(code abi.Code, path, msg, hint string) Diagnostic {
+	line, column := s.tree.find(path, false)
+	return Diagnostic{Code: code, File: s.File, Line: line, Column: column, Path: path, Msg: msg, Hint: hint, Source: s.tree.line(line)}
 }
 
-func (s Source) invalid(path, hint, msg string) error {
-	return &Invalid{Diagnostics: append(slices.Clone(s.Diagnostics), s.at(path, msg, hint))}
+func (s Source) invalid(code abi.Code, path, hint, msg string) error {
+	return &Invalid{Diagnostics: []Diagnostic{s.at(code, path, msg, hint)}}
 }
 
 const noCode = "hooks are declared and there is no code"
 
 // problems holds what a module imports and exports against the agreement and
 // the declared hooks.
-func (m module) problems(hooks []string) []abi.Problem {
+func (m module) problems(declared abi.Manifest) []abi.Problem {
+	hooks := declared.Hooks
 	var list []abi.Problem
-	wrong := func(msg, hint string) { list = append(list, abi.Problem{Msg: msg, Hint: hint}) }
+	wrong := func(code abi.Code, msg, hint string) {
+		list = append(list, abi.Problem{Code: code, Msg: msg, Hint: hint})
+	}
 	for _, i := range m.imports {
-		if msg := importProblem(i); msg != "" {
-			wrong(msg, "ABI.md lists what a guest may import")
+		if code, msg := importProblem(i); code != "" {
+			wrong(code, msg, "ABI.md lists what a guest may import")
+		}
+		if msg, hint := unspoken(i, declared); msg != "" {
+			wrong("C117", msg, hint)
 		}
 	}
 	exported := map[string]Export{}
 	for _, e := range m.exports {
 		exported[e.Name] = e
 	}
-	if exported[abi.ExportMemory].Kind != "memory" {
-		wrong("the code exports no memory called "+abi.ExportMemory, "")
+	if len(hooks) > 0 && exported[abi.ExportMemory].Kind != "memory" {
+		wrong("C106", "the code exports no memory called "+abi.ExportMemory, "")
 	}
 	for _, hook := range hooks {
 		switch e, ok := exported[abi.HookPrefix+hook]; {
 		case !ok:
-			wrong("the hook "+quote(hook)+" is declared and the code does not export "+abi.HookPrefix+hook, "")
+			wrong("C107", "the hook "+quote(hook)+" is declared and the code does not export "+abi.HookPrefix+hook, "")
 		case e.Kind != "func" || e.Type != abi.HookType:
-			wrong(abi.HookPrefix+hook+" must be a function "+abi.HookType+", not "+strings.TrimSpace(e.Kind+" "+e.Type), "")
+			wrong("C108", abi.HookPrefix+hook+" must be a function "+abi.HookType+", not "+strings.TrimSpace(e.Kind+" "+e.Type), "")
 		}
 	}
 	for _, e := range m.exports {
 		if hook, ok := strings.CutPrefix(e.Name, abi.HookPrefix); ok && !slices.Contains(hooks, hook) {
-			wrong("the code exports "+quote(e.Name)+" and the manifest does not declare the hook "+quote(hook), "add it to hooks, or do not export it")
+			wrong("C109", "the code exports "+quote(e.Name)+" and the manifest does not declare the hook "+quote(hook), "add it to hooks, or do not export it")
 		}
 	}
 	return list
 }
 
-func importProblem(i Import) string {
+// unspoken says that the manifest does not speak of what an import can do: what
+// a connector may do is read in its manifest.
+func unspoken(i Import, declared abi.Manifest) (msg, hint string) {
+	switch {
+	case i.Module != abi.ImportModule:
+	case i.Name == abi.ImportHTTP && !slices.Contains(declared.Hooks, abi.HookAction):
+		return `the code imports "http", and the manifest does not declare the hook "action", which alone may call`, "declare the hook, or do not import http"
+	case i.Name == abi.ImportSecret && len(declared.RevealSecrets) == 0:
+		return `the code imports "secret", and the manifest lists nothing in reveal_secrets`, "list the secrets, or do not import secret"
+	}
+	return "", ""
+}
+
+func importProblem(i Import) (abi.Code, string) {
 	name := quote(i.Module + "." + i.Name)
 	switch {
 	case i.Kind != "func":
-		return "the code imports " + name + ", which is no function"
+		return "C105", "the code imports " + name + ", which is no function"
 	case i.Module == abi.WASIModule && slices.Contains(abi.WASIFunctions(), i.Name):
-		return ""
-	case i.Module == abi.ImportModule && slices.Contains(abi.LaterFunctions(), i.Name):
-		return "the code imports " + name + ", which is not supported yet"
+		return "", ""
 	}
 	for _, f := range abi.Functions() {
 		if f.Module != i.Module || f.Name != i.Name {
 			continue
 		}
 		if f.Type != i.Type {
-			return "the code imports " + name + " as " + i.Type + ", and it is " + f.Type
+			return "C104", "the code imports " + name + " as " + i.Type + ", and it is " + f.Type
 		}
-		return ""
+		return "", ""
 	}
-	return "the code imports " + name + ", which no host has"
+	return "C102", "the code imports " + name + ", which no host has"
 }

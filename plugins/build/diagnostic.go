@@ -14,6 +14,7 @@ import (
 // A Diagnostic is a mistake and its place. Line and Column count from one,
 // Column in characters. Both are 0 where a file has no such place.
 type Diagnostic struct {
+	Code     abi.Code     `json:"code"`
 	File     string       `json:"file"`
 	Line     int          `json:"line"`
 	Column   int          `json:"column"`
@@ -26,14 +27,21 @@ type Diagnostic struct {
 
 // String is one line: connector.yaml:4:3: unknown key "tpye" (did you mean "type"?)
 func (d Diagnostic) String() string {
-	where := d.File
-	if d.Line > 0 {
-		where = fmt.Sprintf("%s:%d:%d", d.File, d.Line, d.Column)
-	}
 	if d.Severity == abi.Warning {
-		return where + ": warning: " + d.Msg
+		return d.where() + ": warning: " + d.Msg
 	}
-	return where + ": " + d.Msg
+	return d.where() + ": " + d.Msg
+}
+
+// where is the place, in the file or in the manifest that a file holds.
+func (d Diagnostic) where() string {
+	switch {
+	case d.Line > 0:
+		return fmt.Sprintf("%s:%d:%d", d.File, d.Line, d.Column)
+	case d.Path != "":
+		return d.File + ": " + d.Path
+	}
+	return d.File
 }
 
 // maxSource is how many characters of a line are shown.
@@ -41,9 +49,18 @@ const maxSource = 160
 
 // Render is String with the line, a caret under the place and the hint, each on
 // a line of its own.
-func (d Diagnostic) Render() string {
+func (d Diagnostic) Render() string { return d.under(d.String()) }
+
+// Finding is Render with the severity and the code:
+//
+//	connector.yaml:4:3: error[M003]: unknown key "tpye" (did you mean "type"?)
+func (d Diagnostic) Finding() string {
+	return d.under(fmt.Sprintf("%s: %s[%s]: %s", d.where(), d.Severity, d.Code, d.Msg))
+}
+
+func (d Diagnostic) under(head string) string {
 	var b strings.Builder
-	b.WriteString(d.String() + "\n")
+	b.WriteString(head + "\n")
 	if source := []rune(d.Source); d.Column > 0 && d.Column-1 <= min(len(source), maxSource) {
 		shown := strings.Map(printable, string(source[:min(len(source), maxSource)]))
 		fmt.Fprintf(&b, "    %s\n    %s^\n", shown, strings.Map(blank, string([]rune(shown)[:min(d.Column-1, utf8.RuneCountInString(shown))])))

@@ -92,7 +92,7 @@ func goErrors(ctx context.Context, dir string, text []byte, err error) error {
 		if !filepath.IsAbs(file) {
 			file = filepath.Join(dir, file)
 		}
-		d := Diagnostic{File: file, Line: n, Column: column, Msg: m[4]}
+		d := Diagnostic{Code: "C116", File: file, Line: n, Column: column, Msg: m[4]}
 		if strings.Contains(d.Msg, "no required module provides package") {
 			d.Hint = "give the folder a go.mod of its own; plugins/ABI.md shows how, under \"A hook in Go\""
 		}

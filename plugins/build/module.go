@@ -28,6 +28,10 @@ type module struct {
 	imports   []Import
 	exports   []Export
 	indexes   []int // of what is exported
+	memories  []Size
+	tables    []Size
+	imported  int    // functions
+	bodies    uint32 // that the code section announces
 }
 
 // The names of the sections by id, WebAssembly 2.0 section 5.5.2.
@@ -61,6 +65,9 @@ func readModule(file []byte) (module, error) {
 		}
 	}
 	m.typeExports()
+	if own := len(m.functions) - m.imported; r.err == nil && int64(m.bodies) != int64(own) {
+		return m, fmt.Errorf("it announces %d functions and %d function bodies", own, m.bodies)
+	}
 	return m, r.err
 }
 
@@ -77,9 +84,20 @@ func (m *module) section(s Section, id byte, r *reader) error {
 	case 1:
 		r.each("types", maxTypes, func() { m.types = append(m.types, functionType(r)) })
 	case 2:
-		r.each("imports", maxExternals, func() { m.imported(r) })
+		r.each("imports", maxExternals, func() { m.addImport(r) })
 	case 3:
 		r.each("functions", maxFunctions, func() { m.functions = append(m.functions, int(r.u32())) })
+	case 4:
+		r.each("tables", maxExternals, func() {
+			if t := r.byte(); t != 0x70 && t != 0x6f {
+				r.fail("a table of unknown form %#x", t)
+			}
+			m.tables = append(m.tables, limits(r))
+		})
+	case 5:
+		r.each("memories", maxExternals, func() { m.memories = append(m.memories, limits(r)) })
+	case 10:
+		m.bodies = r.u32()
 	case 7:
 		r.each("exports", maxExternals, func() {
 			m.exports = append(m.exports, Export{Name: r.name(), Kind: externalKind(r)})
@@ -90,13 +108,14 @@ func (m *module) section(s Section, id byte, r *reader) error {
 	return r.err
 }
 
-// imported reads one import, WebAssembly 2.0 section 5.5.5.
-func (m *module) imported(r *reader) {
+// addImport reads one import, WebAssembly 2.0 section 5.5.5.
+func (m *module) addImport(r *reader) {
 	i := Import{Module: r.name(), Name: r.name(), Kind: externalKind(r)}
 	switch i.Kind {
 	case "func":
 		t := int(r.u32())
 		m.functions = append(m.functions, t)
+		m.imported++
 		i.Type = m.typeOf(t)
 	case "table":
 		r.byte()
@@ -112,12 +131,19 @@ func (m *module) imported(r *reader) {
 	}
 }
 
-func limits(r *reader) {
-	bounded := r.byte() == 1
-	r.u32()
-	if bounded {
-		r.u32()
+// limits reads the size of a memory or table, WebAssembly 2.0 section 5.3.7.
+func limits(r *reader) Size {
+	flag := r.byte()
+	s := Size{Min: r.u32()}
+	switch flag {
+	case 0:
+	case 1:
+		most := r.u32()
+		s.Max = &most
+	default:
+		r.fail("a shared or 64-bit memory or table")
 	}
+	return s
 }
 
 func externalKind(r *reader) string {

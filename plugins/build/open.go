@@ -24,19 +24,9 @@ type Opened struct {
 // connector.yaml) built in memory. An error is an *Invalid with places, or a
 // *host.Error.
 func Open(ctx context.Context, path string) (Opened, error) {
-	info, err := os.Stat(path)
+	dir, err := folderOf(path)
 	if err != nil {
-		return Opened{}, cannot("read", path, err)
-	}
-	dir := ""
-	switch ext := filepath.Ext(path); {
-	case info.IsDir():
-		dir = path
-	case ext == ".yaml" || ext == ".yml":
-		if filepath.Base(path) != ManifestFile {
-			return Opened{}, host.Errorf(host.Failed, "a manifest is called %s, not %q", ManifestFile, filepath.Base(path))
-		}
-		dir = filepath.Dir(path)
+		return Opened{}, err
 	}
 	if dir == "" {
 		file, err := readFile(path)
@@ -44,6 +34,25 @@ func Open(ctx context.Context, path string) (Opened, error) {
 	}
 	m, err := Compile(ctx, dir)
 	return Opened{File: m.File, Built: true, Warnings: m.Warnings}, err
+}
+
+// folderOf is the folder that path names, itself or by its connector.yaml; ""
+// where path is another file.
+func folderOf(path string) (string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", cannot("read", path, err)
+	}
+	switch ext := filepath.Ext(path); {
+	case info.IsDir():
+		return path, nil
+	case ext == ".yaml" || ext == ".yml":
+		if filepath.Base(path) != ManifestFile {
+			return "", host.Errorf(host.Failed, "a manifest is called %s, not %q", ManifestFile, filepath.Base(path))
+		}
+		return filepath.Dir(path), nil
+	}
+	return "", nil
 }
 
 // readFile reads a file of at most abi.MaxFile bytes.
@@ -68,7 +77,7 @@ func cannot(do, path string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && filepath.Base(path) == ManifestFile:
 		return host.Errorf(host.NotFound, "there is no %s in %s", ManifestFile, filepath.Dir(path)).Because(err).
-			WithHint("every key of a manifest is told in plugins/ABI.md")
+			WithHint("every key of a manifest is told in plugins/MANIFEST.md")
 	case errors.Is(err, fs.ErrNotExist):
 		return host.Errorf(host.NotFound, "there is no file or folder %s", path).Because(err)
 	}

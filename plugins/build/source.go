@@ -69,12 +69,12 @@ func canonical(value any) []byte {
 // load parses the one document of a file.
 func (t *tree) load(data []byte) (any, bool) {
 	if len(data) > maxSourceFile {
-		t.add(1, 1, "", fmt.Sprintf("the file has %d bytes; at most %d are allowed", len(data), maxSourceFile), "")
+		t.add("M029", 1, 1, "", fmt.Sprintf("the file has %d bytes; at most %d are allowed", len(data), maxSourceFile), "")
 		return nil, false
 	}
 	loader, err := yaml.NewLoader(bytes.NewReader(data))
 	if err != nil {
-		t.add(1, 1, "", "the file cannot be read: "+err.Error(), "")
+		t.add("M020", 1, 1, "", "the file cannot be read: "+err.Error(), "")
 		return nil, false
 	}
 	var first, second yaml.Node
@@ -83,11 +83,11 @@ func (t *tree) load(data []byte) (any, bool) {
 		return nil, false
 	}
 	if first.Kind != yaml.DocumentNode || len(first.Content) != 1 {
-		t.add(1, 1, "", "the file holds no manifest", "")
+		t.add("M021", 1, 1, "", "the file holds no manifest", "")
 		return nil, false
 	}
 	if err := loader.Load(&second); err == nil {
-		t.add(max(second.Line, 1), max(second.Column, 1), "", "a second document begins here; a manifest is one document", `leave out "---"`)
+		t.add("M022", max(second.Line, 1), max(second.Column, 1), "", "a second document begins here; a manifest is one document", `leave out "---"`)
 		return nil, false
 	} else if !ended(err) {
 		t.syntax(err, false)

@@ -13,7 +13,7 @@ func ended(err error) bool { return errors.Is(err, io.EOF) }
 // syntax turns an error of the YAML parser into a diagnostic.
 func (t *tree) syntax(err error, empty bool) {
 	if ended(err) || empty {
-		t.add(1, 1, "", "the file holds no manifest", "every key of a manifest is told in plugins/ABI.md")
+		t.add("M021", 1, 1, "", "the file holds no manifest", "every key of a manifest is told in plugins/MANIFEST.md")
 		return
 	}
 	line, column, msg := 1, 1, "the file is not YAML"
@@ -27,7 +27,7 @@ func (t *tree) syntax(err error, empty bool) {
 			line, column = e.ContextMark.Line, max(e.ContextMark.Column, 1)
 		}
 	}
-	t.add(line, column, "", msg, t.syntaxHint(line, msg))
+	t.add("M020", line, column, "", msg, t.syntaxHint(line, msg))
 }
 
 // syntaxHint names the mistakes that are made most.

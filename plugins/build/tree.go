@@ -43,8 +43,8 @@ func (t *tree) line(n int) string {
 	return strings.TrimSuffix(t.lines[n-1], "\r")
 }
 
-func (t *tree) add(line, column int, path, msg, hint string) {
-	t.put(Diagnostic{Line: line, Column: column, Path: path, Msg: msg, Hint: hint})
+func (t *tree) add(code abi.Code, line, column int, path, msg, hint string) {
+	t.put(Diagnostic{Code: code, Line: line, Column: column, Path: path, Msg: msg, Hint: hint})
 }
 
 func (t *tree) put(d Diagnostic) {
@@ -55,8 +55,8 @@ func (t *tree) put(d Diagnostic) {
 }
 
 // wrong is a problem of the YAML at a node.
-func (t *tree) wrong(n *yaml.Node, path, hint, format string, args ...any) {
-	t.add(n.Line, n.Column, path, fmt.Sprintf(format, args...), hint)
+func (t *tree) wrong(code abi.Code, n *yaml.Node, path, hint, format string, args ...any) {
+	t.add(code, n.Line, n.Column, path, fmt.Sprintf(format, args...), hint)
 	t.bad = append(t.bad, path)
 }
 
@@ -66,16 +66,16 @@ func (t *tree) problem(p abi.Problem) {
 	if slices.ContainsFunc(t.bad, func(bad string) bool { return below(p.Path, bad) }) {
 		return
 	}
-	line, column := t.find(p)
-	t.put(Diagnostic{Line: line, Column: column, Severity: p.Severity, Path: p.Path, Msg: p.Msg, Hint: p.Hint})
+	line, column := t.find(p.Path, p.OnKey)
+	t.put(Diagnostic{Code: p.Code, Line: line, Column: column, Severity: p.Severity, Path: p.Path, Msg: p.Msg, Hint: p.Hint})
 }
 
-func (t *tree) find(p abi.Problem) (line, column int) {
-	for path := p.Path; path != ""; path = path[:max(strings.LastIndexAny(path, ".["), 0)] {
+func (t *tree) find(wanted string, onKey bool) (line, column int) {
+	for path := wanted; path != ""; path = path[:max(strings.LastIndexAny(path, ".["), 0)] {
 		at, ok := t.places[path]
 		switch {
 		case !ok:
-		case path == p.Path && at.scalar && !p.OnKey || at.keyLine == 0:
+		case path == wanted && at.scalar && !onKey || at.keyLine == 0:
 			return at.valueLine, at.valueColumn
 		default:
 			return at.keyLine, at.keyColumn
@@ -93,10 +93,10 @@ func below(path, parent string) bool {
 func (t *tree) value(n *yaml.Node, path string, depth int) any {
 	switch {
 	case depth > maxDepth:
-		t.wrong(n, path, "", "the manifest is nested more than %d deep", maxDepth)
+		t.wrong("M028", n, path, "", "the manifest is nested more than %d deep", maxDepth)
 	case n.Kind == yaml.AliasNode || n.Anchor != "":
 		if !t.anchored {
-			t.wrong(n, path, "write the value where it is used; a text that begins with * or & stands in quotes", "a manifest has no anchors (&) and no aliases (*)")
+			t.wrong("M023", n, path, "write the value where it is used; a text that begins with * or & stands in quotes", "a manifest has no anchors (&) and no aliases (*)")
 		}
 		t.anchored, t.bad = true, append(t.bad, path)
 	case n.Kind == yaml.MappingNode && n.ShortTag() == "!!map":
@@ -112,7 +112,7 @@ func (t *tree) value(n *yaml.Node, path string, depth int) any {
 	case n.Kind == yaml.ScalarNode:
 		return t.scalar(n, path)
 	default:
-		t.wrong(n, path, "leave out the tag", "a manifest has no tags such as %q", n.Tag)
+		t.wrong("M025", n, path, "leave out the tag", "a manifest has no tags such as %q", n.Tag)
 	}
 	return nil
 }
@@ -122,16 +122,16 @@ func (t *tree) mapping(n *yaml.Node, path string, depth int) map[string]any {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
 		if key.Kind == yaml.ScalarNode && key.ShortTag() == "!!merge" {
-			t.wrong(key, path, "write the keys out", "a manifest has no merge keys (<<)")
+			t.wrong("M024", key, path, "write the keys out", "a manifest has no merge keys (<<)")
 			continue
 		}
 		if key.Kind != yaml.ScalarNode || key.ShortTag() != "!!str" || key.Anchor != "" {
-			t.wrong(key, abi.KeyPath(path, key.Value), "write the key in quotes", "a key must be text")
+			t.wrong("M026", key, abi.KeyPath(path, key.Value), "write the key in quotes", "a key must be text")
 			continue
 		}
 		at := abi.KeyPath(path, key.Value)
 		if first, twice := t.places[at]; twice {
-			t.add(key.Line, key.Column, at, fmt.Sprintf("the key %q stands twice, first on line %d", key.Value, first.keyLine), "")
+			t.add("M005", key.Line, key.Column, at, fmt.Sprintf("the key %q stands twice, first on line %d", key.Value, first.keyLine), "")
 			continue
 		}
 		t.places[at] = place{key.Line, key.Column, value.Line, value.Column, value.Kind == yaml.ScalarNode}
@@ -154,9 +154,9 @@ func (t *tree) scalar(n *yaml.Node, path string) any {
 		if json.Valid([]byte(n.Value)) {
 			return json.Number(n.Value)
 		}
-		t.wrong(n, path, fmt.Sprintf("as text, write it in quotes: %q", n.Value), "the number %s is not written in decimal digits", n.Value)
+		t.wrong("M027", n, path, fmt.Sprintf("as text, write it in quotes: %q", n.Value), "the number %s is not written in decimal digits", n.Value)
 		return nil
 	}
-	t.wrong(n, path, "leave out the tag", "a manifest has no tags such as %q", n.Tag)
+	t.wrong("M025", n, path, "leave out the tag", "a manifest has no tags such as %q", n.Tag)
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 )
@@ -27,6 +28,25 @@ func HTTPBin(t testing.TB) string {
 	url := "http://" + addr
 	awaitHTTP(t, url+"/status/200")
 	return url
+}
+
+// OAuth1 starts an OAuth 1.0a service on Debian's python3-oauthlib and gives its
+// URL. testdata/oauth1.py tells its clients and paths.
+func OAuth1(t testing.TB) string {
+	t.Helper()
+	wanted(t)
+	_, here, _, _ := runtime.Caller(0)
+	addr := freeAddr(t)
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("/usr/bin/python3", "-c", "import oauthlib").CombinedOutput(); err != nil {
+		t.Fatalf("the peer oauthlib cannot be had: %v\n%s", err, out)
+	}
+	start(t, exec.Command("/usr/bin/python3", filepath.Join(filepath.Dir(here), "testdata", "oauth1.py"), port))
+	awaitHTTP(t, "http://"+addr+"/log")
+	return "http://" + addr
 }
 
 // wanted skips the test unless peers are to be used.

@@ -16,17 +16,25 @@ create table users (
 	created_at integer not null
 );
 
--- One row for each id: the current connector. Built-in ones need none.
+-- One row for each installed version. Built-in ones need none.
 create table connectors (
-	id           text primary key check (id <> ''),
-	hash         text not null,
+	hash         text primary key check (hash <> ''),
+	id           text not null check (id <> ''),
+	version      text not null,
 	stage        text not null,
+	is_current   integer not null, -- 1 for the version that new connections take
 	built_in     integer not null,
 	manifest     text not null,
+	source       text not null,
+	signer       text not null,
+	signer_key   text not null,
+	actions      integer not null, -- its named actions may be done
+	granted      text not null,
 	installed_by text not null,
-	installed_at integer not null
+	installed_at integer not null,
+	unique (id, version)
 );
-create index connectors_hash on connectors (hash);
+create unique index connectors_current on connectors (id) where is_current = 1;
 
 -- Files stay while a connector or an authorization names their hash.
 create table files (
@@ -49,22 +57,24 @@ create index credentials_connector on credentials (connector, created_at, id);
 create unique index credentials_quick on credentials (connector) where quick = 1;
 
 create table connections (
-	id            text primary key check (id <> ''),
-	link_name     text not null unique,
-	name          text not null unique,
-	connector     text not null,
-	access        text not null,
-	mode          text not null,
-	credential_id text references credentials (id),
-	scope_choice  text not null,
-	scopes        text not null,
-	params        text not null,
-	environments  text not null,
-	created_by    text not null,
-	created_at    integer not null,
-	version       integer not null
+	id             text primary key check (id <> ''),
+	link_name      text not null unique,
+	name           text not null unique,
+	connector      text not null,
+	connector_hash text not null, -- the version that it is pinned to
+	access         text not null,
+	mode           text not null,
+	credential_id  text references credentials (id),
+	scope_choice   text not null,
+	scopes         text not null,
+	params         text not null,
+	environments   text not null,
+	created_by     text not null,
+	created_at     integer not null,
+	version        integer not null
 );
 create index connections_credential on connections (credential_id);
+create index connections_connector_hash on connections (connector_hash);
 
 create table authorizations (
 	id             text primary key check (id <> ''),
@@ -110,20 +120,21 @@ create table bindings (
 create index bindings_authorization on bindings (authorization_id, id);
 
 create table windows (
-	id            text primary key check (id <> ''),
-	state_hash    text not null unique,
-	process_hash  text not null,
-	subject       text not null,
-	connection_id text not null references connections (id) on delete cascade,
-	environment   text not null,
-	params        text not null,
-	auth_url      text not null,
-	token_url     text not null,
-	redirect_uri  text not null,
-	asked         text not null,
-	verifier      blob not null, -- sealed
-	secret_params blob not null, -- sealed
-	expires       integer not null
+	id             text primary key check (id <> ''),
+	state_hash     text not null unique,
+	process_hash   text not null,
+	subject        text not null,
+	connection_id  text not null references connections (id) on delete cascade,
+	environment    text not null,
+	connector_hash text not null,
+	params         text not null,
+	auth_url       text not null,
+	token_url      text not null,
+	redirect_uri   text not null,
+	asked          text not null,
+	verifier       blob not null, -- sealed
+	secret_params  blob not null, -- sealed
+	expires        integer not null
 );
 create index windows_connection on windows (connection_id, subject);
 create index windows_expires on windows (expires);

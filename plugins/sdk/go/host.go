@@ -3,6 +3,7 @@
 package sdk
 
 import (
+	"encoding/json"
 	"errors"
 	"time"
 	"unsafe"
@@ -25,6 +26,9 @@ func hostRandom(ptr unsafe.Pointer, size uint32) int32
 
 //go:wasmimport connhost body
 func hostBody(handle, off uint32, ptr unsafe.Pointer, size uint32) int32
+
+//go:wasmimport connhost take
+func hostTake(ptr unsafe.Pointer, size uint32) int32
 
 // Input is the first n bytes of the hook's input.
 func Input(n uint32) []byte {
@@ -83,4 +87,19 @@ func Body(r Response) ([]byte, error) {
 		at += int(n)
 	}
 	return b, nil
+}
+
+// taken is what a host function has staged: n bytes of it, or the host's reason
+// where n is below 0.
+func taken(n int32) ([]byte, error) {
+	b := make([]byte, max(n, 4<<10))
+	b = b[:max(hostTake(unsafe.Pointer(unsafe.SliceData(b)), uint32(len(b))), 0)]
+	if n >= 0 {
+		return b, nil
+	}
+	e := &Error{}
+	if err := json.Unmarshal(b, e); err != nil || e.Code == "" {
+		return nil, &Error{Code: "host", Message: "the host refuses the call"}
+	}
+	return nil, e
 }

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	sdk "github.com/connhost/connhost/plugins/sdk/go"
@@ -53,9 +54,50 @@ func test(n uint32) uint32 {
 	})
 }
 
+//go:wasmexport ch_action
+func action(n uint32) uint32 {
+	return sdk.Run(n, func(in sdk.ActionInput) (sdk.ActionOutput, error) {
+		var list []sdk.GuestRequest
+		if err := json.Unmarshal(in.Parameters, &list); err != nil {
+			return sdk.ActionOutput{}, err
+		}
+		var bodies []string
+		for _, r := range list {
+			answer, err := sdk.Fetch(r)
+			if err != nil {
+				bodies = append(bodies, err.Error())
+				continue
+			}
+			body, err := sdk.Body(answer)
+			if err != nil {
+				return sdk.ActionOutput{}, err
+			}
+			if len(body) > 40 {
+				body = fmt.Appendf(nil, "%d bytes by handle %d", len(body), answer.BodyHandle)
+			}
+			bodies = append(bodies, string(body))
+		}
+		result, err := json.Marshal(bodies)
+		return sdk.ActionOutput{Result: result}, err
+	})
+}
+
 // act does what the test asks for.
 func act(what string) (string, error) {
+	if call, ok := strings.CutPrefix(what, "crypto "); ok {
+		var c sdk.CryptoCall
+		if err := json.Unmarshal([]byte(call), &c); err != nil {
+			return "", err
+		}
+		out, err := sdk.Crypto(c)
+		return hex.EncodeToString(out), err
+	}
+	if name, ok := strings.CutPrefix(what, "secret "); ok {
+		return sdk.Secret(name)
+	}
 	switch what {
+	case "sigv4":
+		return sigv4()
 	case "panic":
 		panic("as asked")
 	case "exit":
@@ -87,4 +129,19 @@ func act(what string) (string, error) {
 		return "", &sdk.Error{Code: "rate_limited", Message: "come back later", Retryable: true}
 	}
 	return "", errors.New("cannot " + what)
+}
+
+// sigv4 is the signing key of AWS's published example and one signature by it.
+func sigv4() (string, error) {
+	key := "AWS4" + sdk.Place("secret_key")
+	for _, part := range []string{"20150830", "us-east-1", "iam", "aws4_request"} {
+		name, err := sdk.Derive("sha256", key, part)
+		if err != nil {
+			return "", err
+		}
+		key = sdk.Place(name)
+	}
+	mac, err := sdk.HMAC("sha256", key, "AWS4-HMAC-SHA256\n20150830T123600Z\n20150830/us-east-1/iam/aws4_request\n"+
+		"f536975d06c0309214f805bb90ccff089219ecd68b2577efef23edd43b7e1a59")
+	return hex.EncodeToString(mac), err
 }

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A terminal is the program with a person in front of it.
+type terminal struct {
+	t   *testing.T
+	dir string
+}
+
+// types runs a command for a person who answers, and gives the exit status and
+// everything that was printed.
+func (term terminal) types(answer string, args ...string) (int, string) {
+	term.t.Helper()
+	var screen bytes.Buffer
+	sys := &system{
+		in: strings.NewReader(answer), out: &outlet{w: &screen}, err: &screen, askable: true,
+		getenv: func(string) string { return "" }, userName: "ada", dataDir: term.dir, configDir: term.dir,
+	}
+	return execute(context.Background(), sys, args), screen.String()
+}
+
+// At a terminal a person sees what a connector may do before it is installed,
+// and decides.
+func TestInstallAsksAtATerminal(t *testing.T) {
+	term := terminal{t, t.TempDir()}
+	folder := filepath.Join(term.dir, "acme")
+	write := func(version, more string) {
+		text := "connhost: 1\nid: acme\nname: Acme\nversion: " + version + "\nauth: {type: api_key, name: X-Key}\nbase_url: https://api.acme.test\n" + more
+		if err := os.MkdirAll(folder, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(folder, "connector.yaml"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	installed := func(want string) {
+		t.Helper()
+		if _, screen := term.types("", "connector", "list"); !strings.Contains(screen, want) {
+			t.Errorf("installed is:\n%s", screen)
+		}
+	}
+	for _, step := range []struct {
+		version, more, answer string
+		args                  []string
+		status                int
+		shows                 []string
+		list                  string
+	}{
+		{"1.0.0", "", "n\n", nil, 130, []string{"acme 1.0.0", "may go to:  api.acme.test", "install acme 1.0.0? [y/N]", "nothing was changed"}, "NAME\n"},
+		{"1.0.0", "", "\n", nil, 130, []string{"[y/N]"}, "NAME\n"},
+		{"1.0.0", "", "y\n", nil, 0, []string{"[y/N]", "installed acme 1.0.0 (draft)"}, "acme  1.0.0"},
+		{"1.0.0", "", "", nil, 0, []string{"was installed already"}, "acme  1.0.0"},
+		{"1.1.0", "hosts: [files.acme.test]\n", "n\n", nil, 130, []string{"against 1.0.0:", "+ host files.acme.test", "[y/N]"}, "acme  1.0.0"},
+		{"1.1.0", "hosts: [files.acme.test]\n", "y\n", nil, 0, []string{"+ host files.acme.test", "replaced the draft"}, "acme  1.1.0"},
+		{"1.2.0", "hosts: [more.acme.test]\n", "", []string{"--yes"}, 0, []string{"- host files.acme.test", "replaced the draft"}, "acme  1.2.0"},
+	} {
+		write(step.version, step.more)
+		status, screen := term.types(step.answer, append([]string{"connector", "install", folder}, step.args...)...)
+		if status != step.status {
+			t.Errorf("%s answered %q: exit status %d\n%s", step.version, step.answer, status, screen)
+		}
+		for _, want := range step.shows {
+			if !strings.Contains(screen, want) {
+				t.Errorf("%s answered %q: no %q in\n%s", step.version, step.answer, want, screen)
+			}
+		}
+		if len(step.args) > 0 && strings.Contains(screen, "[y/N]") {
+			t.Errorf("--yes asks:\n%s", screen)
+		}
+		installed(step.list)
+	}
+}

@@ -1,0 +1,206 @@
+package main
+
+import (
+	"context"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/plugins/abi"
+)
+
+// connectorData is an installed version of a connector as it is printed.
+type connectorData struct {
+	ID           string              `json:"id"`
+	Name         string              `json:"name"`
+	Version      string              `json:"version"`
+	Stage        host.ConnectorStage `json:"stage"`
+	Current      bool                `json:"current"`
+	Description  string              `json:"description,omitempty"`
+	Docs         string              `json:"docs,omitempty"`
+	Auth         string              `json:"auth"`
+	BaseURL      string              `json:"base_url,omitempty"`
+	Capabilities capabilityData      `json:"capabilities"`
+	Granted      []string            `json:"granted,omitempty"`
+	Scopes       []abi.Scope         `json:"scopes,omitempty"`
+	Parameters   []abi.Parameter     `json:"parameters,omitempty"`
+	Actions      []abi.Action        `json:"actions,omitempty"`
+	CallbackURL  string              `json:"callback_url,omitempty"`
+	Hash         string              `json:"hash"`
+	Source       string              `json:"source,omitempty"`
+	Signer       string              `json:"signer,omitempty"`
+	SignerKey    string              `json:"signer_key,omitempty"`
+	Installed    string              `json:"installed"`
+}
+
+func newConnectorData(c host.Connector, port int) connectorData {
+	m := c.Manifest
+	d := connectorData{
+		ID: c.ID, Name: m.Name, Version: m.Version, Stage: c.Stage, Current: c.Current, Description: m.Description, Docs: m.Docs,
+		Auth: m.Auth.Type, BaseURL: m.BaseURL, Capabilities: newCapabilityData(host.CapabilitiesOf(m)), Granted: c.Granted,
+		Scopes: m.Scopes, Parameters: m.Fields(), Actions: m.Actions, Hash: c.Hash, Source: c.Source, Signer: c.Signer, SignerKey: c.SignerKey, Installed: stamp(c.InstalledAt),
+	}
+	if m.Auth.Authorize != nil {
+		d.CallbackURL = callbackURL(c, port)
+	}
+	return d
+}
+
+func (p *program) connectorList() *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Short: "List installed connectors, a line for each version", Example: "  connhost connector list", Args: exactly(),
+		Long: `List installed connectors, a line for each version. New connections take the
+current version; those that exist stay on theirs until they are moved.`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return p.withSession(cmd, func(ctx context.Context, s *session) error {
+				list, err := s.broker.Versions(ctx, s.subject, "")
+				if err != nil {
+					return err
+				}
+				slices.SortStableFunc(list, func(a, b host.Connector) int { return strings.Compare(a.ID, b.ID) })
+				data, rows := []connectorData{}, [][]string{}
+				for _, c := range list {
+					d := newConnectorData(c, s.settings.callbackPort)
+					data = append(data, d)
+					rows = append(rows, []string{d.ID, d.Version, string(d.Stage), yesNo(d.Current), d.Auth, or(d.Signer, "-"), d.Name})
+				}
+				return p.show(data, func(w io.Writer) { table(w, "ID VERSION STAGE CURRENT AUTH SIGNER NAME", rows) })
+			})
+		},
+	}
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+// versionRow is one of a connector's versions, in a list of them.
+type versionRow struct {
+	Version     string              `json:"version"`
+	Stage       host.ConnectorStage `json:"stage"`
+	Current     bool                `json:"current"`
+	Connections []string            `json:"connections"` // that the subject may know of
+	Hash        string              `json:"hash"`
+}
+
+// shownData is a version with all the others of its connector.
+type shownData struct {
+	connectorData
+	Versions []versionRow `json:"versions"`
+}
+
+func (p *program) connectorShow() *cobra.Command {
+	var version string
+	cmd := &cobra.Command{
+		Use: "show ID", Short: "Show what an installed connector declares, and its versions", Example: "  connhost connector show acme",
+		Args: exactly("ID"), ValidArgsFunction: p.completeConnectors,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.withSession(cmd, func(ctx context.Context, s *session) error {
+				d, err := showConnector(ctx, s, args[0], version)
+				if err != nil {
+					return err
+				}
+				return p.show(d, func(w io.Writer) { writeConnector(w, d) })
+			})
+		},
+	}
+	p.versionFlag(cmd, &version, "version", "show this `VERSION`; the current one unless given")
+	return cmd
+}
+
+func showConnector(ctx context.Context, s *session, id, version string) (shownData, error) {
+	c, err := s.broker.Connector(ctx, s.subject, id, version)
+	if err != nil {
+		return shownData{}, err
+	}
+	d := shownData{connectorData: newConnectorData(c, s.settings.callbackPort)}
+	versions, err := s.broker.Versions(ctx, s.subject, id)
+	if err != nil {
+		return d, err
+	}
+	connections, err := s.broker.Connections(ctx, s.subject)
+	if err != nil {
+		return d, err
+	}
+	for _, v := range versions {
+		row := versionRow{v.Version(), v.Stage, v.Current, []string{}, v.Hash}
+		for _, c := range connections {
+			if c.Connection.ConnectorHash == v.Hash {
+				row.Connections = append(row.Connections, c.Connection.LinkName)
+			}
+		}
+		d.Versions = append(d.Versions, row)
+	}
+	return d, nil
+}
+
+func writeConnector(w io.Writer, d shownData) {
+	c := d.Capabilities
+	var limits []string
+	for _, name := range slices.Sorted(maps.Keys(c.Limits)) {
+		limits = append(limits, name+" "+c.Limits[name])
+	}
+	signer := d.Signer
+	if signer != "" {
+		signer += " (key " + d.SignerKey + ")"
+	}
+	facts(w, "id", d.ID, "name", d.Name, "version", d.Version, "description", d.Description, "stage", string(d.Stage), "current", yesNo(d.Current),
+		"auth", d.Auth, "base URL", d.BaseURL, "may go to", strings.Join(c.Hosts, ", "), "hooks", strings.Join(c.Hooks, ", "),
+		"its code calls", strings.Join(c.Imports, ", "), "its code reads", strings.Join(d.Granted, ", "), "limits", strings.Join(limits, ", "),
+		"callback URL", d.CallbackURL, "docs", d.Docs, "hash", d.Hash, "source", d.Source, "signed by", signer, "installed", d.Installed)
+	var fields, scopes, versions [][]string
+	for _, f := range d.Parameters {
+		meaning := f.Label
+		if f.Help != "" {
+			meaning = strings.TrimPrefix(meaning+": "+f.Help, ": ")
+		}
+		fields = append(fields, []string{f.Key, parameterKind(f), or(f.Default, "-"), meaning})
+	}
+	for _, s := range d.Scopes {
+		scopes = append(scopes, []string{s.Name, s.Text})
+	}
+	for _, v := range d.Versions {
+		versions = append(versions, []string{v.Version, string(v.Stage), yesNo(v.Current), strings.Join(v.Connections, ", ")})
+	}
+	section(w, "parameters", "KEY KIND DEFAULT MEANING", fields)
+	section(w, "scopes", "NAME MEANING", scopes)
+	section(w, "actions", "NAME PARAMETERS MEANING", actionRows(d.Actions))
+	section(w, "versions", "VERSION STAGE CURRENT CONNECTIONS", versions)
+}
+
+// actionRows lists actions with their parameters; one that may be left out
+// stands in brackets.
+func actionRows(list []abi.Action) (rows [][]string) {
+	for _, a := range list {
+		var names []string
+		for _, p := range a.Parameters {
+			if p.Required && p.Default == "" {
+				names = append(names, p.Key)
+			} else {
+				names = append(names, "["+p.Key+"]")
+			}
+		}
+		rows = append(rows, []string{a.Name, or(strings.Join(names, " "), "-"), a.Text})
+	}
+	return rows
+}
+
+// parameterKind says when and how a parameter is given.
+func parameterKind(f abi.Parameter) string {
+	switch {
+	case f.Kind == abi.KindHost:
+		return "host, at creation"
+	case f.Secret:
+		return "secret"
+	case f.Required:
+		return "required"
+	}
+	return "optional"
+}

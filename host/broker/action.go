@@ -1,0 +1,213 @@
+package broker
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/plugins/abi"
+)
+
+// An ActionRequest asks for a named action of a connection's connector.
+type ActionRequest struct {
+	Connection string
+	Action     string
+	Parameters json.RawMessage // an object; empty for none
+	All        bool            // every page, where the connector knows how
+}
+
+// A Page is one answer of an action: of the service, or what the connector's
+// own code made.
+type Page struct {
+	Number      int             // from 1 on
+	Response    *http.Response  // masked and limited; nil with Result
+	Result      json.RawMessage // of the hook "action", masked
+	Environment host.Environment
+	Refreshed   bool
+}
+
+// maxPages bounds a service, or a hook, that always knows a next page.
+const maxPages = 10_000
+
+// Act does a named action and gives its pages to f, one after the other; f
+// closes the response's body. It ends after the last page, an answer from 400
+// on, or an error.
+func (b *Broker) Act(ctx context.Context, sub host.Subject, env host.Environment, req ActionRequest, f func(Page) error) error {
+	r, err := b.route(ctx, sub, env, req.Connection)
+	if err != nil {
+		return err
+	}
+	a, ok := r.connector.Manifest.Action(req.Action)
+	if !ok {
+		return host.Errorf(host.NotFound, "connector %q has no action named %q", r.connector.ID, req.Action).
+			WithHint("see which it has: connhost connector show %s", r.connector.ID)
+	}
+	if err := mayAct(r.connector); err != nil {
+		return err
+	}
+	given, texts, err := actionParameters(a, req.Parameters)
+	if err != nil {
+		return err
+	}
+	if a.ByHook() {
+		return b.actByHook(ctx, r, a, given, f)
+	}
+	g, err := b.prepared(ctx, r, a, given, texts)
+	if err != nil {
+		return err
+	}
+	for n := 1; n <= maxPages; n++ {
+		next, err := b.page(ctx, r, a, g, n, req.All, f)
+		if err != nil || next == nil {
+			return err
+		}
+		g = *next
+	}
+	return host.Errorf(host.Refused, "the action %q has more than %d pages", a.Name, maxPages)
+}
+
+// mayAct is design rule 17: a custom connector is for invokeurl alone, unless a
+// super admin published it with its actions.
+func mayAct(c host.Connector) error {
+	if c.BuiltIn || c.Stage == host.Published && c.Actions {
+		return nil
+	}
+	return host.Errorf(host.Refused, "the named actions of connector %q may not be done: it is a custom one", c.ID).
+		WithHint("a super admin can allow them: connhost connector publish %s --actions", c.ID)
+}
+
+// AllowActions lets the named actions of a published version be done.
+func (b *Broker) AllowActions(ctx context.Context, sub host.Subject, hash string) (host.Connector, error) {
+	if err := sub.Require(host.AllowActions); err != nil {
+		return host.Connector{}, err
+	}
+	return update(ctx, b, func(tx host.Tx) (host.Connector, error) {
+		c, err := tx.Connectors().FindHash(ctx, hash)
+		if err != nil || c.Actions {
+			return c, err
+		}
+		if c.Stage != host.Published {
+			return c, host.Errorf(host.Conflict, "version %s of connector %q is not published", c.Version(), c.ID)
+		}
+		c.Actions = true
+		if err := tx.Connectors().SetActions(ctx, hash, true); err != nil {
+			return c, err
+		}
+		return c, tx.Audit().Append(ctx, b.record(sub, host.ActConnectorPublish, c.ID, "hash", c.Hash, "actions", "allowed"))
+	})
+}
+
+// prepared is the request of an action: what the manifest makes of it, changed
+// by the connector's code where it has a hook for that.
+func (b *Broker) prepared(ctx context.Context, r *route, a abi.Action, given json.RawMessage, texts map[string]string) (abi.GuestRequest, error) {
+	g, err := r.guestRequest(a, texts)
+	if err != nil || !r.connector.HasHook(abi.HookPrepare) {
+		return g, err
+	}
+	var out abi.PrepareOutput
+	in := abi.PrepareInput{Action: a.Name, Parameters: given, Request: g, Fields: fields(r.values)}
+	err = b.callFor(ctx, r, r.guest(r.secrets), abi.HookPrepare, in, &out)
+	return out.Request, err
+}
+
+// page sends the request of one page, gives its answer to f and says which
+// request follows, or nil.
+func (b *Broker) page(ctx context.Context, r *route, a abi.Action, g abi.GuestRequest, n int, all bool, f func(Page) error) (*abi.GuestRequest, error) {
+	got, err := b.sendGuest(ctx, r, abi.HookPrepare, g)
+	if err != nil {
+		return nil, err
+	}
+	p := Page{Number: n, Response: got.response, Environment: r.environment, Refreshed: got.refreshed}
+	if r.connector.HasHook(abi.HookRespond) {
+		if p.Response, err = b.respond(ctx, r, got); err != nil {
+			return nil, err
+		}
+	}
+	if !all || !r.connector.HasHook(abi.HookPage) || p.Response.StatusCode >= 400 {
+		return nil, f(p)
+	}
+	shown, body, err := guestResponse(p.Response)
+	if err != nil {
+		return nil, err
+	}
+	reopen(p.Response, body)
+	if err := f(p); err != nil {
+		return nil, err
+	}
+	var out abi.PageOutput
+	code := r.guest(got.secrets)
+	code.bodies = [][]byte{body}
+	err = b.callFor(ctx, r, code, abi.HookPage, abi.PageInput{Action: a.Name, Request: g, Response: shown, Page: n}, &out)
+	return out.Next, err
+}
+
+// actByHook lets the connector's code do an action by requests of its own.
+func (b *Broker) actByHook(ctx context.Context, r *route, a abi.Action, given json.RawMessage, f func(Page) error) error {
+	g := r.guest(r.secrets)
+	g.fetch = b.guestFetch(r)
+	var out abi.ActionOutput
+	err := b.callFor(ctx, r, g, abi.HookAction, abi.ActionInput{Action: a.Name, Parameters: given, Fields: fields(r.values)}, &out)
+	if err != nil {
+		return err
+	}
+	if len(out.Result) == 0 {
+		out.Result = json.RawMessage("null")
+	}
+	return f(Page{Number: 1, Result: json.RawMessage(r.redactor.Text(string(out.Result))), Environment: r.environment})
+}
+
+// actionParameters checks what the caller gave against what the action
+// declares. It gives all of it as JSON, for hooks, and as texts, for templates.
+func actionParameters(a abi.Action, given json.RawMessage) (json.RawMessage, map[string]string, error) {
+	if len(given) == 0 {
+		given = json.RawMessage("{}")
+	}
+	values := map[string]json.RawMessage{}
+	if err := json.Unmarshal(given, &values); err != nil {
+		return nil, nil, host.Errorf(host.Usage, "the parameters of an action are a JSON object").Because(err)
+	}
+	texts := map[string]string{}
+	var missing []string
+	for _, p := range a.Parameters {
+		raw, ok := values[p.Key]
+		text := textOf(raw)
+		if text == "" {
+			text = p.Default
+		}
+		if text == "" && p.Required {
+			missing = append(missing, p.Key)
+		}
+		if err := p.Check(text); err != nil && !(text == "" && p.Required) {
+			return nil, nil, host.Errorf(host.Usage, "%v", err)
+		}
+		texts[p.Key] = text
+		if !ok && text != "" {
+			values[p.Key], _ = json.Marshal(text)
+		}
+	}
+	if len(missing) > 0 {
+		return nil, nil, host.Errorf(host.Usage, "the action %q needs %s", a.Name, strings.Join(missing, ", ")).
+			WithHint("give each as --param NAME=VALUE")
+	}
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		if _, known := texts[key]; !known {
+			return nil, nil, host.Errorf(host.Usage, "the action %q has no parameter %q", a.Name, key)
+		}
+	}
+	all, err := json.Marshal(values)
+	return all, texts, err
+}
+
+// textOf is a JSON value as a template takes it: a text without its quotes,
+// anything else as it is written, null as nothing.
+func textOf(raw json.RawMessage) string {
+	var text string
+	if json.Unmarshal(raw, &text) == nil {
+		return text
+	}
+	return string(raw)
+}

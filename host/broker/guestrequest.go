@@ -1,0 +1,216 @@
+package broker
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/plugins/abi"
+)
+
+// guestRequest is what the manifest's templates make of an action, as a guest
+// may see it: where a secret belongs stands its place.
+func (r *route) guestRequest(a abi.Action, params map[string]string) (abi.GuestRequest, error) {
+	v := r.values
+	v.Params = over(v.Params, params)
+	v.Secret = map[string]host.Secret{}
+	for name := range r.values.Secret {
+		v.Secret[name] = host.NewSecret(host.SecretPlace + name + "}}")
+	}
+	template := a.Request
+	template.Query = nil
+	u, err := v.Endpoint(template, r.connector.Manifest.BaseURL)
+	if err != nil {
+		return abi.GuestRequest{}, err
+	}
+	out := abi.GuestRequest{Method: a.Method, URL: u.String()}
+	for _, part := range []struct {
+		templates map[string]string
+		into      *map[string]string
+	}{{a.Query, &out.Query}, {a.Headers, &out.Header}, {a.Form, &out.Form}} {
+		if part.templates == nil {
+			continue
+		}
+		if *part.into, err = v.Texts(part.templates); err != nil {
+			return out, err
+		}
+	}
+	if a.JSON == nil {
+		return out, nil
+	}
+	texts, err := v.Texts(a.JSON)
+	if err != nil {
+		return out, err
+	}
+	out.JSON, err = json.Marshal(texts)
+	return out, err
+}
+
+// guestCall turns a guest's request into a call, with the places of its secrets
+// filled. Where it may go, egress decides.
+func (r *route) guestCall(hook string, g abi.GuestRequest, find func(string) (host.Secret, bool)) (host.Call, error) {
+	if host.HasPlace(g.URL) || host.HasPlace(g.Method) {
+		return host.Call{}, broke(r.connector, hook, "put the place of a secret into a URL")
+	}
+	u, err := r.url(g.URL)
+	if err != nil {
+		return host.Call{}, err
+	}
+	call := host.Call{Method: g.Method, URL: u, Header: http.Header{}}
+	filled := func(text string) (string, error) {
+		s, err := host.Fill(text, find)
+		if err != nil {
+			return "", r.unfilled(hook, err)
+		}
+		if host.HasPlace(text) {
+			// Egress then treats the call as one that carries a credential,
+			// whatever the auth type.
+			call.Sign = func(*http.Request) error { return nil }
+		}
+		return s, nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(g.Query)) {
+		text, err := filled(g.Query[name])
+		if err != nil {
+			return call, err
+		}
+		host.SetQuery(u, name, text)
+	}
+	for name, template := range g.Header {
+		text, err := filled(template)
+		if err != nil {
+			return call, err
+		}
+		call.Header.Set(name, text)
+	}
+	return call, r.guestBody(hook, &call, g, filled)
+}
+
+// guestBody sets the body of a call and its method and type, where the guest
+// does not say.
+func (r *route) guestBody(hook string, call *host.Call, g abi.GuestRequest, filled func(string) (string, error)) error {
+	var body []byte
+	kind := ""
+	switch given := b2i(g.Form != nil) + b2i(g.JSON != nil) + b2i(g.Body != ""); {
+	case given > 1:
+		return broke(r.connector, hook, "gave a request with more than one kind of body")
+	case given == 0:
+		if call.Method == "" {
+			call.Method = http.MethodGet
+		}
+		return nil
+	case g.Form != nil:
+		form := url.Values{}
+		for name, template := range g.Form {
+			text, err := filled(template)
+			if err != nil {
+				return err
+			}
+			form.Set(name, text)
+		}
+		body, kind = []byte(form.Encode()), "application/x-www-form-urlencoded"
+	case g.JSON != nil:
+		text, err := fillJSON(g.JSON, filled)
+		if err != nil {
+			return err
+		}
+		body, kind = text, "application/json"
+	default:
+		text, err := filled(g.Body)
+		if err != nil {
+			return err
+		}
+		body = []byte(text)
+	}
+	if call.Method == "" {
+		call.Method = http.MethodPost
+	}
+	if call.Header.Get("Content-Type") == "" && kind != "" {
+		call.Header.Set("Content-Type", kind)
+	}
+	call.SetBody(body)
+	return nil
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// fillJSON fills the places in the texts of a document: inside each text, so
+// that no secret can end it. A document without places stays as it is.
+func fillJSON(doc json.RawMessage, filled func(string) (string, error)) ([]byte, error) {
+	if !bytes.Contains(doc, []byte("secret:")) {
+		return doc, nil
+	}
+	dec := json.NewDecoder(bytes.NewReader(doc))
+	dec.UseNumber()
+	var v any
+	if err := dec.Decode(&v); err != nil {
+		return nil, err
+	}
+	v, err := fillTree(v, filled)
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	err = enc.Encode(v)
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), err
+}
+
+func fillTree(v any, filled func(string) (string, error)) (any, error) {
+	var err error
+	switch v := v.(type) {
+	case string:
+		return filled(v)
+	case []any:
+		for i := range v {
+			if v[i], err = fillTree(v[i], filled); err != nil {
+				return nil, err
+			}
+		}
+	case map[string]any:
+		for name := range v {
+			if v[name], err = fillTree(v[name], filled); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return v, nil
+}
+
+// guestFetch makes the requests of an action hook: what a script could send, through
+// the same door.
+func (b *Broker) guestFetch(r *route) func(context.Context, abi.GuestRequest) (abi.Response, []byte, error) {
+	return func(ctx context.Context, g abi.GuestRequest) (abi.Response, []byte, error) {
+		got, err := b.sendGuest(ctx, r, abi.HookAction, g)
+		if err != nil {
+			return abi.Response{}, nil, err
+		}
+		return guestResponse(got.response)
+	}
+}
+
+// sendGuest sends a guest's request with the route's credential.
+func (b *Broker) sendGuest(ctx context.Context, r *route, hook string, g abi.GuestRequest) (sent, error) {
+	f, err := b.ready(ctx, r) // a place of the access token is filled with the one that lives
+	if err != nil {
+		return sent{}, err
+	}
+	call, err := r.guestCall(hook, g, r.vault(f.secrets).Find)
+	if err != nil {
+		return sent{}, err
+	}
+	got, err := b.send(ctx, r, call)
+	got.refreshed = got.refreshed || f.refreshed
+	return got, err
+}

@@ -1,0 +1,155 @@
+package broker
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+
+	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/plugins/abi"
+)
+
+// sign lets the connector's own code add to a request that is about to leave,
+// before the host's credential is put on: the hook never sees that.
+func (b *Broker) sign(req *http.Request, r *route, s host.Secrets) (abi.SignOutput, error) {
+	var out abi.SignOutput
+	shown, body, err := sentRequest(req, r.redactor)
+	if err != nil {
+		return out, err
+	}
+	g := r.guest(s)
+	g.bodies = [][]byte{body}
+	err = b.callFor(req.Context(), r, g, abi.HookSign, abi.SignInput{Request: shown, Fields: fields(r.values)}, &out)
+	return out, err
+}
+
+// addSigned puts what the hook gave on the request, with the places of its
+// secrets filled. Egress looks at every header again.
+func addSigned(req *http.Request, r *route, s host.Secrets, out abi.SignOutput) error {
+	find := r.vault(s).Find
+	for name, text := range out.Header {
+		filled, err := host.Fill(text, find)
+		if err != nil {
+			return r.unfilled(abi.HookSign, err)
+		}
+		req.Header.Set(name, filled)
+	}
+	for _, name := range slices.Sorted(maps.Keys(out.Query)) {
+		filled, err := host.Fill(out.Query[name], find)
+		if err != nil {
+			return r.unfilled(abi.HookSign, err)
+		}
+		host.SetQuery(req.URL, name, filled)
+	}
+	return nil
+}
+
+// unfilled says that a hook named a secret that is none.
+func (r *route) unfilled(hook string, err error) error {
+	return broke(r.connector, hook, sentence(err)).Because(err)
+}
+
+// sentRequest is a request as the sign hook sees it, with its body when that
+// is short enough to be read.
+func sentRequest(req *http.Request, mask *host.Redactor) (abi.SentRequest, []byte, error) {
+	out := abi.SentRequest{Method: req.Method, URL: mask.Text(req.URL.String()), Header: guestHeader(req.Header)}
+	for name, text := range out.Header {
+		out.Header[name] = mask.Text(text)
+	}
+	hash := sha256.New()
+	var body bytes.Buffer
+	if req.GetBody != nil {
+		in, err := req.GetBody()
+		if err != nil {
+			return out, nil, err
+		}
+		defer in.Close()
+		if out.BodySize, err = io.Copy(io.MultiWriter(hash, &begin{to: &body, left: abi.MaxSignedBody + 1}), in); err != nil {
+			return out, nil, err
+		}
+	}
+	out.BodySHA256 = hex.EncodeToString(hash.Sum(nil))
+	switch {
+	case out.BodySize > abi.MaxSignedBody:
+		return out, nil, nil
+	case inline(body.Bytes()):
+		out.Body = body.String()
+	default:
+		out.BodyHandle = 1
+	}
+	return out, body.Bytes(), nil
+}
+
+// A begin keeps the beginning of what is written.
+type begin struct {
+	to   *bytes.Buffer
+	left int
+}
+
+func (w *begin) Write(p []byte) (int, error) {
+	n := min(len(p), w.left)
+	w.left -= n
+	w.to.Write(p[:n])
+	return len(p), nil
+}
+
+// A signing puts the credential of one call on each of its attempts: the host's
+// by the auth type, and the connector's own code's beside it. Current gives what
+// to sign with, which a refresh may change between two attempts.
+type signing struct {
+	b       *Broker
+	r       *route
+	own     host.Signer
+	current func() (host.Credential, host.Secrets)
+}
+
+func (b *Broker) signing(r *route, current func() (host.Credential, host.Secrets)) (*signing, error) {
+	kind := r.connector.Manifest.Auth.Type
+	own, ok := b.Signers[kind]
+	if !ok {
+		return nil, host.Errorf(host.Refused, "connector %q wants the auth type %q, which this host does not know", r.connector.ID, kind)
+	}
+	return &signing{b, r, own, current}, nil
+}
+
+// needed reports whether there is anything to sign with.
+func (s *signing) needed() bool {
+	return s.r.connector.Manifest.Auth.Type != abi.AuthNone || s.r.connector.HasHook(abi.HookSign)
+}
+
+func (s *signing) sign(req *http.Request) error {
+	credential, secrets := s.current()
+	if s.r.connector.Manifest.Auth.Type == abi.AuthJWT {
+		s.r.redactor.Learn(s.own.Reveals(credential)...) // another one than before, now and then
+	}
+	if !s.r.connector.HasHook(abi.HookSign) {
+		return s.own.Sign(req, credential)
+	}
+	added, err := s.b.sign(req, s.r, secrets)
+	if err != nil {
+		return err
+	}
+	if err := s.own.Sign(req, credential); err != nil {
+		return err
+	}
+	return addSigned(req, s.r, secrets, added)
+}
+
+// answer takes what the service asks for in a refusal, where the auth type knows
+// how to answer.
+func (s *signing) answer(resp *http.Response) bool {
+	a, ok := s.own.(host.Answerer)
+	if !ok {
+		return false
+	}
+	credential, _ := s.current()
+	next := a.Answer(resp, credential)
+	if next != nil {
+		s.own = next
+	}
+	return next != nil
+}

@@ -1,0 +1,35 @@
+package host_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/connhost/connhost/host"
+)
+
+func TestFill(t *testing.T) {
+	v := host.Vault{
+		Keys:   map[string]host.Secret{"key": host.NewSecret("k-1"), "odd": host.NewSecret("{{secret:key}}")},
+		Answer: func(p string) (host.Secret, bool) { return host.NewSecret("at " + p), p == "/code" },
+	}
+	for _, c := range []struct{ text, want, part string }{
+		{"", "", ""},
+		{"plain {braces} {{ and }}", "plain {braces} {{ and }}", ""},
+		{"{{secret:key}}", "k-1", ""},
+		{"a{{secret:key}}b{{secret:answer:/code}}c", "ak-1bat /codec", ""},
+		// What was filled in is not read again.
+		{"{{secret:odd}}", "{{secret:key}}", ""},
+		{"{{secret:other}}", "", "{{secret:other}} names no secret"},
+		{"{{secret:answer:/no}}", "", "names no secret"},
+		{"x{{secret:key", "", "no end"},
+		{"{{secret:a\nb}}", "", "{{secret:ab}}"},
+	} {
+		got, err := host.Fill(c.text, v.Find)
+		if got != c.want || (err == nil) != (c.part == "") || err != nil && !strings.Contains(err.Error(), c.part) {
+			t.Errorf("%q: got %q, %v", c.text, got, err)
+		}
+	}
+	if _, ok := (host.Vault{}).Find("answer:/code"); ok {
+		t.Error("the empty vault found something")
+	}
+}

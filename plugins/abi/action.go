@@ -1,0 +1,115 @@
+package abi
+
+import "slices"
+
+// Action is the action of that name.
+func (m Manifest) Action(name string) (Action, bool) {
+	for _, a := range m.Actions {
+		if a.Name == name {
+			return a, true
+		}
+	}
+	return Action{}, false
+}
+
+// ByHook says whether the hook "action" does it.
+func (a Action) ByHook() bool { return a.URL == "" && a.Path == "" }
+
+// countActions says how many actions are requests and how many are done by the
+// hook.
+func (c *checker) countActions() (requests, imperative int) {
+	for _, a := range c.m.Actions {
+		if a.ByHook() {
+			imperative++
+		} else {
+			requests++
+		}
+	}
+	return requests, imperative
+}
+
+func (c *checker) actions() {
+	if !c.few("actions", len(c.m.Actions), keyOf(manifestKeys, "actions")) {
+		return
+	}
+	seen := map[string]bool{}
+	for i, a := range c.m.Actions {
+		at := ItemPath("actions", i)
+		switch {
+		case a.Name == "":
+			c.fault("M014", at, "", `an action needs a "name"`)
+		case !actionForm.MatchString(a.Name) || len(a.Name) > keyOf(actionKeys, "name").MaxLength:
+			c.fault("M801", KeyPath(at, "name"), "", "the action's name %q must begin with a-z and hold only a-z, 0-9 and '_', at most 50", a.Name)
+		case seen[a.Name]:
+			c.fault("M802", KeyPath(at, "name"), "", "the action %q is declared twice", a.Name)
+		}
+		seen[a.Name] = true
+		c.words(KeyPath(at, "text"), a.Text)
+		c.action(at, a)
+	}
+}
+
+func (c *checker) action(at string, a Action) {
+	u := actionUse
+	for _, p := range a.Parameters {
+		u.params = append(u.params, p.Key)
+	}
+	if a.ByHook() {
+		u.byHook = true
+		c.byHook(at, a)
+	}
+	c.request(at, &a.Request, u)
+	c.actionParameters(at, a)
+	for i, s := range a.Scopes {
+		if !slices.ContainsFunc(c.m.Scopes, func(known Scope) bool { return known.Name == s }) {
+			c.fault("M803", ItemPath(KeyPath(at, "scopes"), i), "declare it under scopes", "the scope %q is not declared", s)
+		}
+	}
+}
+
+// byHook refuses the parts of a request that nobody would send.
+func (c *checker) byHook(at string, a Action) {
+	if !slices.Contains(c.m.Hooks, HookAction) {
+		c.fault("M804", at, "give it a path, or declare the hook action", `the action %q has no "path" or "url", and the hook "action" is not declared`, a.Name)
+		return
+	}
+	for _, k := range []struct {
+		key   string
+		given bool
+	}{
+		{"method", a.Method != ""}, {"query", a.Query != nil}, {"headers", a.Headers != nil}, {"form", a.Form != nil}, {"json", a.JSON != nil},
+	} {
+		if k.given {
+			c.fault("M805", KeyPath(at, k.key), "leave it out, or add a path", `the action %q is done by the hook "action", which makes its requests itself`, a.Name)
+		}
+	}
+}
+
+func (c *checker) actionParameters(at string, a Action) {
+	if !c.few(KeyPath(at, "parameters"), len(a.Parameters), keyOf(actionKeys, "parameters")) {
+		return
+	}
+	for i, p := range a.Parameters {
+		item := ItemPath(KeyPath(at, "parameters"), i)
+		_, field := c.fields[p.Key]
+		_, captured := c.m.Capture[p.Key]
+		switch {
+		case !nameForm.MatchString(p.Key) || len(p.Key) > keyOf(parameterKeys, "key").MaxLength || p.Key == "none":
+			c.fault("M301", KeyPath(item, "key"), "", "the parameter key %q must begin with a letter and hold only letters, digits and '_', at most 50", p.Key)
+		case slices.ContainsFunc(a.Parameters[:i], func(q Parameter) bool { return q.Key == p.Key }):
+			c.fault("M302", KeyPath(item, "key"), "", "the parameter %q is declared twice", p.Key)
+		case field || captured:
+			c.fault("M806", KeyPath(item, "key"), "choose another key", "%q is a parameter of the connection already", p.Key)
+		case slices.Contains(c.reserved(), p.Key):
+			c.fault("M303", KeyPath(item, "key"), "choose another key", "%q is the host's own name and cannot be a parameter", p.Key)
+		case p.Secret:
+			c.fault("M807", KeyPath(item, "secret"), "make it a parameter of the connection", "a parameter of an action cannot be secret: whoever calls it knows it")
+		case p.Kind == KindHost:
+			c.fault("M807", KeyPath(item, "kind"), "make it a parameter of the connection", "a parameter of an action cannot be a host")
+		default:
+			c.parameterValues(item, p)
+		}
+		c.words(KeyPath(item, "label"), p.Label)
+		c.words(KeyPath(item, "help"), p.Help)
+	}
+}

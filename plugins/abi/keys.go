@@ -1,0 +1,270 @@
+package abi
+
+import (
+	"regexp"
+	"slices"
+)
+
+// A Key says about one key of a manifest what its Go type and its comment do
+// not. The validator, the JSON Schema and MANIFEST.md read this one table, so
+// a rule stands here and nowhere else as far as it can be said in data.
+type Key struct {
+	Name   string
+	Needed bool     // wherever it belongs
+	For    []string // the auth types that it belongs to; all unless given
+
+	Words       []string // the only values of a text, or of the items of a list
+	Later       []string // words of the full agreement that this host does not take yet
+	Pattern     string   // of a whole text, of each item or of each value; RE2 and ECMA-262 read it alike
+	NamePattern string   // of the names in an object with free names
+	MinLength   int      // characters of a text or an item
+	MaxLength   int      // characters of a text; of the names in an object with free names
+	MaxItems    int      // of a list or an object with free names
+	Unique      bool     // no item stands twice
+	Min, Max    int      // of a number
+
+	Default   string // as it is written in a manifest
+	Otherwise string // the default in words, where it is no one value
+	Example   string // as it is written in a manifest
+}
+
+// An Object is a type of objects in a manifest.
+type Object struct {
+	Name   string   // of its Go type
+	Keys   []Key    // in the order of the Go type; those of what it embeds are its own
+	Later  []string // keys of the full agreement that this host does not use yet
+	OrText bool     // a text may stand in its place, which is its first key
+}
+
+// Objects are all types of objects in a manifest, the manifest first.
+func Objects() []Object { return objects }
+
+// Patterns that more than one rule uses.
+const (
+	namePattern    = `[a-zA-Z][a-zA-Z0-9_]*` // of a parameter or a captured value
+	pointerPattern = `(/([^~/]|~[01])*)+`    // RFC 6901 section 3; the pointer to a whole document is of no use here
+	shownPattern   = `(callback:/[^/]+|` + pointerPattern + `)`
+	sizePattern    = `[1-9][0-9]*(KB|MB|GB)`
+	linePattern    = `[^\x00-\x1f\x7f]+`
+	tokenPattern   = "[A-Za-z0-9!#$%&'*+.^_`|~-]+" // RFC 9110 section 5.6.2
+
+	// semver.org 2.0.0: three numbers, a pre-release, a build.
+	number         = `(0|[1-9][0-9]*)`
+	preIdentifier  = `(0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)`
+	identifier     = `[0-9a-zA-Z-]+`
+	versionPattern = number + `\.` + number + `\.` + number +
+		`(-` + preIdentifier + `(\.` + preIdentifier + `)*)?` + `(\+` + identifier + `(\.` + identifier + `)*)?`
+)
+
+// tenYears bounds what a manifest may say in seconds.
+const tenYears = 10 * 365 * 24 * 3600
+
+// placed are the auth types whose credential is one text at one place.
+var placed = []string{AuthAPIKey, AuthBearer, AuthJWT, AuthOAuth2}
+
+// flowed are those that a person may authorize in a browser.
+var flowed = []string{AuthOAuth1, AuthOAuth2}
+
+// named are those of a user name and a password.
+var named = []string{AuthBasic, AuthDigest}
+
+var objects = []Object{
+	{Name: "Manifest", Keys: manifestKeys, Later: []string{"category", "logo", "environments", "data_centres"}},
+	{Name: "Auth", Keys: authKeys, Later: []string{"grant"}},
+	{Name: "Placement", Keys: placementKeys},
+	{Name: "Parameter", Keys: parameterKeys, Later: []string{"visible_when"}},
+	{Name: "Scope", OrText: true, Keys: []Key{
+		{Name: "name", Needed: true, MinLength: 1, Example: "contacts.read"},
+		{Name: "text", Example: "Read contacts"},
+		{Name: "required", Default: "false", Example: "true"},
+	}},
+	{Name: "Request", Keys: requestKeys},
+	{Name: "Answer", Keys: answerKeys},
+	{Name: "Refresh", Keys: refreshKeys},
+	{Name: "Revoke", Keys: revokeKeys},
+	{Name: "Action", Keys: actionKeys},
+	{Name: "Limits", Keys: limitsKeys},
+}
+
+var manifestKeys = []Key{
+	{Name: "connhost", Needed: true, Min: Version, Max: Version, Example: "1"},
+	{Name: "id", Needed: true, Pattern: `[a-z][a-z0-9-]*`, MaxLength: 50, Example: "acme"},
+	{Name: "name", Needed: true, Pattern: `\S(.*\S)?`, MaxLength: 50, Example: "Acme"},
+	{Name: "version", Needed: true, Pattern: versionPattern, Example: "1.0.0"},
+	{Name: "description", MaxLength: 300, Example: "Parcels and where they are."},
+	{Name: "docs", Pattern: `https?://[^\n]+`, Example: "https://acme.test/account/keys"},
+	{Name: "auth", Needed: true, Example: "{type: api_key, name: X-API-Key}"},
+	{Name: "parameters", MaxItems: 100, Example: "[{key: region, enum: [eu, us], default: eu}]"},
+	{Name: "scopes", For: []string{AuthOAuth2}, MaxItems: 2000, Example: "[contacts.read, {name: contacts.write, text: Change contacts}]"},
+	{Name: "hosts", MaxItems: 200, Unique: true, Example: "[files.acme.test]"},
+	{Name: "base_url", Otherwise: "needed without `hosts`, and for every `path`", Pattern: `(https?://|\{)[^\n]*`, Example: "https://api.acme.test/v1"},
+	{Name: "test", Example: "{path: /me, answer: {key: /id}}"},
+	{Name: "identity", Example: "{path: /me, answer: {key: /id, label: /email}}"},
+	{Name: "revoke", For: []string{AuthOAuth2}, Example: "{url: https://acme.test/oauth/revoke}"},
+	{Name: "refresh", For: []string{AuthOAuth2}, Example: "{rotation: none, margin: 60}"},
+	{Name: "capture", For: flowed, MaxItems: 100, NamePattern: namePattern, MaxLength: 50, Pattern: shownPattern, Example: "{instance_url: /instance_url, realm: \"callback:/realmId\"}"},
+	{Name: "public", For: []string{AuthOAuth2}, MaxItems: 200, Unique: true, Pattern: shownPattern, Example: "[/team/id]"},
+	{Name: "actions", MaxItems: 500, Example: "[{name: list_items, path: /items}]"},
+	{Name: "hooks", Words: Hooks(), MaxItems: 20, Unique: true, Example: "[respond]"},
+	{Name: "reveal_secrets", MaxItems: 100, Unique: true, Example: "[password]"},
+	{Name: "limits", Example: "{time: 500ms, memory: 16MB}"},
+}
+
+var authKeys = []Key{
+	{Name: "type", Needed: true, Words: []string{AuthNone, AuthBasic, AuthAPIKey, AuthBearer, AuthDigest, AuthJWT, AuthSigV4, AuthOAuth1, AuthOAuth2, AuthCustom}, Later: []string{"session"}, Example: "api_key"},
+	{Name: "in", For: placed, Words: []string{InHeader, InQuery, InForm, InPath}, Default: InHeader, Example: "query"},
+	{Name: "name", For: placed, Otherwise: "`Authorization` in a header; needed for api_key, and in a query or a form", Example: "X-API-Key"},
+	{Name: "value", For: placed, Otherwise: "api_key `{key}`, bearer `Bearer {token}`, oauth2 `Bearer {access_token}`, jwt `Bearer {jwt}`; outside of a header without `Bearer`", Example: `"token {token}"`},
+	{Name: "username", For: named, Default: "{username}", Example: `"{email}/token"`},
+	{Name: "password", For: named, Default: "{password}", Example: `""`},
+	{Name: "also", For: []string{AuthBasic, AuthAPIKey, AuthBearer, AuthJWT, AuthOAuth2}, MaxItems: 10, Example: `[{name: X-App, value: "{app}"}]`},
+	{Name: "algorithm", For: []string{AuthJWT}, Needed: true, Words: jwtAlgorithms, Example: "ES256"},
+	{Name: "key", For: []string{AuthJWT}, Default: "{private_key}", Example: `"{secret}"`},
+	{Name: "header", For: []string{AuthJWT}, NamePattern: linePattern, Example: `{kid: "{key_id}"}`},
+	{Name: "claims", For: []string{AuthJWT}, NamePattern: linePattern, Example: `{iss: "{issuer}", aud: acme-v1}`},
+	{Name: "lifetime", For: []string{AuthJWT}, Min: 1, Max: 86400, Default: "300", Example: "600"},
+	{Name: "service", For: []string{AuthSigV4}, Needed: true, Pattern: `[a-z0-9-]+`, Example: "s3"},
+	{Name: "region", For: []string{AuthSigV4}, Default: "{region}", Example: "us-east-1"},
+	{Name: "request", For: []string{AuthOAuth1}, Example: "{url: https://acme.test/oauth/request_token}"},
+	{Name: "signature_method", For: []string{AuthOAuth1}, Words: []string{HMACSHA1, HMACSHA256, RSASHA1, PlainText}, Default: HMACSHA1, Example: HMACSHA256},
+	{Name: "realm", For: []string{AuthOAuth1}, Pattern: linePattern, Example: "acme"},
+	{Name: "authorize", For: flowed, Otherwise: "needed for oauth2, and for oauth1 with `request`", Example: "{url: https://acme.test/oauth/authorize, query: {access_type: offline}}"},
+	{Name: "token", For: flowed, Otherwise: "needed for oauth2, and for oauth1 with `request`", Example: "{url: https://acme.test/oauth/token}"},
+	{Name: "client_auth", For: []string{AuthOAuth2}, Words: []string{ClientAuthBasic, ClientAuthBody, ClientAuthNone}, Default: ClientAuthBasic, Example: "body"},
+	{Name: "pkce", For: []string{AuthOAuth2}, Words: []string{PKCES256, PKCENone}, Default: PKCES256, Example: "none"},
+	{Name: "scope_separator", For: []string{AuthOAuth2}, Otherwise: "one space", Example: `","`},
+	{Name: "client_id_pattern", For: flowed, Otherwise: "at most 50 letters, digits and `*_-@/!:|&~\\+`", Example: `"[A-Za-z0-9._-]{1,100}"`},
+	{Name: "loopback_any_port", For: flowed, Default: "false", Example: "true"},
+}
+
+var placementKeys = []Key{
+	{Name: "in", Words: []string{InHeader, InQuery, InForm}, Default: InHeader, Example: "query"},
+	{Name: "name", Needed: true, MinLength: 1, Example: "X-App"},
+	{Name: "value", Needed: true, MinLength: 1, Example: `"{app}"`},
+}
+
+// jwtAlgorithms are RFC 7518's that a token may be signed with.
+var jwtAlgorithms = slices.Concat([]string{"HS256", "HS384", "HS512"}, SignAlgorithms())
+
+var parameterKeys = []Key{
+	{Name: "key", Needed: true, Pattern: namePattern, MaxLength: 50, Example: "region"},
+	{Name: "label", Otherwise: "the key", Example: "Region"},
+	{Name: "help", Example: "Where your account was made."},
+	{Name: "required", Default: "false", Example: "true"},
+	{Name: "default", Example: "eu"},
+	{Name: "pattern", Example: `"[a-z]{2}"`},
+	{Name: "enum", MaxItems: 1000, Unique: true, MinLength: 1, Example: "[eu, us]"},
+	{Name: "secret", Default: "false", Example: "true"},
+	{Name: "kind", Words: []string{KindText, KindHost}, Default: KindText, Example: "host"},
+}
+
+var requestKeys = []Key{
+	{Name: "method", Pattern: `[A-Z][A-Z-]{0,19}`, Otherwise: "by the request, see [requests](#requests)", Example: "POST"},
+	{Name: "url", Pattern: `(https?://|\{)[^\n]*`, Example: "https://acme.test/me"},
+	{Name: "path", Pattern: `/[^\n]*`, Example: "/me"},
+	{Name: "query", NamePattern: linePattern, Example: "{limit: \"1\"}"},
+	{Name: "headers", NamePattern: tokenPattern, Example: "{Acme-Version: \"2024-05-01\"}"},
+	{Name: "form", NamePattern: linePattern, Example: `{audience: "{tenant}"}`},
+	{Name: "json", NamePattern: linePattern, Example: `{audience: "{tenant}"}`},
+	{Name: "answer", Example: "{key: /id, label: /email}"},
+}
+
+var answerKeys = []Key{
+	{Name: "access", Pattern: pointerPattern, Default: "/access_token", Example: "/data/token"},
+	{Name: "refresh", Pattern: pointerPattern, Default: "/refresh_token", Example: "/data/refresh"},
+	{Name: "expires_in", Pattern: pointerPattern, Default: "/expires_in", Example: "/expires"},
+	{Name: "scope", Pattern: pointerPattern, Default: "/scope", Example: "/scopes"},
+	{Name: "token_type", Pattern: pointerPattern, Default: "/token_type", Example: "/data/type"},
+	{Name: "error", Pattern: pointerPattern, Default: "/error", Example: "/err/code"},
+	{Name: "key", Pattern: pointerPattern, Example: "/id"},
+	{Name: "label", Pattern: pointerPattern, Example: "/user/email"},
+}
+
+var refreshKeys = []Key{
+	{Name: "rotation", Words: []string{RotationNone}, Otherwise: "every refresh gives a new token", Example: "none"},
+	{Name: "grace", Max: tenYears, Default: "0", Example: "30"},
+	{Name: "margin", Max: tenYears, Default: "30", Example: "120"},
+	{Name: "lifetime", Max: tenYears, Otherwise: "unknown", Example: "3600"},
+}
+
+var revokeKeys = []Key{
+	{Name: "token", Words: []string{RevokeAccess, RevokeRefresh}, Otherwise: "`refresh` where there is one", Example: "access"},
+}
+
+var actionKeys = []Key{
+	{Name: "name", Needed: true, Pattern: `[a-z][a-z0-9_]*`, MaxLength: 50, Example: "list_items"},
+	{Name: "text", Example: "Lists the items of a shelf."},
+	{Name: "parameters", MaxItems: 100, Example: "[{key: shelf, required: true}]"},
+	{Name: "scopes", For: []string{AuthOAuth2}, Unique: true, Example: "[items.read]"},
+}
+
+var limitsKeys = []Key{
+	{Name: "time", Otherwise: "the operator's", Example: "500ms"},
+	{Name: "memory", Pattern: sizePattern, Otherwise: "the operator's", Example: "16MB"},
+	{Name: "output", Pattern: sizePattern, Otherwise: "the operator's", Example: "1MB"},
+	{Name: "fuel", Otherwise: "the operator's", Example: "50000000"},
+	{Name: "http_calls", Max: 1000, Otherwise: "the operator's", Example: "5"},
+}
+
+// A RequestRule says what may stand in one of the requests of a manifest.
+type RequestRule struct {
+	Path   string   // auth.token, test, ...
+	Method string   // unless given
+	Body   bool     // it may have a method, headers and a body
+	URL    bool     // it needs a url or a path
+	Names  []string // of the host's own, which its templates may use
+	Answer []string // the pointers into its answer that mean something
+	Reads  bool     // it is of no use without one of them
+}
+
+// RequestRules are the requests of a manifest.
+func RequestRules() []RequestRule {
+	rule := func(path string, u use) RequestRule {
+		return RequestRule{
+			Path: path, Method: u.method, Body: u.body, URL: path != "refresh" && path != "actions",
+			Names: slices.Concat(u.plain, u.secret), Answer: u.answer, Reads: path == "identity",
+		}
+	}
+	return []RequestRule{
+		rule("auth.request", token1Use), rule("auth.authorize", authorizeUse), rule("auth.token", tokenUse),
+		rule("test", callUse), rule("identity", callUse),
+		rule("revoke", revokeUse), rule("refresh", refreshUse), rule("actions", actionUse),
+	}
+}
+
+// keyOf is the rule of a key. One that is not in the table is a bug of this
+// package, which a test finds.
+func keyOf(keys []Key, name string) Key {
+	i := slices.IndexFunc(keys, func(k Key) bool { return k.Name == name })
+	if i < 0 {
+		panic("no rule for the key " + name)
+	}
+	return keys[i]
+}
+
+// objectOf is the table of a Go type's keys, empty for a type that has none.
+func objectOf(name string) Object {
+	for _, o := range objects {
+		if o.Name == name {
+			return o
+		}
+	}
+	return Object{}
+}
+
+// is says whether the key belongs to an auth type.
+func (k Key) is(authType string) bool { return k.For == nil || slices.Contains(k.For, authType) }
+
+// whole compiles the pattern of a whole text.
+func whole(pattern string) *regexp.Regexp { return regexp.MustCompile(`^(?:` + pattern + `)$`) }
+
+var (
+	idForm      = whole(keyOf(manifestKeys, "id").Pattern)
+	versionForm = whole(versionPattern)
+	docsForm    = whole(keyOf(manifestKeys, "docs").Pattern)
+	nameForm    = whole(namePattern)
+	methodForm  = whole(keyOf(requestKeys, "method").Pattern)
+	tokenForm   = whole(tokenPattern)
+	pointerForm = whole(pointerPattern)
+	actionForm  = whole(keyOf(actionKeys, "name").Pattern)
+)

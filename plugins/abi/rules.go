@@ -1,0 +1,129 @@
+package abi
+
+import (
+	"maps"
+	"reflect"
+	"regexp"
+	"slices"
+	"sync"
+	"unicode/utf8"
+)
+
+// rules holds every value against the table of keys, so that no rule of it can
+// be forgotten. It is asked last and says nothing about what has a problem
+// already, whose sentence is better.
+func (c *checker) rules() { c.object("", reflect.ValueOf(c.m)) }
+
+func (c *checker) object(path string, object reflect.Value) {
+	t := object.Type()
+	keys := objectOf(t.Name()).Keys
+	for i := range t.NumField() {
+		if t.Field(i).Anonymous {
+			c.object(path, object.Field(i))
+			continue
+		}
+		k := keyOf(keys, keyName(t.Field(i)))
+		c.value(KeyPath(path, k.Name), k, object.Field(i))
+	}
+}
+
+func (c *checker) value(path string, k Key, v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			c.object(path, v.Elem())
+		}
+	case reflect.Struct:
+		c.object(path, v)
+	case reflect.String:
+		if v.Len() > 0 {
+			c.text(path, k, v.String())
+		}
+	case reflect.Int, reflect.Int64:
+		if n := v.Int(); n != 0 && (n < int64(k.Min) || k.Max != 0 && n > int64(k.Max)) && !c.told(path) {
+			c.fault("M610", path, "", "%s is %d, which is out of range", last(path), n)
+		}
+	case reflect.Slice:
+		c.list(path, k, v)
+	case reflect.Map:
+		c.named(path, k, v)
+	}
+}
+
+func (c *checker) list(path string, k Key, v reflect.Value) {
+	c.count(path, k, v.Len())
+	k.MaxLength = 0 // of a text
+	seen := map[string]bool{}
+	for i := range v.Len() {
+		at, item := ItemPath(path, i), v.Index(i)
+		if item.Kind() != reflect.String {
+			c.object(at, item)
+			continue
+		}
+		c.text(at, k, item.String())
+		if k.Unique && seen[item.String()] && !c.told(at) {
+			c.fault("M016", at, "", "%q stands twice in %s", item.String(), last(path))
+		}
+		seen[item.String()] = true
+	}
+}
+
+// named checks an object with free names.
+func (c *checker) named(path string, k Key, v reflect.Value) {
+	c.count(path, k, v.Len())
+	name := Key{Pattern: k.NamePattern, MaxLength: k.MaxLength}
+	k.MaxLength = 0 // of the names
+	texts := v.Interface().(map[string]string)
+	for _, n := range slices.Sorted(maps.Keys(texts)) {
+		c.text(KeyPath(path, n), name, n)
+		c.text(KeyPath(path, n), k, texts[n])
+	}
+}
+
+func (c *checker) count(path string, k Key, n int) {
+	if k.MaxItems > 0 && n > k.MaxItems && !c.told(path) {
+		c.few(path, n, k)
+	}
+}
+
+func (c *checker) text(path string, k Key, text string) {
+	n := utf8.RuneCountInString(text)
+	switch {
+	case c.told(path):
+	case k.Words != nil && !slices.Contains(k.Words, text):
+		c.oneOf(path, text, k)
+	case n < k.MinLength:
+		c.fault("M008", path, "", "%s is empty", last(path))
+	case k.MaxLength > 0 && n > k.MaxLength:
+		c.fault("M015", path, "", "%s has %d characters; at most %d are allowed", last(path), n, k.MaxLength)
+	case k.Pattern != "" && !forms()[k.Pattern].MatchString(text):
+		c.fault("M015", path, exampleHint(k), "%s has a form that is not allowed", last(path))
+	}
+}
+
+func exampleHint(k Key) string {
+	if k.Example == "" {
+		return ""
+	}
+	return "write for example: " + k.Name + ": " + k.Example
+}
+
+// told says whether there is a fault at path or below it.
+func (c *checker) told(path string) bool {
+	return slices.ContainsFunc(c.problems, func(p Problem) bool { return p.Severity == Fault && within(p.Path, path) })
+}
+
+// forms are the patterns of the table.
+var forms = sync.OnceValue(func() map[string]*regexp.Regexp {
+	compiled := map[string]*regexp.Regexp{}
+	for _, o := range objects {
+		for _, k := range o.Keys {
+			for _, pattern := range []string{k.Pattern, k.NamePattern} {
+				if pattern != "" && compiled[pattern] == nil {
+					compiled[pattern] = whole(pattern)
+				}
+			}
+		}
+	}
+	return compiled
+})

@@ -1,0 +1,50 @@
+package abi
+
+// A CryptoCall is what a guest asks of the import "crypto". What it gives is
+// staged for "take": bytes, or a text where the operation says so.
+//
+// Key and Data are texts that may hold {{secret:NAME}} places: a key always,
+// data only for a MAC (hmac, derive, and verify of an hmac) whose key holds one
+// too. A hash, a MAC with a key that the guest knows and a signature, out of
+// which anyone with the public key reads the digest, would let the guest try
+// guesses of a secret.
+type CryptoCall struct {
+	Op  string `json:"op"`  // hash, hmac, derive, sign, verify
+	Alg string `json:"alg"` // see HashAlgorithms and SignAlgorithms
+
+	// Key is needed by all but hash. For hmac and derive it is the bytes of the
+	// text; for sign a private key, for verify a public key or the key of an
+	// hmac. KeyEncoding says that the text is base64 or hex of the key.
+	Key         string `json:"key,omitempty"`
+	KeyEncoding string `json:"key_encoding,omitempty"`
+
+	// One of these is the data: a text, bytes in base64, or a body by its
+	// handle.
+	Data       string `json:"data,omitempty"`
+	DataBase64 string `json:"data_base64,omitempty"`
+	DataHandle int    `json:"data_handle,omitempty"`
+
+	// Signature is what verify compares, in base64.
+	Signature string `json:"signature,omitempty"`
+}
+
+// What CryptoCall.Op may say.
+const (
+	OpHash   = "hash"   // the digest
+	OpHMAC   = "hmac"   // the MAC, RFC 2104
+	OpDerive = "derive" // an HMAC that stays with the host; stages the NAME of a key, for {{secret:NAME}}
+	OpSign   = "sign"   // a signature of Data
+	OpVerify = "verify" // stages true or false
+)
+
+// HashAlgorithms are those of hash, hmac, derive and of verify with an hmac.
+func HashAlgorithms() []string { return []string{"md5", "sha1", "sha256", "sha384", "sha512"} }
+
+// SignAlgorithms are those of sign and verify, RFC 7518 section 3.1 and RFC
+// 8037: a private key is PEM (PKCS #8, PKCS #1 or SEC 1), for EdDSA also the
+// 32 bytes of its seed; a public key is PEM (PKIX), for EdDSA also its 32
+// bytes. ECDSA signatures are the two numbers side by side and deterministic
+// (RFC 6979).
+func SignAlgorithms() []string {
+	return []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
+}
