@@ -87,6 +87,7 @@ func proofs() []proof {
 		stops("a flood of input", endless(from("input", 2), 0, 4<<20), "time", "fuel"),
 		stops("a flood of bodies", endless(from("body", 4), 1, 0, 0, 1<<20), "time"),
 		stops("a flood of log", endless(from("log", 3), 1, 0, 4<<10), "time"),
+		stops("a flood of hashes", hashes(), "time"),
 		stops("a flood of output", endless(from("output", 2), 0, 4<<20), "time"),
 		stops("a flood of standard output", flood(), "time", "fuel"),
 		stops("a flood of clocks", unit{imports: []function{fromWASI("clock_time_get", tI32+tI64+tI32, tI32)},
@@ -244,6 +245,14 @@ func growAll(tables int) string {
 		code += "\xd0\x70" + num(1000) + "\xfc\x0f" + leb(i) + opDrop
 	}
 	return code
+}
+
+// hashes has the host hash a megabyte over and over.
+func hashes() unit {
+	const of = `{"op":"hash","alg":"sha512","data_handle":1}`
+	u := endless(from("crypto", 2), 0, int32(len(of)))
+	u.data = of
+	return u
 }
 
 // flood writes all memory to standard output, a thousand times a call.
