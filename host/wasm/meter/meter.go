@@ -36,7 +36,8 @@
 // # What it does not do
 //
 // It does not check types, and passes on a module that the compiler will
-// refuse. It leaves custom sections out, and gives every table a largest
+// refuse. Tables and memories that a module imports are the host's matter. It
+// leaves custom sections out, and gives every table a largest
 // size. Threads, tail calls, exceptions, garbage collection, typed function
 // references, several memories, 64-bit memories, relaxed vectors and extended
 // constants are refused by name.
