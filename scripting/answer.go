@@ -2,38 +2,47 @@ package scripting
 
 import (
 	"bytes"
-	"encoding/binary"
+	"cmp"
 	"io"
 	"maps"
 	"mime"
 	"net/http"
 	"slices"
 	"strings"
-	"unicode/utf16"
 	"unicode/utf8"
 
+	"github.com/connhost/connhost/scripting/lib"
 	"github.com/connhost/connhost/scripting/value"
 )
 
+// formats are what response-format may say. KEY-VALUE and LIST are JSON of
+// that kind, XML is text.
+var formats = []string{"JSON", "TEXT", "FILE", "XML", "KEY-VALUE", "LIST"}
+
 // answer types the body of a response: a JSON object is a map, a JSON array a
-// list, other text a text, anything else a file. Format is what the script
-// asked for (JSON, TEXT or FILE; "" to look), decoding a charset.
-func (m *machine) answer(body []byte, h http.Header, target, format, decoding string) any {
+// list, other text a text, anything else a file, unless the script asked for a
+// format.
+func (m *machine) answer(body []byte, h http.Header, target string, want wanted) any {
 	media, params, _ := mime.ParseMediaType(h.Get("Content-Type"))
-	if strings.EqualFold(format, "FILE") {
+	format := strings.ToUpper(want.format)
+	if format == "FILE" {
 		return m.file(body, media, target)
 	}
-	charset := decoding
-	if charset == "" {
-		charset = params["charset"]
-	}
-	text, ok := decode(body, charset)
-	if !ok || binaryMedia(media) && !strings.EqualFold(format, "TEXT") && !strings.EqualFold(format, "JSON") {
+	text, ok := m.decode(body, want.decoding, params["charset"])
+	if !ok || binaryMedia(media) && format == "" {
+		if format != "" {
+			value.Throw("the answer is not text: its bytes are not %s", cmp.Or(want.decoding, params["charset"], "UTF-8"))
+		}
 		return m.file(body, media, target)
 	}
-	m.budget.Alloc(len(text))
-	if strings.EqualFold(format, "TEXT") {
+	switch format {
+	case "TEXT", "XML":
 		return text
+	case "JSON", "KEY-VALUE", "LIST":
+		return m.jsonAnswer(text, format)
+	case "":
+	default:
+		value.Throw("%s is not a response-format: one of %s", value.Clip(want.format), strings.Join(formats, ", "))
 	}
 	trimmed := strings.TrimLeft(text, " \t\r\n\ufeff")
 	if strings.HasPrefix(trimmed, "{") || strings.HasPrefix(trimmed, "[") {
@@ -42,6 +51,23 @@ func (m *machine) answer(body []byte, h http.Header, target, format, decoding st
 		}
 	}
 	return text
+}
+
+// jsonAnswer is an answer that the script wants as JSON; an empty one is null.
+func (m *machine) jsonAnswer(text, format string) any {
+	text = strings.Trim(text, " \t\r\n\ufeff")
+	if text == "" {
+		return nil
+	}
+	v, err := value.ParseJSON(m.budget, text)
+	if err != nil {
+		panic(&value.Fault{Msg: "the answer is not JSON: " + err.Error(), Err: err})
+	}
+	got := value.TypeName(v)
+	if format == "KEY-VALUE" && got != "map" || format == "LIST" && got != "list" {
+		value.Throw("the answer is %s and not %s", article(got), map[string]string{"LIST": "a list", "KEY-VALUE": "a map"}[format])
+	}
+	return v
 }
 
 // binaryMedia lists the media types whose content is no text even where it
@@ -59,36 +85,23 @@ func binaryMedia(media string) bool {
 	return false
 }
 
-// decode reads bytes in a charset: UTF-8 unless given.
-func decode(body []byte, charset string) (string, bool) {
-	var order binary.ByteOrder
-	switch strings.ToLower(charset) {
-	case "utf-16le":
-		order = binary.LittleEndian
-	case "utf-16be":
-		order = binary.BigEndian
-	case "utf-16":
-		order = binary.BigEndian
-		if bytes.HasPrefix(body, []byte{0xff, 0xfe}) {
-			order = binary.LittleEndian
-		}
-	case "iso-8859-1", "latin1", "us-ascii":
-		runes := make([]rune, len(body))
-		for i, c := range body {
-			runes[i] = rune(c)
-		}
-		return string(runes), true
-	default:
+// decode reads bytes as text: in the charset that the script names, else in
+// the answer's, else in UTF-8. A charset that nobody knows is told when the
+// script named it.
+func (m *machine) decode(body []byte, asked, sent string) (string, bool) {
+	name := strings.ToLower(strings.TrimSpace(cmp.Or(asked, sent)))
+	m.budget.AllocTimes(len(body), 3) // a byte of a charset is three of UTF-8 at most
+	if name == "" || name == "utf-8" || name == "utf8" {
 		return string(body), utf8.Valid(body)
 	}
-	if len(body)%2 != 0 {
-		return "", false
+	text, ok := lib.DecodeText(string(body), name)
+	switch {
+	case ok:
+		return text, !strings.HasPrefix(name, "utf-16") || len(body)%2 == 0
+	case asked != "":
+		value.Throw("%q is not a charset", value.Clip(asked))
 	}
-	units := make([]uint16, len(body)/2)
-	for i := range units {
-		units[i] = order.Uint16(body[2*i:])
-	}
-	return strings.TrimPrefix(string(utf16.Decode(units)), "\ufeff"), true
+	return string(body), utf8.Valid(body)
 }
 
 func (m *machine) file(body []byte, media, target string) *value.File {

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -19,6 +20,8 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/connhost/connhost/scripting"
+	"github.com/connhost/connhost/scripting/fixture"
+	"github.com/connhost/connhost/scripting/syntax"
 )
 
 var rewrite = flag.Bool("update", false, "rewrite the wanted parts of testdata/*.txtar")
@@ -169,24 +172,115 @@ func runCase(t *testing.T, file string) {
 	}
 }
 
-var outcomes = []string{"diagnostics", "requests", "info", "want", "want-error"}
+var outcomes = []string{"diagnostics", "requests", "client", "mails", "page", "info", "want", "want-error"}
+
+// A mailer tells of every mail; one to nobody@refused.test it refuses.
+type mailer func(text string)
+
+func (tell mailer) Send(_ context.Context, m scripting.Mail) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "from %s\n", m.From)
+	for _, l := range []struct {
+		name string
+		to   []string
+	}{{"to", m.To}, {"cc", m.CC}, {"bcc", m.BCC}, {"reply to", m.ReplyTo}} {
+		if len(l.to) > 0 {
+			fmt.Fprintf(&b, "  %s %s\n", l.name, strings.Join(l.to, " / "))
+		}
+	}
+	fmt.Fprintf(&b, "  subject %s\n  html %v\n  | %s\n", m.Subject, m.HTML, m.Message)
+	for _, a := range m.Attachments {
+		r, err := a.Open()
+		if err != nil {
+			return err
+		}
+		text, _ := io.ReadAll(r)
+		fmt.Fprintf(&b, "  attached %s %s %s\n", a.Name, a.Type, text)
+	}
+	tell(b.String())
+	if slices.Contains(m.To, "nobody@refused.test") {
+		return errors.New("the mail server refuses nobody@refused.test")
+	}
+	return nil
+}
+
+// libraryOf is a library of the files of a case under lib/; nil without any.
+func libraryOf(given map[string]string) *scripting.Library {
+	var files []scripting.Source
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		if strings.HasPrefix(name, "lib/") {
+			files = append(files, scripting.Source{Name: name, Text: given[name]})
+		}
+	}
+	if files == nil {
+		return nil
+	}
+	return scripting.NewLibrary(files, scripting.Options{})
+}
+
+// worldOf is what a case puts around its script: globals as JSON, the answers
+// of tasks and the records of forms as YAML.
+func worldOf(t *testing.T, given map[string]string) scripting.Env {
+	env := scripting.Env{}
+	if given["globals"] != "" {
+		globals, err := scripting.ParseArgs(given["globals"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		env.Globals = globals
+	}
+	if given["tasks"] != "" {
+		tasks, err := fixture.NewTasks("tasks", []byte(given["tasks"]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		env.Tasks = tasks
+	}
+	if given["forms"] != "" {
+		forms := fixture.NewForms()
+		if err := forms.Read("forms", "", []byte(given["forms"])); err != nil {
+			t.Fatal(err)
+		}
+		env.Forms = forms
+	}
+	return env
+}
 
 // outcomeOf compiles and runs a case.
 func outcomeOf(t *testing.T, given map[string]string) map[string]string {
 	got := map[string]string{}
 	src := scripting.Source{Name: "case.dg", Text: given["script"]}
-	p, found := scripting.Compile(src, scripting.Options{Limits: scripting.Limits{Steps: 1_000_000}})
+	opts := scripting.Options{Limits: scripting.Limits{Steps: 1_000_000}, Library: libraryOf(given)}
+	opts.Dialect = syntax.Dialect(strings.TrimSpace(given["dialect"]))
+	env := worldOf(t, given)
+	env.JSONBodies = strings.Contains(given["options"], "json-bodies")
+	opts.Globals = slices.Collect(maps.Keys(env.Globals))
+	p, found := scripting.Compile(src, opts)
 	for _, d := range found {
-		got["diagnostics"] += scripting.Render(src, d)
+		shown := src
+		if other, ok := opts.Library.Source(d.File); ok {
+			shown = other
+		}
+		got["diagnostics"] += scripting.Render(shown, d)
 	}
 	if p == nil {
 		return got
 	}
 	s := newService(t, given["responses"])
-	env := scripting.Env{
-		Invoker: s, Info: func(line string) { got["info"] += line + "\n" }, Function: strings.TrimSpace(given["function"]),
-		Now: func() time.Time { return time.Date(2026, 3, 15, 12, 30, 45, 0, time.UTC) },
+	env.Invoker, env.Function = s, strings.TrimSpace(given["function"])
+	env.Info = func(line string) { got["info"] += line + "\n" }
+	if !strings.Contains(given["options"], "no mailer") {
+		env.Mailer = mailer(func(line string) { got["mails"] += line })
 	}
+	env.Page = func(text string) { got["page"] += text }
+	env.Client = func(c scripting.ClientTask) {
+		line := c.Task
+		if len(c.Fields) > 0 {
+			line += " [" + strings.Join(c.Fields, ", ") + "]"
+		}
+		got["client"] += strings.TrimSuffix(line+" "+strings.Join(c.Args, " | "), " ") + "\n"
+	}
+	env.Now = func() time.Time { return time.Date(2026, 3, 15, 12, 30, 45, 0, time.UTC) }
 	if given["args"] != "" {
 		args, err := scripting.ParseArgs(given["args"])
 		if err != nil {

@@ -3,8 +3,6 @@ package scripting
 import (
 	"strings"
 
-	"github.com/expr-lang/expr/conf"
-
 	"github.com/connhost/connhost/scripting/syntax"
 )
 
@@ -15,8 +13,9 @@ type builder struct {
 	source  *syntax.Source
 	found   []syntax.Diagnostic
 	scope   *scope
-	loops   int // around the statement that is being compiled
-	config  *conf.Config
+	library *Library
+	globals []string // that the caller has
+	loops   int      // around the statement that is being compiled
 }
 
 func (c *builder) report(code syntax.Code, span syntax.Span, message, hint string) {
@@ -28,11 +27,7 @@ func (c *builder) report(code syntax.Code, span syntax.Span, message, hint strin
 func (c *builder) compile(file *syntax.File) {
 	seen := map[string]bool{}
 	for _, decl := range file.Functions() {
-		var names []string
-		for _, part := range decl.Path {
-			names = append(names, part.Name)
-		}
-		fn := &function{name: strings.Join(names, "."), result: decl.Result.Name, decl: decl}
+		fn := &function{name: pathName(decl.Path), result: decl.Result.Name, decl: decl}
 		if key := strings.ToLower(fn.name); seen[key] {
 			c.report(syntax.Duplicate, decl.Path[len(decl.Path)-1].Span, "the function "+fn.name+" stands twice", "rename one of them")
 		} else {
@@ -101,9 +96,9 @@ func (c *builder) statement(st syntax.Stmt) exec {
 	case *syntax.If:
 		run = c.ifStmt(n)
 	case *syntax.ForEach:
-		run = c.forEach(n)
+		return looped(c.forEach(n), n.Span)
 	case *syntax.While:
-		run = c.while(n)
+		return looped(c.while(n), n.Span)
 	case *syntax.Try:
 		run = c.try(n)
 	case *syntax.Return:
@@ -120,6 +115,12 @@ func (c *builder) statement(st syntax.Stmt) exec {
 		run = c.assign(n)
 	case *syntax.ExprStmt:
 		run = exprStmt(c.expr(n.X))
+	case *syntax.Delete:
+		run = c.deleteStmt(n)
+	case *syntax.Alert, *syntax.CancelSubmit, *syntax.ClientTask:
+		run = c.client(st)
+	case *syntax.Markup, *syntax.Output:
+		run = c.write(st)
 	default:
 		c.report(syntax.NotSupported, st.Pos(), "this statement is not supported yet", "")
 		return sequence(nil)
@@ -154,7 +155,9 @@ func (c *builder) ifStmt(n *syntax.If) exec {
 }
 
 func (c *builder) forEach(n *syntax.ForEach) exec {
-	source := c.expr(n.Source)
+	l := &lowering{builder: c}
+	node, _ := l.recordSource(n.Source)
+	source := c.add(l, node)
 	slot := c.scope.slot(n.Var.Name)
 	var body exec
 	c.scope.branch(func() {
@@ -210,11 +213,17 @@ func (c *builder) jump(span syntax.Span, word string, to flow) exec {
 }
 
 func (c *builder) assign(n *syntax.Assign) exec {
-	name, ok := n.Target.(*syntax.Name)
-	if !ok {
-		c.report(syntax.NotSupported, n.Target.Pos(), "fields of records are not supported yet", "a map is changed by put: m.put(\"key\", value)")
-		c.expr(n.Value)
-		return sequence(nil)
+	var name *syntax.Name
+	switch t := n.Target.(type) {
+	case *syntax.Name:
+		name = t
+	case *syntax.Member:
+		return c.setField(n, t)
+	case *syntax.UI:
+		l := &lowering{builder: c}
+		return exprStmt(c.add(l, l.clientCall(n.Span, "set", []string{fieldPath(t.X)}, l.all([]syntax.Expr{n.Value}))))
+	default:
+		return exprStmt(c.expr(n.Value))
 	}
 	source := n.Value
 	if n.Add {

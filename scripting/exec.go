@@ -1,6 +1,7 @@
 package scripting
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/connhost/connhost/scripting/syntax"
@@ -27,10 +28,28 @@ func hooked(run exec, span syntax.Span) exec {
 	return func(f *frame) flow {
 		f.at = span
 		f.m.budget.Tick(1)
-		if f.m.hook != nil {
-			f.m.hook(f.step(span))
+		f.m.statement()
+		if f.m.Hook != nil {
+			f.m.Hook(f.step(span))
 		}
 		return run(f)
+	}
+}
+
+// looped is hooked for a loop, whose statement counts once a turn.
+func looped(run exec, span syntax.Span) exec {
+	counted := hooked(run, span)
+	return func(f *frame) flow {
+		f.m.statements--
+		return counted(f)
+	}
+}
+
+// statement counts one towards the limit of products.
+func (r *run) statement() {
+	r.statements++
+	if most := r.limits.Statements; most > 0 && r.statements > most {
+		panic(&value.Limit{Name: "statements", Max: strconv.FormatInt(most, 10)})
 	}
 }
 
@@ -95,8 +114,8 @@ func infoStmt(expr int) exec {
 		if !ok {
 			return failed
 		}
-		if f.m.info != nil {
-			f.m.info(value.Text(f.m.budget, v))
+		if f.m.Info != nil {
+			f.m.Info(value.Text(f.m.budget, v))
 		}
 		return next
 	}
@@ -134,6 +153,7 @@ func whileStmt(cond int, body exec) exec {
 			if !v.(bool) {
 				return next
 			}
+			f.m.statement()
 			if fl := body(f); fl == broke {
 				return next
 			} else if fl == returned || fl == failed {
@@ -164,6 +184,7 @@ func forEachStmt(source, slot, hidden int, index bool, body exec, span syntax.Sp
 				item = int64(i)
 			}
 			f.vm.Variables[slot] = item
+			f.m.statement()
 			if fl := body(f); fl == broke {
 				break
 			} else if fl == returned || fl == failed {
@@ -179,6 +200,15 @@ func forEachStmt(source, slot, hidden int, index bool, body exec, span syntax.Sp
 // map, and of a text that is a JSON array its elements.
 func (m *machine) elements(v any) (*value.List, error) {
 	switch x := value.Resolve(v).(type) {
+	case *records:
+		if !x.single {
+			return x.each(m.budget), nil
+		}
+	case *value.Collection:
+		if x.Keyed() {
+			return m.elements(x.Map())
+		}
+		return m.elements(x.List())
 	case *value.List:
 		l := value.MakeList(m.budget, x.Len())
 		l.AddAll(m.budget, x)

@@ -1,6 +1,7 @@
 package scripting
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"runtime"
@@ -15,14 +16,20 @@ import (
 // An Error ended a run. It has the place in the script, and the calls that led
 // there, the innermost first.
 type Error struct {
-	Code  syntax.Code    `json:"code"`
-	File  string         `json:"file"`
-	Range syntax.Range   `json:"range"`
-	Msg   string         `json:"message"`
-	From  []syntax.Range `json:"called_from,omitempty"`
-	Err   error          `json:"-"` // the cause: *value.Fault, *value.Limit, or the invoker's
+	Code  syntax.Code  `json:"code"`
+	File  string       `json:"file"`
+	Range syntax.Range `json:"range"`
+	Msg   string       `json:"message"`
+	From  []Place      `json:"called_from,omitempty"`
+	Err   error        `json:"-"` // the cause: *value.Fault, *value.Limit, or the invoker's
 
 	source *syntax.Source
+}
+
+// A Place is a part of a file.
+type Place struct {
+	File  string       `json:"file"`
+	Range syntax.Range `json:"range"`
 }
 
 // Error is one line with the place.
@@ -51,7 +58,7 @@ func (e *Error) Render() string {
 			fmt.Fprintf(&b, "  and %d more calls\n", len(e.From)-shown)
 			break
 		}
-		fmt.Fprintf(&b, "  called from %s:%d:%d\n", e.File, r.Start.Line, r.Start.Column)
+		fmt.Fprintf(&b, "  called from %s:%d:%d\n", r.File, r.Range.Start.Line, r.Range.Start.Column)
 	}
 	return b.String()
 }
@@ -77,6 +84,11 @@ type thrown struct{ text string }
 
 func (t *thrown) Error() string { return t.text }
 
+// placed is an error that has its place already, inside the same call.
+type placed struct{ err *Error }
+
+func (p *placed) Error() string { return p.err.Error() }
+
 // notDefined is the cause of reading a variable too early.
 type notDefined struct{ name string }
 
@@ -85,7 +97,14 @@ func (n *notDefined) Error() string { return "variable '" + n.name + "' is not d
 // callFailed is the cause of a web call without an answer.
 type callFailed struct{ err error }
 
-func (c *callFailed) Error() string { return c.err.Error() }
+// Error tells of a timeout in the product's own words, which scripts look for.
+func (c *callFailed) Error() string {
+	if errors.Is(c.err, context.DeadlineExceeded) {
+		return "socket timeout error: " + c.err.Error()
+	}
+	return c.err.Error()
+}
+
 func (c *callFailed) Unwrap() error { return c.err }
 
 // fail makes the error of a cause at a place.
@@ -112,7 +131,7 @@ func codeOf(cause error) syntax.Code {
 		return syntax.Internal
 	}
 	switch cause.(type) {
-	case *value.Fault, *value.JSONError:
+	case *value.Fault, *value.JSONError, *Missing, *taskFailed:
 		return syntax.Fault
 	case *thrown:
 		return syntax.Thrown
@@ -132,9 +151,12 @@ func (m *machine) failed(err error) *Error {
 	if !ok {
 		return m.fail(syntax.Span{}, err)
 	}
+	if inner, ok := fe.Prev.(*placed); ok {
+		return inner.err
+	}
 	span := syntax.Span{Start: fe.From, End: fe.To}
 	if inner, ok := fe.Prev.(*Error); ok {
-		inner.From = append(inner.From, m.program.source.Range(span))
+		inner.From = append(inner.From, Place{m.program.source.Name, m.program.source.Range(span)})
 		return inner
 	}
 	if fe.Prev == nil {

@@ -2,9 +2,11 @@ package scripting
 
 import (
 	"cmp"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,15 +20,30 @@ func (m *machine) invokeURL(names []string, values []any) any {
 	for i, name := range names {
 		attrs[name] = value.Resolve(values[i])
 	}
-	if m.requests++; m.requests > m.program.limits.Calls {
-		panic(&value.Limit{Name: "invokeurl_calls", Max: strconv.Itoa(m.program.limits.Calls)})
+	want := wanted{format: textAttr(attrs, attrFormat), decoding: textAttr(attrs, attrDecoding)}
+	if v := attrs[attrDetailed]; v != nil {
+		want.detailed = value.Truth(v)
 	}
-	if m.invoker == nil {
+	return m.send(m.request(attrs), want)
+}
+
+// wanted is what a script wants to get of an answer.
+type wanted struct {
+	format   string // TEXT, JSON, FILE, ...; "" to look at the answer
+	decoding string // charset; "" to look
+	detailed bool   // with status and headers
+}
+
+// send makes one call and gives its typed answer.
+func (m *machine) send(req Request, want wanted) any {
+	if m.requests++; m.requests > m.limits.Calls {
+		panic(&value.Limit{Name: "invokeurl_calls", Max: strconv.Itoa(m.limits.Calls)})
+	}
+	if m.Invoker == nil {
 		value.Throw("this run cannot call services")
 	}
 	m.budget.Check()
-	req := m.request(attrs)
-	resp, err := m.invoker.Invoke(m.budget.Context(), req)
+	resp, err := m.Invoker.Invoke(m.budget.Context(), req)
 	m.budget.Check() // a cancelled run is not a failed call
 	if err != nil {
 		panic(&callFailed{err})
@@ -37,11 +54,25 @@ func (m *machine) invokeURL(names []string, values []any) any {
 	if err != nil {
 		panic(&callFailed{err})
 	}
-	typed := m.answer(body, resp.Header, req.URL, textAttr(attrs, attrFormat), textAttr(attrs, attrDecoding))
-	if detailed := attrs[attrDetailed]; detailed != nil && value.Truth(detailed) {
+	if m.httpErrors && resp.StatusCode >= http.StatusBadRequest && !want.detailed {
+		panic(&callFailed{m.refused(resp, body)})
+	}
+	typed := m.answer(body, resp.Header, req.URL, want)
+	if want.detailed {
 		return m.detailed(typed, resp)
 	}
 	return typed
+}
+
+// refused is the error of an answer with a status of 400 or more, where the
+// dialect throws it.
+func (m *machine) refused(resp *http.Response, body []byte) error {
+	text := strings.TrimSpace(strings.ToValidUTF8(string(body[:min(len(body), 200)]), "\uFFFD"))
+	status := strings.TrimSpace(fmt.Sprintf("%d %s", resp.StatusCode, http.StatusText(resp.StatusCode)))
+	if text == "" {
+		return fmt.Errorf("the service answered %s", status)
+	}
+	return fmt.Errorf("the service answered %s: %s", status, text)
 }
 
 // textAttr is an attribute as text, "" when it is missing or null.
@@ -56,7 +87,7 @@ func (m *machine) request(attrs map[string]any) Request {
 	if !ok {
 		value.Throw("the url of invokeurl is %s and must be text", article(value.TypeName(attrs[attrURL])))
 	}
-	req := Request{URL: strings.TrimSpace(target), Method: cmp.Or(strings.ToUpper(textAttr(attrs, attrType)), http.MethodGet)}
+	req := Request{URL: strings.TrimSpace(target), Method: m.method(attrs)}
 	if c := attrs[attrConnection]; c != nil {
 		if req.Connection, ok = c.(string); !ok {
 			value.Throw("the connection of invokeurl is %s and must be text", article(value.TypeName(c)))
@@ -79,6 +110,15 @@ func (m *machine) request(attrs map[string]any) Request {
 	}
 	req.Body, req.ContentLength = payload.open, payload.size()
 	return req
+}
+
+// method is the type attribute: one of the methods, in any letter case.
+func (m *machine) method(attrs map[string]any) string {
+	name := cmp.Or(strings.ToUpper(textAttr(attrs, attrType)), http.MethodGet)
+	if !slices.Contains(methods, name) {
+		value.Throw("%s is not a method: one of %s", value.Clip(name), strings.Join(methods, ", "))
+	}
+	return name
 }
 
 func article(noun string) string {

@@ -14,9 +14,12 @@ type Limits struct {
 	Nesting int           // of blocks, brackets and operators; 200
 	Steps   int64         // units of work; 50 million
 	Memory  int64         // bytes made, approximately; 256 MB
-	Calls   int           // of invokeurl in one run; 1,000
+	Calls   int           // of invokeurl and sendmail in one run; 1,000
 	Time    time.Duration // of a run; 5 minutes
 	Depth   int           // of calls within calls; 1,000
+	// Statements that run, as products count them: each statement, and a loop
+	// once a turn. 0 for no limit.
+	Statements int64
 }
 
 func (l Limits) orDefault() Limits {

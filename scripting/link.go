@@ -15,10 +15,15 @@ import (
 	"github.com/expr-lang/expr/vm"
 )
 
-// A code is one compiled expression. Its variables are the slots of a frame,
-// and its constants hold refs that every machine replaces by functions of its
-// own.
+// A code is one expression. It is linked when it is run for the first time: to
+// check a script costs no bytecode. Its variables are the slots of a frame, and
+// its constants hold refs that every machine replaces by functions of its own.
 type code struct {
+	node  ast.Node // until it is linked
+	slots []int
+
+	once    sync.Once
+	err     error
 	program *vm.Program
 	refs    []int // places of refs in the constants
 }
@@ -44,16 +49,18 @@ var (
 // slotName is how an expression names a slot.
 func slotName(slot int) string { return "v" + strconv.Itoa(slot) }
 
-// link compiles a tree whose identifiers are slots. The tree is wrapped in a
+// link compiles the tree, whose identifiers are slots. The tree is wrapped in a
 // declaration of each, so that the compiler makes them variables; the
 // declarations are then jumped over and the variables renumbered.
-func link(node ast.Node, slots []int, config *conf.Config) (*code, error) {
+func (c *code) link() error {
+	node, slots := c.node, c.slots
+	c.node = nil
 	for i := len(slots) - 1; i >= 0; i-- {
 		node = &ast.VariableDeclaratorNode{Name: slotName(slots[i]), Value: &ast.NilNode{}, Expr: node}
 	}
-	program, err := compiler.Compile(&parser.Tree{Node: node, Source: file.NewSource("")}, config)
+	program, err := compiler.Compile(&parser.Tree{Node: node, Source: file.NewSource("")}, newConfig())
 	if err != nil {
-		return nil, err
+		return err
 	}
 	prologue := 2 * len(slots) // OpNil, OpStore for each
 	for ip := prologue; ip < len(program.Bytecode); ip++ {
@@ -64,13 +71,13 @@ func link(node ast.Node, slots []int, config *conf.Config) (*code, error) {
 	if prologue > 0 {
 		program.Bytecode[0], program.Arguments[0] = vm.OpJump, prologue-1
 	}
-	c := &code{program: program}
+	c.program = program
 	for i, constant := range program.Constants {
 		if _, ok := constant.(*ref); ok {
 			c.refs = append(c.refs, i)
 		}
 	}
-	return c, nil
+	return nil
 }
 
 // newConfig is expr's configuration for one compilation: none of its own
@@ -81,24 +88,25 @@ func newConfig() *conf.Config {
 }
 
 // bind makes the expression's program for one machine.
-func (c *code) bind(m *machine) *vm.Program {
-	if len(c.refs) == 0 {
-		return c.program
+func (c *code) bind(m *machine) (*vm.Program, error) {
+	c.once.Do(func() { c.err = c.link() })
+	if c.err != nil || len(c.refs) == 0 {
+		return c.program, c.err
 	}
 	p := *c.program
 	p.Constants = slices.Clone(c.program.Constants)
 	for _, i := range c.refs {
 		p.Constants[i] = p.Constants[i].(*ref).bind(m)
 	}
-	return &p
+	return &p, nil
 }
 
 // selfTest compiles one expression and compares the opcodes with those that
 // link counts on: another version of expr must not be taken on trust.
 var selfTest = sync.OnceValue(func() error {
 	call := &ast.CallNode{Callee: constant(&ref{}, typeOf2), Arguments: []ast.Node{slotNode(5), slotNode(3)}}
-	c, err := link(call, []int{3, 5}, newConfig())
-	if err != nil {
+	c := &code{node: call, slots: []int{3, 5}}
+	if err := c.link(); err != nil {
 		return err
 	}
 	want := []vm.Opcode{vm.OpJump, vm.OpStore, vm.OpNil, vm.OpStore, vm.OpLoadVar, vm.OpLoadVar, vm.OpPush, vm.OpCallTyped}

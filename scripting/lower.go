@@ -18,6 +18,8 @@ import (
 type lowering struct {
 	*builder
 	slots []int // that the expression reads
+	// criteria is set where the expression chooses records.
+	criteria *criteria
 }
 
 // expr compiles an expression and gives its place in the program.
@@ -33,12 +35,7 @@ func (c *builder) condition(e syntax.Expr) int {
 }
 
 func (c *builder) add(l *lowering, node ast.Node) int {
-	linked, err := link(node, l.slots, c.config)
-	if err != nil {
-		c.report(syntax.Internal, syntax.Span{}, "an expression cannot be compiled: "+err.Error(), "")
-		linked = &code{}
-	}
-	c.program.exprs = append(c.program.exprs, linked)
+	c.program.exprs = append(c.program.exprs, &code{node: node, slots: l.slots})
 	return len(c.program.exprs) - 1
 }
 
@@ -84,8 +81,25 @@ func (l *lowering) lower(e syntax.Expr) ast.Node {
 		return l.member(n)
 	case *syntax.Task:
 		return l.task(n)
+	case *syntax.Several:
+		return l.call(n.Span, typeOfMany, refList, l.all(n.Items)...)
+	case *syntax.Attachment:
+		return l.attachment(n)
+	case *syntax.Fetch:
+		return l.fetch(n)
+	case *syntax.Query:
+		return l.query(n)
+	case *syntax.Insert:
+		return l.insert(n)
+	case *syntax.IsNull:
+		return l.isNull(n)
+	case *syntax.UI:
+		return l.lower(n.X)
 	}
-	return &ast.NilNode{} // a BadExpr, which was reported
+	if _, bad := e.(*syntax.BadExpr); !bad { // which was reported
+		l.report(syntax.NotSupported, e.Pos(), "this is not supported yet", "")
+	}
+	return &ast.NilNode{}
 }
 
 func (l *lowering) all(list []syntax.Expr) []ast.Node {
@@ -123,11 +137,17 @@ func (l *lowering) truth(e syntax.Expr) ast.Node {
 
 // name reads a variable, a named constant, or what the caller of a body gave.
 func (l *lowering) name(n *syntax.Name) ast.Node {
+	if l.criteria != nil && l.isField(n.Name) {
+		return l.field(n.Name, n.Span)
+	}
 	if slot, ok := l.scope.slots[n.Name]; ok {
 		return l.load(slot, n.Name, n.Span)
 	}
 	if k, ok := lib.LookupConstant(n.Name); ok {
 		return l.namedConstant(k, n.Span)
+	}
+	if l.global(n.Name) {
+		return l.globalNode(n.Name, n.Span)
 	}
 	if l.scope.fn.decl == nil {
 		l.report(syntax.FreeVariable, n.Span, "nothing assigns "+n.Name+"; the caller may", syntax.DidYouMean(n.Name, l.variables()))
@@ -171,12 +191,12 @@ func (l *lowering) number(n *syntax.Number) ast.Node {
 
 // quoted is a date, in the zone of the run, or a text.
 func (l *lowering) quoted(n *syntax.Quoted) ast.Node {
-	if _, err := value.ParseDate(n.Value, time.UTC); err != nil {
+	if _, err := value.ParseLiteral(n.Value, time.UTC); err != nil {
 		return constant(n.Value, nil)
 	}
 	return l.call(n.Span, typeOf0, &ref{func(m *machine) any {
 		return func() any {
-			t, err := value.ParseDate(n.Value, m.lib.Location)
+			t, err := value.ParseLiteral(n.Value, m.lib.Location)
 			if err != nil {
 				panic(err)
 			}
@@ -196,6 +216,9 @@ func (l *lowering) unary(n *syntax.Unary) ast.Node {
 }
 
 func (l *lowering) binary(n *syntax.Binary) ast.Node {
+	if _, compares := comparisons[n.Op]; compares && l.criteria != nil || wordOperator(n.Op) {
+		return l.comparison(n)
+	}
 	switch n.Op {
 	case syntax.And, syntax.Or:
 		b := &ast.BinaryNode{Operator: string(n.Op), Left: l.truth(n.X), Right: l.truth(n.Y)}
@@ -231,17 +254,16 @@ func sum(e syntax.Expr) []syntax.Expr {
 
 // member reads a named constant such as zoho.currentdate, or a key of a map.
 func (l *lowering) member(n *syntax.Member) ast.Node {
-	if path, ok := l.scope.path(n); ok {
+	if path, ok := l.scope.path(n); ok && !(l.criteria != nil && l.isField(firstName(path))) {
 		if k, ok := lib.LookupConstant(path); ok {
 			return l.namedConstant(k, n.Span)
 		}
-		if first, _, _ := strings.Cut(path, "."); strings.EqualFold(first, "zoho") || strings.EqualFold(first, "thisapp") {
-			l.report(syntax.NotSupported, n.Span, path+" is not supported yet", "")
-			return &ast.NilNode{}
+		if first, _, _ := strings.Cut(path, "."); isProduct(first) {
+			return l.productName(path, n.Span)
 		}
 	}
 	key := n.Name.Name
 	return l.call(n.Span, typeOf1, &ref{func(m *machine) any {
-		return func(x any) any { return member(x, key) }
+		return func(x any) any { return m.member(x, key) }
 	}}, l.lower(n.X))
 }

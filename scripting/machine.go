@@ -12,25 +12,33 @@ import (
 // to it, so a pool of machines makes a short run cheap.
 type machine struct {
 	program *Program
-	exprs   []*vm.Program
-	frames  []*frame // of the calls under way, and behind them some to reuse
-	depth   int      // how many of frames are under way
+	exprs   []*vm.Program // bound when they are run for the first time
+	frames  []*frame      // of the calls under way, and behind them some to reuse
+	depth   int           // how many of frames are under way
 
-	budget   *value.Budget
-	lib      *lib.Runtime
-	invoker  Invoker
-	info     func(string)
-	hook     func(Step)
-	requests int
+	budget *value.Budget
+	lib    *lib.Runtime
+	*run
+	caller *machine // that called into this one's file; nil for the first
+
+	inner      []*vm.VM // of criteria, which run inside an expression
+	innerDepth int      // how many of inner run
 }
 
-// newMachine binds every expression of a program.
+// A run is what all machines of one run share.
+type run struct {
+	Env
+	limits   Limits
+	requests int
+
+	statements int64 // that ran
+	stored     int64 // bytes that the script put into forms
+	// httpErrors makes an answer of 400 or more an error, as some products do.
+	httpErrors bool
+}
+
 func newMachine(p *Program) *machine {
-	m := &machine{program: p, exprs: make([]*vm.Program, len(p.exprs))}
-	for i, c := range p.exprs {
-		m.exprs[i] = c.bind(m)
-	}
-	return m
+	return &machine{program: p, exprs: make([]*vm.Program, len(p.exprs))}
 }
 
 // A frame is one call of a function: its slots are the variables of an expr
@@ -91,9 +99,24 @@ func (m *machine) call(fn *function, args []any) any {
 	return f.result
 }
 
+// expr gives an expression, bound to the machine when it is wanted first.
+func (m *machine) expr(i int) (*vm.Program, error) {
+	if p := m.exprs[i]; p != nil {
+		return p, nil
+	}
+	p, err := m.program.exprs[i].bind(m)
+	m.exprs[i] = p
+	return p, err
+}
+
 // eval runs an expression; false says that it failed with frame.err.
 func (f *frame) eval(i int) (any, bool) {
-	v, err := f.vm.Run(f.m.exprs[i], nil)
+	p, err := f.m.expr(i)
+	if err != nil {
+		f.err = f.m.fail(f.at, err)
+		return nil, false
+	}
+	v, err := f.vm.Run(p, nil)
 	if err != nil {
 		f.err = f.m.failed(err)
 		return nil, false
@@ -114,18 +137,20 @@ func (f *frame) turn() {
 // held measures what variables and half-done expressions of all calls hold.
 func (m *machine) held() int64 {
 	var roots []any
-	for _, f := range m.frames[:m.depth] {
-		roots = append(roots, f.vm.Variables...)
-		roots = append(roots, f.vm.Stack...)
+	for at := m; at != nil; at = at.caller {
+		for _, f := range at.frames[:at.depth] {
+			roots = append(roots, f.vm.Variables...)
+			roots = append(roots, f.vm.Stack...)
+		}
 	}
 	known := roots[:0]
 	for _, v := range roots {
 		switch v.(type) {
-		case nil, string, *value.List, *value.Map, *value.Empty, *value.File:
+		case nil, string, *value.List, *value.Map, *value.Collection, *value.Empty, *value.File, value.Object:
 			known = append(known, v)
 		}
 	}
-	return value.Footprint(m.budget, known...)
+	return value.Footprint(m.budget, known...) + m.stored
 }
 
 // A Step is a statement that is about to run.

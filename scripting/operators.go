@@ -1,6 +1,7 @@
 package scripting
 
 import (
+	"github.com/connhost/connhost/scripting/lib"
 	"github.com/connhost/connhost/scripting/syntax"
 	"github.com/connhost/connhost/scripting/value"
 )
@@ -27,6 +28,16 @@ var (
 				l.Add(m.budget, v)
 			}
 			return l
+		}
+	}}
+	refPairs = &ref{func(m *machine) any {
+		return func(pairs ...any) any {
+			m.budget.AllocTimes(len(pairs), wordSize)
+			p := &lib.Pairs{}
+			for i := 0; i < len(pairs); i += 2 {
+				p.Keys, p.Values = append(p.Keys, pairs[i]), append(p.Values, pairs[i+1])
+			}
+			return p
 		}
 	}}
 	refMap = &ref{func(m *machine) any {
@@ -70,6 +81,27 @@ func binaryRef(op func(*value.Budget, any, any) any) *ref {
 	}}
 }
 
+// refIndex is l[i] and m[k].
+var refIndex = &ref{func(m *machine) any {
+	return func(x, key any) any {
+		switch v := value.Resolve(x).(type) {
+		case *value.List:
+			if i, ok := value.Resolve(key).(int64); ok {
+				return v.At(i)
+			}
+		case *value.Map:
+			got, _ := v.Get(value.Resolve(key))
+			return got
+		case *records:
+			if got, ok := v.Call(m.budget, "get", []any{key}); ok {
+				return got
+			}
+		}
+		value.Throw("%s has no element %s", value.TypeName(x), value.Clip(value.Text(m.budget, key)))
+		return nil
+	}
+}}
+
 // undefined is what a slot holds before anything was assigned to it.
 type undefined struct{}
 
@@ -85,12 +117,20 @@ func refDefined(name string) *ref {
 	}}
 }
 
-// member is x.key without a call: a key of a map, null when it is missing.
-func member(x any, key string) any {
+// member is x.key without a call: a field of a record, or a key of a map, null
+// when it is missing.
+func (m *machine) member(x any, key string) any {
 	switch v := value.Resolve(x).(type) {
+	case *records:
+		return v.read(key)
 	case *value.Map:
 		got, _ := v.Get(key)
 		return got
+	case *value.Collection:
+		if v.Keyed() {
+			got, _ := v.Map().Get(key)
+			return got
+		}
 	case *value.Empty:
 		return nil
 	}

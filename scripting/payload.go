@@ -2,8 +2,10 @@ package scripting
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/rand"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"io"
 	"mime/multipart"
@@ -98,7 +100,18 @@ func (m *machine) payload(body, files any) *payload {
 		}
 		return &payload{"application/x-www-form-urlencoded", []segment{{text: m.form(x)}}}
 	}
-	return &payload{"text/plain", []segment{{text: m.scalar(body)}}}
+	text := m.scalar(body)
+	kind := "text/plain"
+	if m.JSONBodies && isJSON(text) {
+		kind = "application/json"
+	}
+	return &payload{kind, []segment{{text: text}}}
+}
+
+// isJSON says whether a text is a JSON object or array.
+func isJSON(text string) bool {
+	trimmed := strings.TrimSpace(text)
+	return (strings.HasPrefix(trimmed, "{") || strings.HasPrefix(trimmed, "[")) && json.Valid([]byte(trimmed))
 }
 
 // multipart makes a multipart/form-data body (RFC 7578) of a map's entries and
@@ -111,7 +124,7 @@ func (m *machine) multipart(body, files any) *payload {
 	}
 	if fields, ok := body.(*value.Map); ok {
 		for k, v := range fields.All() {
-			m.part(w, value.Text(m.budget, k), value.Resolve(v))
+			m.part(w, value.Text(m.budget, k), value.Resolve(v), "")
 		}
 	}
 	switch x := files.(type) {
@@ -145,19 +158,28 @@ func (w *partWriter) flush() {
 	}
 }
 
-// part adds one named value.
-func (m *machine) part(w *partWriter, name string, v any) {
+// part adds one named value. Kind is its Content-Type; "" for that of a file,
+// and none for text.
+func (m *machine) part(w *partWriter, name string, v any, kind string) {
 	if f, ok := v.(*value.File); ok {
-		w.file(name, f)
+		w.file(name, f, kind)
 		return
 	}
-	if err := w.mw.WriteField(name, m.scalar(v)); err != nil {
+	h := textproto.MIMEHeader{}
+	h.Set("Content-Disposition", fmt.Sprintf(`form-data; name="%s"`, quotePart(name)))
+	if kind != "" {
+		h.Set("Content-Type", oneLine(kind))
+	}
+	part, err := w.mw.CreatePart(h)
+	if err != nil {
 		panic(err)
 	}
+	_, _ = io.WriteString(part, m.scalar(v)) // into memory
 }
 
-// filePart adds an item of files: a file, or a text part
-// {"stringPart":"true","paramName":"id","content":"..."}.
+// filePart adds an item of files: a file, or a part that a map describes:
+// {"stringPart":"true","paramName":"id","content":"..."}, or the names that
+// invokeapi has for it.
 func (m *machine) filePart(w *partWriter, v any) {
 	switch x := v.(type) {
 	case *value.File:
@@ -165,27 +187,34 @@ func (m *machine) filePart(w *partWriter, v any) {
 		if name == "" {
 			name = "file"
 		}
-		w.file(name, x)
+		w.file(name, x, "")
 	case *value.Map:
-		name, _ := x.Get("paramName")
-		content, _ := x.Get("content")
+		name := field(x, "paramName", "param-name")
 		if name == nil {
 			value.Throw("a text part in files needs a paramName")
 		}
-		m.part(w, value.Text(m.budget, name), value.Resolve(content))
+		kind, _ := field(x, "content-type", "contentType").(string)
+		m.part(w, value.Text(m.budget, name), field(x, "content", "param-value"), kind)
 	default:
 		value.Throw("files of invokeurl hold files and text parts, not %s", article(value.TypeName(v)))
 	}
 }
 
-func (w *partWriter) file(name string, f *value.File) {
-	kind := f.Type
-	if kind == "" {
-		kind = "application/octet-stream"
+// field is the value of the first of the keys that the map has.
+func field(x *value.Map, keys ...string) any {
+	for _, key := range keys {
+		if v, ok := x.Get(key); ok {
+			return value.Resolve(v)
+		}
 	}
+	return nil
+}
+
+func (w *partWriter) file(name string, f *value.File, kind string) {
+	kind = cmp.Or(kind, f.Type, "application/octet-stream")
 	h := textproto.MIMEHeader{}
 	h.Set("Content-Disposition", fmt.Sprintf(`form-data; name="%s"; filename="%s"`, quotePart(name), quotePart(f.Name)))
-	h.Set("Content-Type", strings.NewReplacer("\r", "", "\n", "").Replace(kind))
+	h.Set("Content-Type", oneLine(kind))
 	if _, err := w.mw.CreatePart(h); err != nil {
 		panic(err)
 	}
@@ -197,6 +226,9 @@ func (w *partWriter) file(name string, f *value.File) {
 var partEscaper = strings.NewReplacer("\"", "%22", "\r", "%0D", "\n", "%0A")
 
 func quotePart(s string) string { return partEscaper.Replace(s) }
+
+// oneLine keeps a header on its line.
+func oneLine(s string) string { return strings.NewReplacer("\r", "", "\n", "").Replace(s) }
 
 func boundary() string {
 	var b [16]byte

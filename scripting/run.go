@@ -16,19 +16,38 @@ import (
 )
 
 // An Env is what a run finds around it. The zero value runs a script that
-// calls nothing and prints to nobody.
+// calls nothing and prints to nobody. What a script asks of a part that is nil
+// is an error that it may catch.
 type Env struct {
 	Invoker  Invoker
 	Info     func(line string) // what info prints, as it comes
 	Now      func() time.Time
 	Location *time.Location // of dates without a zone; UTC when nil
+	// Rand gives a number from 0 up to n, n excluded; nil for one that nobody
+	// can foresee.
+	Rand func(n int64) int64
 	// Function is the one to run, with its namespaces or without. Empty: the
 	// body of the script, or its first function when it has no body.
 	Function string
 	// Args are the arguments of the function by name, or variables that the
 	// body finds: texts, or values as ParseArgs gives them.
 	Args map[string]any
-	Hook func(Step) // called before every statement; nil for none
+	// Globals are the objects that the product puts around a script, by name:
+	// input, message, crmAPIRequest. Every function sees them. A map may be
+	// changed by the script, as a record: input.Status = "done".
+	Globals map[string]any
+	// JSONBodies sends a text that is JSON as application/json where neither a
+	// header nor content-type says what it is. Without it, it is text/plain, as
+	// documented.
+	JSONBodies bool
+	Mailer     Mailer
+	Tasks      Tasks
+	Forms      Forms
+	// Renderer makes PDFs of pages; nil for nobody.
+	Renderer lib.Renderer
+	Client   func(ClientTask)  // what is done with the page of a person, as it comes
+	Page     func(text string) // what an HTML page writes, as it comes
+	Hook     func(Step)        // called before every statement; nil for none
 }
 
 // A Result is what a run gave.
@@ -57,17 +76,29 @@ func ParseArgs(text string) (map[string]any, error) {
 	return out, nil
 }
 
+// JSON is a value as JSON text.
+func JSON(v any) string {
+	return value.JSON(value.NewBudget(context.Background(), value.Limits{}), v)
+}
+
+// MapOf makes a map of values, with its keys in that order.
+func MapOf(values map[string]any, keys []string) *value.Map {
+	b := value.NewBudget(context.Background(), value.Limits{})
+	m := value.NewMap()
+	for _, k := range keys {
+		m.Put(b, k, values[k])
+	}
+	return m
+}
+
 // Run runs the script once. Its error is an *Error. A run ends with ctx.
 func (p *Program) Run(ctx context.Context, env Env) (result Result, err error) {
-	m, ok := p.machines.Get().(*machine)
-	if !ok {
-		m = newMachine(p)
-	}
+	m := p.machine()
 	// A call to a service ends with the run's time, a moment after the budget
 	// says so: the limit is then told, and not the cancelled call.
 	ctx, cancel := context.WithTimeout(ctx, p.limits.Time+10*time.Millisecond)
 	defer cancel()
-	m.reset(ctx, env)
+	m.begin(ctx, env)
 	defer func() {
 		if r := recover(); r != nil {
 			err = m.recovered(r, m.first())
@@ -103,13 +134,33 @@ func (e *Error) as(code syntax.Code) *Error {
 	return e
 }
 
-func (m *machine) reset(ctx context.Context, env Env) {
-	m.budget = value.NewBudget(ctx, m.program.limits.budget())
-	m.lib = &lib.Runtime{Budget: m.budget, Now: env.Now, Location: env.Location, Rand: rand.Int64N}
+// machine gives one that nobody uses.
+func (p *Program) machine() *machine {
+	if m, ok := p.machines.Get().(*machine); ok {
+		return m
+	}
+	return newMachine(p)
+}
+
+// begin starts a run on the machine.
+func (m *machine) begin(ctx context.Context, env Env) {
+	m.run = &run{Env: env, limits: m.program.limits, httpErrors: m.program.httpErrors}
+	m.wrapRecords()
+	m.budget = value.NewBudget(ctx, m.limits.budget())
+	m.lib = &lib.Runtime{Budget: m.budget, Now: env.Now, Location: env.Location, Rand: env.Rand, Outside: m, Renderer: env.Renderer}
 	if m.lib.Now == nil {
 		m.lib.Now = time.Now
 	}
-	m.invoker, m.info, m.hook, m.requests, m.depth = env.Invoker, env.Info, env.Hook, 0, 0
+	if m.lib.Rand == nil {
+		m.lib.Rand = rand.Int64N
+	}
+	m.depth, m.innerDepth = 0, 0
+}
+
+// join makes the machine a part of the run of another one, which calls into
+// its file.
+func (m *machine) join(caller *machine) {
+	m.run, m.budget, m.lib, m.caller, m.depth, m.innerDepth = caller.run, caller.budget, caller.lib, caller, 0, 0
 }
 
 // release gives the machine back with nothing of the run in it.
@@ -121,7 +172,7 @@ func (m *machine) release() {
 	}
 	const keep = 32
 	m.frames = m.frames[:min(len(m.frames), keep)]
-	m.budget, m.lib, m.invoker, m.info, m.hook = nil, nil, nil, nil, nil
+	m.budget, m.lib, m.run, m.caller = nil, nil, nil, nil
 	m.program.machines.Put(m)
 }
 
@@ -189,6 +240,13 @@ func (m *machine) arguments(f *frame, fn *function, args map[string]any) error {
 	}
 	if len(missing) > 0 {
 		return m.fail(fn.decl.Path[0].Span, fmt.Errorf("%s needs the argument %s", fn.name, strings.Join(missing, ", "))).as(syntax.BadArgument)
+	}
+	if fn.decl == nil { // a name of the world that the body reads as a variable
+		for name, v := range m.Globals {
+			if slot := slices.Index(fn.names, name); slot >= 0 {
+				f.vm.Variables[slot] = v
+			}
+		}
 	}
 	for name, v := range args {
 		slot := slices.Index(fn.names, name)

@@ -32,9 +32,20 @@ type scope struct {
 	// sure says which slots are assigned on every way to the statement that
 	// is being compiled; the others are checked when they are read.
 	sure []bool
+	// made are the calls that are assigned, with the variables; filled are the
+	// variables of which a field is set.
+	made   map[*syntax.Method]string
+	filled map[string]bool
 }
 
-func newScope(fn *function) *scope { return &scope{fn: fn, slots: map[string]int{}} }
+func newScope(fn *function) *scope {
+	return &scope{fn: fn, slots: map[string]int{}, made: map[*syntax.Method]string{}, filled: map[string]bool{}}
+}
+
+// isRow says whether a call gives a row of a sub-form: fields of what it gives
+// are set, as in row = Orders.Items(); row.Item = "Cup"; which no function is
+// called for.
+func (s *scope) isRow(call *syntax.Method) bool { return s.filled[s.made[call]] }
 
 // slot gives the slot of a name and makes one for a new name.
 func (s *scope) slot(name string) int {
@@ -116,8 +127,16 @@ func (s *scope) declareIn(st syntax.Stmt) {
 		}
 		s.declareIn(n.Catch)
 	case *syntax.Assign:
-		if name, ok := n.Target.(*syntax.Name); ok {
-			s.slot(name.Name)
+		switch target := n.Target.(type) {
+		case *syntax.Name:
+			s.slot(target.Name)
+			if call, ok := n.Value.(*syntax.Method); ok {
+				s.made[call] = target.Name
+			}
+		case *syntax.Member:
+			if name, ok := target.X.(*syntax.Name); ok {
+				s.filled[name.Name] = true
+			}
 		}
 	}
 }

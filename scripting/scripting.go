@@ -26,19 +26,41 @@ type Source struct {
 
 // Options are what a compilation needs besides the text. The zero value works.
 type Options struct {
-	Limits Limits
+	Limits  Limits
+	Dialect syntax.Dialect // the default one when empty
+	Strict  bool           // what the dialect's product would refuse is an error
+	// Library has the functions of other files. Without one, a call of a
+	// function that is not in the file is a warning and fails when it runs.
+	Library *Library
+	// Globals are the names of objects that the caller puts around the script,
+	// besides those that every product has.
+	Globals []string
+}
+
+// Syntax are the options of the parser among them.
+func (o Options) Syntax() syntax.Options {
+	return syntax.Options{Limits: o.Limits.orDefault().syntax(), Dialect: o.Dialect, Strict: o.Strict}
 }
 
 // A Program is a compiled script. It is immutable and safe for concurrent use;
 // each run gets a machine of its own.
 type Program struct {
-	source    *syntax.Source
-	limits    Limits
-	body      *function   // the statements outside functions; nil when there are none
-	functions []*function // in the order of the text
-	exprs     []*code
-	uses      []ConnectionUse
-	machines  sync.Pool
+	source *syntax.Source
+	limits Limits
+	// httpErrors makes an answer of 400 or more an error, as Flow and Desk do.
+	httpErrors bool
+	page       bool        // an HTML page
+	body       *function   // the statements outside functions; nil when there are none
+	functions  []*function // in the order of the text
+	exprs      []*code
+	uses       uses
+	machines   sync.Pool
+}
+
+// uses is what of the world a script names.
+type uses struct {
+	connections []ConnectionUse
+	files       map[*libraryFile]bool
 }
 
 // A ConnectionUse is a place where a script names a connection by a literal.
@@ -54,17 +76,31 @@ type Signature struct {
 	Params []string // "string name"
 }
 
-// Compile reads and checks a script. The program is nil when a diagnostic is an
-// error; all that are found are told, in the order of the text.
+// Compile reads and checks a script, and the files of its library that it
+// reaches. The program is nil when a diagnostic is an error; all that are found
+// are told, in the order of the text, those of other files behind them.
 func Compile(src Source, opts Options) (*Program, []syntax.Diagnostic) {
+	p, found := compile(src, opts)
+	if p == nil || opts.Library == nil {
+		return p, found
+	}
+	if other := opts.Library.reach(p.uses.files, map[*libraryFile]bool{}); len(other) > 0 {
+		return nil, append(found, other...)
+	}
+	return p, found
+}
+
+func compile(src Source, opts Options) (*Program, []syntax.Diagnostic) {
 	limits := opts.Limits.orDefault()
 	s := syntax.NewSource(src.Name, src.Text)
-	file, found := syntax.Parse(s, limits.syntax())
-	p := &Program{source: s, limits: limits}
+	file, found := syntax.Parse(s, opts.Syntax())
+	p := &Program{source: s, limits: limits, uses: uses{files: map[*libraryFile]bool{}}}
+	p.page = file.Page
+	p.httpErrors = opts.Dialect == syntax.Flow || opts.Dialect == syntax.Desk
 	if err := selfTest(); err != nil {
 		return nil, append(found, s.Report(syntax.Internal, syntax.Span{}, err.Error(), ""))
 	}
-	c := &builder{program: p, source: s, found: found, config: newConfig()}
+	c := &builder{program: p, source: s, found: found, library: opts.Library, globals: opts.Globals}
 	c.compile(file)
 	syntax.SortDiagnostics(c.found)
 	if syntax.HasErrors(c.found) {
@@ -87,7 +123,7 @@ func (p *Program) Functions() []Signature {
 }
 
 // Connections lists where the script names connections by literals.
-func (p *Program) Connections() []ConnectionUse { return p.uses }
+func (p *Program) Connections() []ConnectionUse { return p.uses.connections }
 
 // Render shows a diagnostic of this script's compilation with its line.
 func Render(src Source, d syntax.Diagnostic) string {

@@ -17,19 +17,31 @@ import (
 const unknownConnection syntax.Code = "W101"
 
 func (p *program) checkCommand() *cobra.Command {
-	var syntaxOnly bool
+	var f checkFlags
 	cmd := &cobra.Command{
 		Use: "check FILE...", Short: "Check scripts without running them", Args: atLeast("FILE"),
 		Long: `Check scripts: every mistake is shown with its place. Connections that a script
-names are looked up, unless there is no store yet or --syntax-only says not to.
-Warnings alone are no failure.`,
+names are looked up, unless there is no store yet, and with --lib the functions
+of other files: whether they are there, and how many arguments they take. With --syntax-only only the
+grammar is checked: no function, variable or connection is looked up, and no
+store is opened. Warnings alone are no failure.`,
 		Example: `  connhost check report.dg orders.dg
+  connhost check --dialect crm --strict report.dg
   connhost check --syntax-only --output json report.dg`,
 		Annotations: writesSarif,
-		RunE:        func(cmd *cobra.Command, args []string) error { return p.check(cmd.Context(), args, syntaxOnly) },
+		RunE:        func(cmd *cobra.Command, args []string) error { return p.check(cmd.Context(), args, f) },
 	}
-	cmd.Flags().BoolVar(&syntaxOnly, "syntax-only", false, "open no store")
+	cmd.Flags().BoolVar(&f.syntaxOnly, "syntax-only", false, "check the grammar alone, and open no store")
+	f.language.add(cmd)
+	addLibrary(cmd, &f.libraries)
 	return cmd
+}
+
+// checkFlags are the options of check.
+type checkFlags struct {
+	syntaxOnly bool
+	language   languageFlags
+	libraries  []string
 }
 
 // checkData is one checked script as it is printed.
@@ -41,13 +53,20 @@ type checkData struct {
 	Diagnostics []syntax.Diagnostic       `json:"diagnostics"`
 }
 
-func (p *program) check(ctx context.Context, files []string, syntaxOnly bool) error {
+func (p *program) check(ctx context.Context, files []string, f checkFlags) error {
 	set, err := p.settings(&p.flags)
 	if err != nil {
 		return err
 	}
+	opts, err := f.language.options(set.limits)
+	if err != nil {
+		return err
+	}
+	if opts.Library, err = p.library(f.libraries, opts); err != nil {
+		return err
+	}
 	known := func(string) bool { return true }
-	if !syntaxOnly && set.exists() {
+	if !f.syntaxOnly && set.exists() {
 		s, err := p.open(ctx)
 		if err != nil {
 			return err
@@ -58,18 +77,28 @@ func (p *program) check(ctx context.Context, files []string, syntaxOnly bool) er
 			return host.CodeOf(err) != host.NotFound
 		}
 	}
-	var all []checkData
+	all := []checkData{}
 	failed := false
+	var unread error // the last file that could not be read
 	for _, path := range files {
 		src, err := p.readScript(path, set.limits.int("source"))
 		if err != nil {
-			return err
+			if unread != nil {
+				p.tell(unread, p.mask)
+			}
+			unread = err
+			continue
 		}
-		d := checkOne(src, set, known)
+		d := checkData{File: src.Name, Functions: []string{}, Connections: []scripting.ConnectionUse{}, Diagnostics: []syntax.Diagnostic{}}
+		if f.syntaxOnly {
+			d.read(src, opts)
+		} else {
+			d.compile(src, opts, known)
+		}
 		failed = failed || !d.OK
 		all = append(all, d)
 		if p.flags.output == "text" {
-			p.diagnostics(p.out, src, d.Diagnostics)
+			p.diagnostics(p.out, src, opts.Library, d.Diagnostics)
 			if len(d.Diagnostics) == 0 {
 				fmt.Fprintf(p.out, "%s: ok\n", src.Name)
 			}
@@ -81,10 +110,16 @@ func (p *program) check(ctx context.Context, files []string, syntaxOnly bool) er
 	case "sarif":
 		err = p.encode(newSarif(checkFindings(all), scriptRule))
 	}
-	if err == nil && failed {
+	if err != nil {
+		return err
+	}
+	if unread != nil {
+		return unread
+	}
+	if failed {
 		return quiet{host.Failed}
 	}
-	return err
+	return nil
 }
 
 func checkFindings(all []checkData) []finding {
@@ -110,12 +145,22 @@ func scriptRule(id string) string {
 	return e.Title
 }
 
-func checkOne(src scripting.Source, set settings, known func(string) bool) checkData {
-	d := checkData{File: src.Name, Functions: []string{}, Connections: []scripting.ConnectionUse{}, Diagnostics: []syntax.Diagnostic{}}
-	script, found := scripting.Compile(src, scripting.Options{Limits: scriptLimits(set.limits)})
+// read checks the grammar of a script.
+func (d *checkData) read(src scripting.Source, opts scripting.Options) {
+	file, found := syntax.Parse(syntax.NewSource(src.Name, src.Text), opts.Syntax())
+	d.Diagnostics = append(d.Diagnostics, found...)
+	d.OK = !syntax.HasErrors(found)
+	for _, f := range file.Functions() {
+		d.Functions = append(d.Functions, f.Name())
+	}
+}
+
+// compile checks a script as run would take it.
+func (d *checkData) compile(src scripting.Source, opts scripting.Options, known func(string) bool) {
+	script, found := scripting.Compile(src, opts)
 	d.Diagnostics = append(d.Diagnostics, found...)
 	if script == nil {
-		return d
+		return
 	}
 	d.OK = true
 	for _, f := range script.Functions() {
@@ -131,12 +176,16 @@ func checkOne(src scripting.Source, set settings, known func(string) bool) check
 		}
 	}
 	syntax.SortDiagnostics(d.Diagnostics)
-	return d
 }
 
-// diagnostics prints findings with their lines and carets.
-func (p *program) diagnostics(w io.Writer, src scripting.Source, list []syntax.Diagnostic) {
+// diagnostics prints findings with their lines and carets; those in files of
+// the library too.
+func (p *program) diagnostics(w io.Writer, src scripting.Source, library *scripting.Library, list []syntax.Diagnostic) {
 	for _, d := range list {
-		fmt.Fprint(w, p.mask.Text(scripting.Render(src, d)))
+		shown := src
+		if other, ok := library.Source(d.File); ok && d.File != src.Name {
+			shown = other
+		}
+		fmt.Fprint(w, p.mask.Text(scripting.Render(shown, d)))
 	}
 }

@@ -35,6 +35,7 @@ var limitTable = map[string]struct {
 	"source":          {size, 256 << 10},
 	"nesting":         {count, 200},
 	"steps":           {count, 50_000_000},
+	"statements":      {count, 0}, // no limit unless one is set
 	"memory":          {size, 256 << 20},
 	"invokeurl_calls": {count, 1000},
 	"run_time":        {duration, int64(5 * time.Minute)},
@@ -53,6 +54,26 @@ func defaultLimits() limits {
 		l[name] = row.def
 	}
 	return l
+}
+
+// presets are the limits of a product, by its name.
+var presets = map[string]map[string]string{
+	"default": {},
+	"creator": {"statements": "5000", "call_depth": "75", "response_time": "40s", "download": "5MB"},
+}
+
+// preset sets the limits of a product; none for "".
+func (l limits) preset(name string) error {
+	values, ok := presets[name]
+	if !ok && name != "" {
+		return host.Errorf(host.Usage, "no limits named %q", name).WithHint("one of %s; single ones: --limit NAME=VALUE", strings.Join(slices.Sorted(maps.Keys(presets)), ", "))
+	}
+	for limit, value := range values {
+		if err := l.set(limit, value); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func limitNames() string {

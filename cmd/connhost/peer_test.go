@@ -13,32 +13,43 @@ import (
 // TestPeers drives the program against servers that nobody here wrote: a folder
 // of scripts for each.
 func TestPeers(t *testing.T) {
-	t.Run("httpbin", func(t *testing.T) { against(t, peers.HTTPBin(t), "testdata/peer/httpbin") })
-	t.Run("oauth1", func(t *testing.T) { against(t, peers.OAuth1(t), "testdata/peer/oauth1") })
+	t.Run("httpbin", func(t *testing.T) { against(t, "httpbin", map[string]string{"SERVER": peers.HTTPBin(t)}) })
+	t.Run("oauth1", func(t *testing.T) { against(t, "oauth1", map[string]string{"SERVER": peers.OAuth1(t)}) })
+	t.Run("mail", func(t *testing.T) {
+		smtp, mails := peers.Mailpit(t, "ada", "swordfish-91")
+		against(t, "mail", map[string]string{"SMTP_PORT": portOf(smtp), "MAILS": mails})
+	})
 }
 
-func against(t *testing.T, url, dir string) {
+// against runs a folder of scripts. The words are what "fill" replaces in files,
+// and those that are URLs are opened.
+func against(t *testing.T, folder string, words map[string]string) {
+	var pairs, open []string
+	for word, value := range words {
+		addr, url := strings.CutPrefix(value, "http://")
+		pairs = append(pairs, word, addr)
+		if url {
+			addr, _, _ = strings.Cut(addr, "/")
+			open = append(open, "127.0.0.1/32:"+portOf(addr))
+		}
+	}
+	fill := func(ts *testscript.TestScript, _ bool, names []string) {
+		for _, name := range names {
+			text := strings.NewReplacer(pairs...).Replace(ts.ReadFile(name))
+			ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o600))
+		}
+	}
 	testscript.Run(t, testscript.Params{
-		Dir:                 dir,
+		Dir:                 "testdata/peer/" + folder,
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			home := env.WorkDir + "/home"
-			addr := strings.TrimPrefix(url, "http://")
 			env.Setenv("HOME", home)
 			env.Setenv("XDG_CONFIG_HOME", home+"/config")
 			env.Setenv("XDG_DATA_HOME", home+"/data")
-			env.Setenv("PEER", addr)
-			env.Setenv("CONNHOST_ALLOW_CIDR", "127.0.0.1/32:"+portOf(addr))
+			env.Setenv("CONNHOST_ALLOW_CIDR", strings.Join(open, ","))
 			return os.MkdirAll(home, 0o700)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status, "fill": fill, "consent": consent},
 	})
-}
-
-// fill replaces SERVER in files by the peer's address.
-func fill(ts *testscript.TestScript, _ bool, args []string) {
-	for _, name := range args {
-		text := strings.ReplaceAll(ts.ReadFile(name), "SERVER", ts.Getenv("PEER"))
-		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o600))
-	}
 }

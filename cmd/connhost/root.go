@@ -66,7 +66,7 @@ never sees a secret.`,
 	root.AddCommand(
 		p.demoCommand(), p.runCommand(), p.checkCommand(), p.invokeCommand(), p.actionCommand(),
 		p.connectorCommand(), p.connectionCommand(), p.credentialCommand(), p.userCommand(),
-		p.labCommand(), p.versionCommand(),
+		p.labCommand(), p.functionsCommand(), p.versionCommand(),
 	)
 	return root
 }

@@ -2,18 +2,21 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
-	"time"
 	_ "time/tzdata" // zones of scripts, also where the system has no database
 
 	"github.com/spf13/cobra"
 
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/scripting"
+	"github.com/connhost/connhost/scripting/pdf"
 	"github.com/connhost/connhost/scripting/syntax"
 	"github.com/connhost/connhost/scripting/value"
 )
@@ -23,8 +26,10 @@ type runFlags struct {
 	function string
 	args     []string
 	argsJSON string
-	timezone string
 	trace    bool
+	jsonBody bool
+	language languageFlags
+	world    worldFlags
 }
 
 func (p *program) runCommand() *cobra.Command {
@@ -32,19 +37,28 @@ func (p *program) runCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "run FILE", Short: "Run a Deluge script", Args: exactly("FILE"),
 		Long: `Run a Deluge script. What it prints with info goes to standard output as it
-comes, then "=> " and the value that it returns. The exit status is 0, or that of
-the error that ended it: see "Exit status" in README.`,
+comes, then "=> " and the value that it returns; an HTML page is written as it
+comes. The exit status is 0, or that of the error that ended it: see "Exit
+status" in README.
+
+What a product would put around the script comes from files: --input, --context,
+--forms and --fixtures. Mails go out when smtp is configured. Mails and what the
+script does to the page of a person are told on standard error.`,
 		Example: `  connhost run report.dg
   connhost run orders.dg --function standalone.total --arg customer=42
-  connhost run orders.dg --env production --output json`,
+  connhost run orders.dg --env production --output json
+  connhost run on_submit.dg --input record.json --forms forms.yaml --lib functions`,
 		RunE: func(cmd *cobra.Command, args []string) error { return p.run(cmd.Context(), args[0], f) },
 	}
 	fs := cmd.Flags()
 	fs.StringVar(&f.function, "function", "", "the function to run; the body of the script, or its first function, unless given")
 	fs.StringArrayVar(&f.args, "arg", nil, "an argument as text, `NAME=VALUE`; repeats")
 	fs.StringVar(&f.argsJSON, "args", "", "arguments as a JSON object, or @FILE")
-	fs.StringVar(&f.timezone, "timezone", "UTC", "the zone of dates, such as Europe/Berlin")
+	fs.StringVar(&p.flags.preset, "limits", "", "the limits of a product: creator")
+	fs.BoolVar(&f.jsonBody, "json-bodies", false, "send a text that is JSON as application/json, unless the script says what it is")
+	f.world.add(cmd)
 	fs.BoolVar(&f.trace, "trace", false, "print every statement and call to standard error as it happens")
+	f.language.add(cmd)
 	return cmd
 }
 
@@ -75,7 +89,7 @@ func (p *program) readScript(path string, limit int) (scripting.Source, error) {
 func scriptLimits(l limits) scripting.Limits {
 	return scripting.Limits{
 		Source: l.int("source"), Nesting: l.int("nesting"), Steps: l["steps"], Memory: l["memory"],
-		Calls: l.int("invokeurl_calls"), Time: l.time("run_time"), Depth: l.int("call_depth"),
+		Calls: l.int("invokeurl_calls"), Time: l.time("run_time"), Depth: l.int("call_depth"), Statements: l["statements"],
 	}
 }
 
@@ -106,10 +120,21 @@ func (f runFlags) arguments() (map[string]any, error) {
 
 // runData is a run as it is printed with --output json.
 type runData struct {
-	Return   any           `json:"return"`
-	Info     []string      `json:"info"`
-	Requests []requestData `json:"requests"`
-	Error    *runErrorData `json:"error"`
+	Return   any                    `json:"return"`
+	Info     []string               `json:"info"`
+	Requests []requestData          `json:"requests"`
+	Mails    []mailData             `json:"mails"`
+	Client   []scripting.ClientTask `json:"client"` // what was done with the page of a person
+	Tasks    []taskData             `json:"tasks"`  // of services, and how they went
+	Input    json.RawMessage        `json:"input,omitempty"`
+	Page     string                 `json:"page,omitempty"`
+	Error    *runErrorData          `json:"error"`
+}
+
+// taskData is one task of a service as it is printed: without its arguments.
+type taskData struct {
+	Task  string `json:"task"`
+	Error string `json:"error,omitempty"`
 }
 
 // runErrorData is the error that ended a run.
@@ -131,16 +156,25 @@ func (p *program) run(ctx context.Context, path string, f runFlags) error {
 	if err != nil {
 		return err
 	}
-	zone, err := time.LoadLocation(f.timezone)
+	env, err := f.world.env(or(set.as, p.userName))
 	if err != nil {
-		return host.Errorf(host.Usage, "no time zone named %q", f.timezone).WithHint("name one such as Europe/Berlin or America/Los_Angeles")
+		return err
 	}
+	env.Function, env.Args, env.JSONBodies = f.function, args, f.jsonBody
+	opts, err := f.language.options(set.limits)
+	if err != nil {
+		return err
+	}
+	if opts.Library, err = p.library(f.world.libraries, opts); err != nil {
+		return err
+	}
+	opts.Globals = slices.Collect(maps.Keys(env.Globals))
 	src, err := p.readScript(path, set.limits.int("source"))
 	if err != nil {
 		return err
 	}
-	script, found := scripting.Compile(src, scripting.Options{Limits: scriptLimits(set.limits)})
-	p.diagnostics(p.err, src, unexpected(found, args))
+	script, found := scripting.Compile(src, opts)
+	p.diagnostics(p.err, src, opts.Library, unexpected(found, args))
 	if script == nil {
 		return quiet{rejection(found)}
 	}
@@ -151,14 +185,61 @@ func (p *program) run(ctx context.Context, path string, f runFlags) error {
 			return err
 		}
 	}
-	data := runData{Info: []string{}}
-	env := scripting.Env{Invoker: calls, Info: p.info(&data), Location: zone, Function: f.function, Args: args}
+	data := runData{Info: []string{}, Client: []scripting.ClientTask{}, Tasks: []taskData{}, Mails: []mailData{}}
+	mails := &mailer{program: p, smtp: set.smtp}
+	env.Invoker, env.Mailer, env.Renderer = calls, mails, pdf.Find()
+	p.listen(&env, &data)
 	if f.trace {
 		env.Hook = p.tracer(src)
 	}
 	result, err := script.Run(ctx, env)
-	data.Requests = calls.done
+	data.Requests, data.Mails = calls.done, append(data.Mails, mails.done...)
+	if f.world.input != "" {
+		data.Input = json.RawMessage(scripting.JSON(env.Globals["input"]))
+	}
+	if script.IsPage() && p.flags.output == "text" {
+		fmt.Fprintln(p.out)
+	}
 	return p.showRun(data, result, err)
+}
+
+// listen prints what the run tells as it comes, or keeps it for the JSON object.
+func (p *program) listen(env *scripting.Env, data *runData) {
+	asJSON := p.flags.output == "json"
+	env.Info = p.info(data)
+	env.Page = func(text string) {
+		if asJSON {
+			data.Page += text
+			return
+		}
+		fmt.Fprint(p.out, text)
+	}
+	env.Client = func(t scripting.ClientTask) {
+		data.Client = append(data.Client, t)
+		line := strings.Join(append([]string{t.Task, strings.Join(t.Fields, ", ")}, t.Args...), " ")
+		fmt.Fprintf(p.err, "page: %s\n", p.mask.Text(strings.Join(strings.Fields(line), " ")))
+	}
+	if env.Tasks != nil {
+		env.Tasks = &taskTeller{env.Tasks, data, p}
+	}
+}
+
+// A taskTeller keeps which tasks of services were done.
+type taskTeller struct {
+	scripting.Tasks
+	data *runData
+	p    *program
+}
+
+// Do does one task.
+func (t *taskTeller) Do(ctx context.Context, call scripting.TaskCall) (any, error) {
+	v, err := t.Tasks.Do(ctx, call)
+	d := taskData{Task: call.Name}
+	if err != nil {
+		d.Error = t.p.mask.Text(err.Error())
+	}
+	t.data.Tasks = append(t.data.Tasks, d)
+	return v, err
 }
 
 // rejection is the class of a script that was not compiled: refused by a
@@ -247,6 +328,14 @@ func (p *program) showRun(data runData, result scripting.Result, err error) erro
 // budget calls otherwise.
 var limitFlags = map[string]string{"time": "run_time", "depth": "call_depth"}
 
+// missingHints say how to give a script what it misses.
+var missingHints = map[string]string{
+	"function": "if it stands in another file, name its folder: --lib FOLDER",
+	"form":     "give its records: --forms FILE",
+	"task":     "give its answer: --fixtures FILE",
+	"object":   "give it: --input FILE for input, --context FILE for anything else",
+}
+
 // ending is the class of the error that ended a run, and the next step.
 func ending(err error) (host.Code, string) {
 	if e, ok := errors.AsType[*host.Error](err); ok {
@@ -255,6 +344,9 @@ func ending(err error) (host.Code, string) {
 	e, ok := errors.AsType[*scripting.Error](err)
 	if !ok {
 		return host.CodeOf(err), ""
+	}
+	if missing, ok := errors.AsType[*scripting.Missing](err); ok {
+		return host.Failed, missingHints[missing.Kind]
 	}
 	switch e.Code {
 	case syntax.LimitExceeded:

@@ -21,6 +21,7 @@ import (
 type flags struct {
 	store, keyFile, config, as, env, output string
 	limits, allow                           []string
+	preset                                  string // of limits, where a command has it
 }
 
 func (f *flags) register(fs *pflag.FlagSet) {
@@ -44,6 +45,7 @@ type settings struct {
 	allow          []string
 	callbackPort   int
 	trusted        map[string]abi.PublicKey // who may sign connectors; none: nobody is asked
+	smtp           *smtpFile                // nil without a mail server
 }
 
 // file is the configuration file. Unknown keys are errors.
@@ -54,6 +56,7 @@ type file struct {
 	Callback  struct {
 		Port *int `yaml:"port"`
 	} `yaml:"callback"`
+	SMTP *smtpFile `yaml:"smtp"`
 }
 
 // defaultPort is the callback's port unless configured.
@@ -80,6 +83,9 @@ func (s *system) settings(f *flags) (settings, error) {
 			return out, err
 		}
 	}
+	if err := out.limits.preset(f.preset); err != nil {
+		return out, err
+	}
 	for _, pair := range f.limits {
 		name, value, ok := strings.Cut(pair, "=")
 		if !ok {
@@ -97,6 +103,10 @@ func (s *system) settings(f *flags) (settings, error) {
 			return out, host.Errorf(host.Usage, "callback.port is %d and must be 0 to 65535", *p)
 		}
 		out.callbackPort = *p
+	}
+	out.smtp = conf.SMTP
+	if _, err = conf.SMTP.server(); err != nil {
+		return out, err
 	}
 	out.trusted, err = trustedKeys(conf.Trusted)
 	return out, err
@@ -139,7 +149,7 @@ func (s *system) configFile(f *flags) (file, error) {
 	dec.KnownFields(true)
 	if err := dec.Decode(&conf); err != nil && !errors.Is(err, io.EOF) {
 		return conf, host.Errorf(host.Usage, "the configuration file %s is not valid: %s", path, strings.Join(strings.Fields(err.Error()), " ")).
-			WithHint("it may hold: limits, allow_cidr, callback.port, trusted_keys")
+			WithHint("it may hold: limits, allow_cidr, callback.port, trusted_keys, smtp")
 	}
 	return conf, nil
 }

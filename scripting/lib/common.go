@@ -47,7 +47,7 @@ var commons = []*Function{
 	}),
 	def(Function{
 		Names: names("toString", "toText"), Receiver: "any", Params: params("format text?", "zone text?"), Returns: "text",
-		Semantics: "The printed form. For a list, format is the separator; for a date, or a number that is milliseconds since 1970, it is a pattern such as dd-MM-yyyy, in the time zone.",
+		Semantics: "The printed form. For a list, format is the separator; for a number a pattern such as #,##0.00; for a date, or a number that is milliseconds since 1970, one such as dd-MM-yyyy, in the time zone.",
 		Examples: examples(Example{Expr: `{"a":1}.toString()`, Args: `[{"a":1}]`, Want: `{"a":1}`}, Example{Expr: `{1,2}.toString(" | ")`, Args: `[[1,2]," | "]`, Want: "1 | 2"},
 			Example{Expr: `'01-Jan-2019 10:15:30'.toString("dd/MM/yy HH:mm")`, Args: `["'01-Jan-2019 10:15:30'","dd/MM/yy HH:mm"]`, Want: "01/01/19 10:15"}),
 	}, toString),
@@ -70,9 +70,14 @@ func toString(c call) any {
 		return value.Text(c.budget(), c.arg(0))
 	}
 	switch c.arg(0).(type) {
-	case *value.List, *value.Empty:
-		return c.join(c.list(0), c.text(1))
-	case value.Time, string, int64, decimal.Decimal:
+	case *value.List, *value.Empty, *value.Collection:
+		return c.join(c.items(0), c.text(1))
+	case int64, decimal.Decimal:
+		if strings.ContainsAny(c.text(1), "0#") {
+			return c.patterned()
+		}
+		return c.formatted()
+	case value.Time, string:
 		return c.formatted()
 	}
 	c.mismatch(0, "list or date")
@@ -80,10 +85,10 @@ func toString(c call) any {
 }
 
 // join gives the printed elements with sep between them.
-func (c call) join(l *value.List, sep string) string {
+func (c call) join(items []any, sep string) string {
 	parts := make([]any, 0, 2)
 	joined := ""
-	for i, v := range l.Items() {
+	for i, v := range items {
 		c.budget().Tick(1)
 		if i > 0 {
 			parts = append(parts, sep)

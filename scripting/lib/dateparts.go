@@ -13,9 +13,9 @@ var dateParts = []*Function{
 	datePart(names("getDay", "day"), "Day of the month.", "8", func(t time.Time) int { return t.Day() }),
 	datePart(names("getMonth", "month"), "Month, 1 to 12.", "1", func(t time.Time) int { return int(t.Month()) }),
 	datePart(names("getYear", "year"), "Year.", "2019", time.Time.Year),
-	datePart(names("getHour", "hour"), "Hour, 0 to 23.", "23", time.Time.Hour),
-	datePart(names("getMinutes", "minute"), "Minute.", "15", time.Time.Minute),
-	datePart(names("getSeconds", "second"), "Second.", "10", time.Time.Second),
+	clockPart(names("getHour", "hour"), "Hour, 0 to 23; of a time of day that was written with AM or PM, 1 to 12.", "23", hourOf),
+	clockPart(names("getMinutes", "minute"), "Minute.", "15", func(t value.Time) int { return t.Minute() }),
+	clockPart(names("getSeconds", "second"), "Second.", "10", func(t value.Time) int { return t.Second() }),
 	datePart(names("getDayOfWeek", "weekday"), "Day of the week, from Sunday = 1 to Saturday = 7.", "3", func(t time.Time) int { return int(t.Weekday()) + 1 }),
 	datePart(names("getDayOfYear"), "Day of the year, from 1.", "8", time.Time.YearDay),
 	def(Function{
@@ -27,20 +27,25 @@ var dateParts = []*Function{
 		if c.has(1) {
 			first = c.weekday(1)
 		}
-		return weekOfYear(c.date(0).Time, first)
+		return weekOfYear(c.day(0).Time, first)
 	}),
 	def(Function{
 		Names: names("isDate"), Receiver: "any", Params: params("pattern text?"), Returns: "boolean",
-		Semantics: "Whether the value is a date, or a text that is one, in the pattern if given.",
+		Semantics: "Whether the value is a date, or a text that is one, in the pattern if given; null for a list or map.",
 		Examples:  examples(Example{Expr: `"15-Aug-1947".isDate()`, Args: `["15-Aug-1947"]`, Want: "true"}, Example{Expr: `"soon".isDate()`, Args: `["soon"]`, Want: "false"}),
 	}, func(c call) any {
 		s, ok := c.arg(0).(string)
 		if !ok {
-			_, ok = c.arg(0).(value.Time)
-			return ok
+			switch v := c.arg(0).(type) {
+			case value.Time:
+				return !v.IsClock()
+			case *value.List, *value.Map, *value.Empty, *value.Collection:
+				return nil
+			}
+			return false
 		}
 		if c.has(1) {
-			_, ok := scanDate(s, c.text(1), c.rt.location(), c.zone)
+			_, ok := c.scanDate(s, c.text(1), c.rt.location())
 			return ok
 		}
 		_, err := value.ParseDate(s, c.rt.location())
@@ -53,16 +58,39 @@ var dateParts = []*Function{
 func datePart(n []string, semantics, want string, part func(time.Time) int) *Function {
 	example := Example{Expr: `'08-Jan-2019 23:15:10'.` + n[0] + `()`, Args: `["'08-Jan-2019 23:15:10'"]`, Want: want}
 	return def(Function{Names: n, Receiver: "date", Returns: "number", Semantics: semantics, Examples: examples(example)},
-		func(c call) any { return int64(part(c.date(0).Time)) })
+		func(c call) any { return int64(part(c.day(0).Time)) })
 }
 
-// date returns argument i as a date.
+// clockPart is a datePart that a time of day has too.
+func clockPart(n []string, semantics, want string, part func(value.Time) int) *Function {
+	example := Example{Expr: `'08-Jan-2019 23:15:10'.` + n[0] + `()`, Args: `["'08-Jan-2019 23:15:10'"]`, Want: want}
+	return def(Function{Names: n, Receiver: "date", Returns: "number", Semantics: semantics, Examples: examples(example)},
+		func(c call) any { return int64(part(c.date(0))) })
+}
+
+func hourOf(t value.Time) int {
+	if t.Clock == value.Clock12 {
+		return (t.Hour()+11)%12 + 1
+	}
+	return t.Hour()
+}
+
+// day returns argument i as a date; a time of day is none.
+func (c call) day(i int) value.Time {
+	t := c.date(i)
+	if t.IsClock() {
+		value.Throw("%s needs a date, and %s is a time of day", c.fn.Names[0], t)
+	}
+	return t
+}
+
+// date returns argument i as a date, date-time or time of day.
 func (c call) date(i int) value.Time {
 	switch v := c.arg(i).(type) {
 	case value.Time:
 		return v
 	case string:
-		t, err := value.ParseDate(v, c.rt.location())
+		t, err := value.ParseLiteral(v, c.rt.location())
 		if err != nil {
 			panic(err)
 		}
@@ -84,7 +112,10 @@ func checked(t time.Time) value.Time {
 }
 
 func (c call) weekday(i int) time.Weekday {
-	name := c.text(i)
+	return weekdayOf(c.text(i))
+}
+
+func weekdayOf(name string) time.Weekday {
 	for d := time.Sunday; d <= time.Saturday; d++ {
 		if full := d.String(); strings.EqualFold(name, full) || strings.EqualFold(name, full[:3]) {
 			return d

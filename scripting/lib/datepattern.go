@@ -2,17 +2,21 @@ package lib
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
+
+	"github.com/connhost/connhost/scripting/value"
 )
 
 // A field is one piece of a date pattern: a letter and how often it stands, or
 // literal text (letter 0). The letters are those of Java's SimpleDateFormat:
 //
-//	y year   M month   d day   D day of year   E weekday   u weekday, Monday = 1
-//	H 0-23   k 1-24    h 1-12  K 0-11          a AM or PM
-//	m minute s second  S milliseconds          z Z X zone
+//	G era    y year    Y year the week belongs to
+//	M L month           w week of year   W week of month
+//	d day    D day of year   F which such weekday of the month
+//	E weekday   u weekday, Monday = 1
+//	H 0-23   k 1-24    h 1-12  K 0-11    a AM or PM
+//	m minute s second  S milliseconds    z Z X zone
 //
 // Text in single quotes stands for itself; two quotes are one.
 type field struct {
@@ -21,7 +25,7 @@ type field struct {
 	literal string
 }
 
-const patternLetters = "yMdDEuHkhKamsSzZX"
+const patternLetters = "GyYMLwWdDFEuHhKkamsSzZX"
 
 // fields cuts a pattern into its pieces; false if a letter has no meaning or a
 // quote is left open.
@@ -42,7 +46,7 @@ func fields(pattern string) ([]field, bool) {
 			for i+n < len(pattern) && pattern[i+n] == ch {
 				n++
 			}
-			if strings.IndexByte(patternLetters, ch) < 0 || n > 9 {
+			if strings.IndexByte(patternLetters, ch) < 0 || n > 9 || ch == 'X' && n > 3 {
 				return nil, false
 			}
 			list = append(list, field{letter: ch, count: n})
@@ -93,11 +97,16 @@ func formatDate(t time.Time, pattern string) (string, bool) {
 
 func (f field) format(t time.Time) string {
 	switch f.letter {
-	case 'y':
-		if f.count == 2 {
-			return fmt.Sprintf("%02d", t.Year()%100)
+	case 'G':
+		if t.Year() <= 0 {
+			return "BC"
 		}
-	case 'M':
+		return "AD"
+	case 'y', 'Y':
+		if f.count == 2 {
+			return fmt.Sprintf("%02d", f.number(t)%100)
+		}
+	case 'M', 'L':
 		if f.count >= 3 {
 			return named(t.Month().String(), f.count)
 		}
@@ -106,11 +115,11 @@ func (f field) format(t time.Time) string {
 	case 'a':
 		return t.Format("PM")
 	case 'z':
-		return t.Format("MST")
+		return zoneName(t, f.count >= 4)
 	case 'Z':
 		return t.Format("-0700")
 	case 'X':
-		return t.Format([]string{"Z07", "Z0700", "Z07:00"}[min(f.count, 3)-1])
+		return t.Format([]string{"Z07", "Z0700", "Z07:00"}[f.count-1])
 	}
 	return fmt.Sprintf("%0*d", f.count, f.number(t))
 }
@@ -127,13 +136,25 @@ func named(name string, count int) string {
 func (f field) number(t time.Time) int {
 	switch f.letter {
 	case 'y':
+		if t.Year() <= 0 { // the year 0 is 1 BC
+			return 1 - t.Year()
+		}
 		return t.Year()
-	case 'M':
+	case 'Y':
+		return weekYear(t, time.Sunday)
+	case 'M', 'L':
 		return int(t.Month())
+	case 'w':
+		return int(weekOfYear(t, time.Sunday))
+	case 'W':
+		first := value.Time{Time: t}.Date().AddDate(0, 0, 1-t.Day())
+		return (t.Day()+int(first.Weekday())-1)/7 + 1
 	case 'd':
 		return t.Day()
 	case 'D':
 		return t.YearDay()
+	case 'F':
+		return (t.Day()-1)/7 + 1
 	case 'u':
 		return (int(t.Weekday())+6)%7 + 1
 	case 'H':
@@ -149,6 +170,14 @@ func (f field) number(t time.Time) int {
 	case 's':
 		return t.Second()
 	}
-	n, _ := strconv.Atoi(t.Format(".000")[1:])
-	return n
+	return t.Nanosecond() / int(time.Millisecond)
+}
+
+// weekYear is the year that the week of t belongs to: the next one when that has
+// begun within the week.
+func weekYear(t time.Time, first time.Weekday) int {
+	if weekOfYear(t, first) == 1 && t.Month() == time.December {
+		return t.Year() + 1
+	}
+	return t.Year()
 }

@@ -11,24 +11,29 @@ import (
 type dateScan struct {
 	rest                      string
 	year, month, day, yearDay int
+	week, monthWeek, nth      int // of year, of month, F; 0 when not given
+	weekday                   int // Sunday = 1; 0 when not given
 	hour, minute, second      int
 	milliseconds              int
 	afternoon, hasHalf        bool
-	hasClock                  bool
+	hasClock, beforeChrist    bool
+	ambiguous                 bool // the year was one of two digits at the edge of the century
 	zone                      *time.Location
-	named                     func(string) *time.Location
+	c                         call
 }
 
 // scanDate reads s as the pattern says. As in Java values roll over (31 February
 // is 3 March), what follows in s does not matter, and a year of two digits under
-// yyyy is that year. A clock that follows where the pattern has none is read too.
-// The zone is that of the text, else zone; named gives a zone by its name.
-func scanDate(s, pattern string, zone *time.Location, named func(string) *time.Location) (time.Time, bool) {
+// yyyy is that year, under yy the nearest within 80 years back and 20 on. A clock
+// that follows where the pattern has none is read too. The zone is that of the
+// text, else zone.
+func (c call) scanDate(s, pattern string, zone *time.Location) (time.Time, bool) {
+	c.grow(10, len(pattern))
 	list, ok := fields(pattern)
 	if !ok {
 		return time.Time{}, false
 	}
-	d := dateScan{rest: s, year: 1970, month: 1, day: 1, zone: zone, named: named}
+	d := dateScan{rest: s, year: 1970, month: 1, day: 1, zone: zone, c: c}
 	for i, f := range list {
 		adjacent := i+1 < len(list) && list[i+1].isNumeric()
 		if !d.field(f, adjacent) {
@@ -45,7 +50,7 @@ func scanDate(s, pattern string, zone *time.Location, named func(string) *time.L
 }
 
 func (f field) isNumeric() bool {
-	return strings.IndexByte("yDdHkhKmsSu", f.letter) >= 0 || f.letter == 'M' && f.count < 3
+	return strings.IndexByte("yYwWdDFHhkKmsSu", f.letter) >= 0 || (f.letter == 'M' || f.letter == 'L') && f.count < 3
 }
 
 func (d *dateScan) moment(zone *time.Location) (time.Time, error) {
@@ -56,13 +61,35 @@ func (d *dateScan) moment(zone *time.Location) (time.Time, error) {
 			hour += 12
 		}
 	}
-	month, day := d.month, d.day
-	if d.yearDay > 0 {
-		month, day = 1, d.yearDay
+	if d.beforeChrist {
+		d.year = 1 - d.year
 	}
-	t := time.Date(d.year, time.Month(month), day, hour, d.minute, d.second, d.milliseconds*int(time.Millisecond), d.zone)
+	month, day := d.date()
+	t := time.Date(d.year, month, day, hour, d.minute, d.second, d.milliseconds*int(time.Millisecond), d.zone)
+	if d.ambiguous && t.Before(d.centuryStart()) {
+		t = t.AddDate(100, 0, 0)
+	}
 	v, err := value.NewTime(t.In(zone))
 	return v.Time, err
+}
+
+// date is the month and day that was given by whichever fields there were. What
+// is beyond a month rolls over.
+func (d *dateScan) date() (time.Month, int) {
+	weekday := max(d.weekday, 1) - 1
+	first := time.Date(d.year, time.Month(d.month), 1, 0, 0, 0, 0, time.UTC)
+	switch {
+	case d.yearDay > 0:
+		return 1, d.yearDay
+	case d.week > 0:
+		first = time.Date(d.year, 1, 1, 0, 0, 0, 0, time.UTC)
+		return 1, 1 + (d.week-1)*7 + weekday - int(first.Weekday())
+	case d.monthWeek > 0:
+		return time.Month(d.month), 1 + (d.monthWeek-1)*7 + weekday - int(first.Weekday())
+	case d.nth > 0 && d.weekday > 0:
+		return time.Month(d.month), 1 + (weekday-int(first.Weekday())+7)%7 + (d.nth-1)*7
+	}
+	return time.Month(d.month), d.day
 }
 
 // field reads what f stands for. Where the next field is digits too, f takes no
@@ -75,9 +102,14 @@ func (d *dateScan) field(f field, adjacent bool) bool {
 		return ok
 	case f.letter == 'a':
 		return d.half()
+	case f.letter == 'G':
+		return d.word(func(name string) bool {
+			d.beforeChrist = strings.EqualFold(name, "BC")
+			return d.beforeChrist || strings.EqualFold(name, "AD")
+		})
 	case f.letter == 'E':
-		return d.word(func(string) bool { return true })
-	case f.letter == 'M' && f.count >= 3:
+		return d.word(d.dayName)
+	case (f.letter == 'M' || f.letter == 'L') && f.count >= 3:
 		return d.word(func(name string) bool {
 			m, ok := value.ParseMonth(name)
 			d.month = int(m)
@@ -94,30 +126,55 @@ func (d *dateScan) field(f field, adjacent bool) bool {
 	if digits == 0 {
 		return false
 	}
-	if f.letter == 'y' && f.count == 2 && digits == 2 {
-		n = century(n)
+	if (f.letter == 'y' || f.letter == 'Y') && f.count <= 2 && digits == 2 {
+		n = d.century(n)
 	}
 	d.set(f.letter, n)
 	return true
 }
 
-func century(n int) int {
-	if n >= value.CenturyPivot {
-		return 1900 + n
+func (d *dateScan) dayName(name string) bool {
+	for day := time.Sunday; day <= time.Saturday; day++ {
+		if full := day.String(); strings.EqualFold(name, full) || strings.EqualFold(name, full[:3]) {
+			d.weekday = int(day) + 1
+			return true
+		}
 	}
-	return 2000 + n
+	return false
 }
+
+// century returns the year of two digits that is within 80 years before now and
+// 20 years after.
+func (d *dateScan) century(n int) int {
+	first := d.centuryStart().Year()
+	year := first - first%100 + n
+	if year < first {
+		year += 100
+	}
+	d.ambiguous = year == first
+	return year
+}
+
+func (d *dateScan) centuryStart() time.Time { return d.c.rt.Now().AddDate(-80, 0, 0) }
 
 func (d *dateScan) set(letter byte, n int) {
 	switch letter {
-	case 'y':
+	case 'y', 'Y':
 		d.year = n
-	case 'M':
+	case 'M', 'L':
 		d.month = n
+	case 'w':
+		d.week = n
+	case 'W':
+		d.monthWeek = n
 	case 'd':
 		d.day = n
 	case 'D':
 		d.yearDay = n
+	case 'F':
+		d.nth = n
+	case 'u':
+		d.weekday = n%7 + 1
 	case 'H', 'h', 'K', 'k':
 		d.hour, d.hasClock = n, true
 		if letter == 'k' {
@@ -166,6 +223,14 @@ func (d *dateScan) offset() bool {
 	for n < len(d.rest) && (strings.IndexByte("+-:/_", d.rest[n]) >= 0 || d.rest[n] >= '0' && d.rest[n] <= '9' || d.rest[n]|0x20 >= 'a' && d.rest[n]|0x20 <= 'z') {
 		n++
 	}
+	for long := range zoneNames {
+		if strings.HasPrefix(d.rest, zoneNames[long]) {
+			n = len(zoneNames[long])
+			d.zone = d.c.zone(zoneOf[long])
+			d.rest = d.rest[n:]
+			return true
+		}
+	}
 	name := d.rest[:n]
 	d.rest = d.rest[n:]
 	switch {
@@ -178,7 +243,7 @@ func (d *dateScan) offset() bool {
 		d.zone = zone
 		return ok
 	default:
-		d.zone = d.named(name)
+		d.zone = d.c.zone(name)
 	}
 	return true
 }

@@ -8,6 +8,7 @@ import (
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"hash"
 	"strings"
 
@@ -31,7 +32,7 @@ var digests = []*Function{
 func digest(name string, algorithm func() hash.Hash, abc string) *Function {
 	return def(Function{
 		Names: names("zoho.encryption."+name, name), Params: params("data any", "format text?"), Returns: "text",
-		Semantics: "The " + strings.ToUpper(name) + " hash of a text or file, in hexadecimal digits, or in Base64 if format is base64.",
+		Semantics: "The " + strings.ToUpper(name) + " hash of a text or file, in hexadecimal digits, or as format says: hex, base64 or binary, which is in digits 0 and 1.",
 		Examples:  examples(Example{Expr: `zoho.encryption.` + name + `("abc")`, Args: `["abc"]`, Want: abc}),
 	}, func(c call) any {
 		data := c.data(0)
@@ -45,7 +46,7 @@ func digest(name string, algorithm func() hash.Hash, abc string) *Function {
 func keyedDigest(name string, algorithm func() hash.Hash, jefe string) *Function {
 	return def(Function{
 		Names: names("zoho.encryption."+name, name), Params: params("key text", "data any", "format text?"), Returns: "text",
-		Semantics: "The HMAC of a text or file under the key (RFC 2104), in Base64, or in hexadecimal digits if format is hex.",
+		Semantics: "The HMAC of a text or file under the key (RFC 2104), in Base64, or as format says: base64, hex or binary, which is in digits 0 and 1.",
 		Examples:  examples(Example{Expr: `zoho.encryption.` + name + `("Jefe", "what do ya want for nothing?")`, Args: `["Jefe","what do ya want for nothing?"]`, Want: jefe}),
 	}, func(c call) any {
 		key, data := c.text(0), c.data(1)
@@ -72,6 +73,12 @@ func (c call) sum(h hash.Hash, i int, format string) string {
 		return hex.EncodeToString(sum)
 	case "base64":
 		return base64.StdEncoding.EncodeToString(sum)
+	case "binary":
+		var sb strings.Builder
+		for _, b := range sum {
+			fmt.Fprintf(&sb, "%08b", b)
+		}
+		return sb.String()
 	}
-	panic(value.Faultf("unknown format %q: hex or base64", value.Clip(format)))
+	panic(value.Faultf("unknown format %q: hex, base64 or binary", value.Clip(format)))
 }

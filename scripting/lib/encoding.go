@@ -1,12 +1,12 @@
 package lib
 
 import (
+	"encoding/base32"
 	"encoding/base64"
 	"encoding/hex"
 	"html"
 	"net/url"
 	"strings"
-	"unicode/utf16"
 
 	"github.com/connhost/connhost/scripting/value"
 )
@@ -15,20 +15,29 @@ import (
 var encodings = []*Function{
 	def(Function{
 		Names: names("encodeUrl"), Receiver: "text", Returns: "text",
-		Semantics: "The text as part of a URL; a blank is %20.",
-		Examples:  examples(Example{Expr: `encodeUrl("a b&c/é")`, Args: `["a b&c/é"]`, Want: "a%20b%26c%2F%C3%A9"}),
-	}, urlEncode),
+		Semantics: "The text as a value of a form or query; a blank is +. In the path of a URL use zoho.encryption.urlEncode.",
+		Examples:  examples(Example{Expr: `encodeUrl("a b&c/é")`, Args: `["a b&c/é"]`, Want: "a+b%26c%2F%C3%A9"}),
+	}, func(c call) any { return c.formEncoded(c.text(0)) }),
 	def(Function{
-		Names: names("zoho.encryption.urlEncode"), Params: params("text text"), Returns: "text",
-		Semantics: "The text as part of a URL; a blank is %20.",
+		Names: names("zoho.encryption.urlEncode"), Params: params("text any"), Returns: "text",
+		Semantics: "The text as part of a URL; a blank is %20. Null for what is no text.",
 		Examples:  examples(Example{Expr: `zoho.encryption.urlEncode("a b")`, Args: `["a b"]`, Want: "a%20b"}),
-	}, urlEncode),
+	}, func(c call) any {
+		s, ok := c.arg(0).(string)
+		if !ok {
+			return nil
+		}
+		return strings.ReplaceAll(c.formEncoded(s), "+", "%20")
+	}),
 	def(Function{
-		Names: names("zoho.encryption.urlDecode"), Params: params("text text"), Returns: "text",
-		Semantics: "The text that is encoded in part of a URL; + is a blank.",
+		Names: names("zoho.encryption.urlDecode"), Params: params("text any"), Returns: "text",
+		Semantics: "The text that is encoded in part of a URL; + is a blank. Null for what is no text.",
 		Examples:  examples(Example{Expr: `zoho.encryption.urlDecode("a%20b+c")`, Args: `["a%20b+c"]`, Want: "a b c"}),
 	}, func(c call) any {
-		s := c.text(0)
+		s, ok := c.arg(0).(string)
+		if !ok {
+			return nil
+		}
 		c.grow(1, len(s))
 		decoded, err := url.QueryUnescape(s)
 		if err != nil {
@@ -38,10 +47,13 @@ var encodings = []*Function{
 	}),
 	def(Function{
 		Names: names("zoho.encryption.base64Encode", "base64Encode"), Params: params("data any", "charset text?"), Returns: "text",
-		Semantics: "Base64 of a text or file; charset is UTF-8 unless given as UTF-16LE or UTF-16BE.",
+		Semantics: "Base64 of a text or file; charset is UTF-8 unless another is named, such as UTF-16LE.",
 		Examples:  examples(Example{Expr: `zoho.encryption.base64Encode("Zoho")`, Args: `["Zoho"]`, Want: "Wm9obw=="}, Example{Expr: `base64Encode("é", "UTF-16LE")`, Args: `["é","UTF-16LE"]`, Want: "6QA="}),
 	}, func(c call) any {
-		data := c.encoded(c.data(0))
+		data := c.data(0)
+		if _, ok := c.arg(0).(*value.File); !ok {
+			data = c.encoded(data, 1)
+		}
 		c.grow(2, len(data))
 		return base64.StdEncoding.EncodeToString([]byte(data))
 	}),
@@ -50,14 +62,41 @@ var encodings = []*Function{
 		Semantics: "The text that is encoded in Base64; blanks, line ends and missing = do not matter.",
 		Examples:  examples(Example{Expr: `zoho.encryption.base64Decode("Wm9obw")`, Args: `["Wm9obw"]`, Want: "Zoho"}),
 	}, func(c call) any {
+		return c.decoded(string(c.fromBase64(c.text(0))), 1)
+	}),
+	def(Function{
+		Names: names("zoho.encryption.base64DecodeToFile", "base64DecodeToFile"), Params: params("text text", "name text?"), Returns: "file",
+		Semantics: "A file of what is encoded in Base64. Its type follows from the name.",
+		Examples:  examples(Example{Expr: `zoho.encryption.base64DecodeToFile("Wm9obw==", "a.txt")`, Args: `["Wm9obw==","a.txt"]`, Want: "a.txt"}),
+	}, func(c call) any {
+		name := "file"
+		if c.has(1) {
+			name = c.text(1)
+		}
+		return c.newFile(name, string(c.fromBase64(c.text(0))))
+	}),
+	def(Function{
+		Names: names("zoho.encryption.base32Encode", "base32Encode"), Params: params("data any"), Returns: "text",
+		Semantics: "Base32 of a text or file.",
+		Examples:  examples(Example{Expr: `zoho.encryption.base32Encode("Zoho")`, Args: `["Zoho"]`, Want: "LJXWQ3Y="}),
+	}, func(c call) any {
+		data := c.data(0)
+		c.grow(3, len(data))
+		return base32.StdEncoding.EncodeToString([]byte(data))
+	}),
+	def(Function{
+		Names: names("zoho.encryption.base32Decode", "base32Decode"), Params: params("text text"), Returns: "text",
+		Semantics: "The text that is encoded in Base32; blanks, line ends and missing = do not matter.",
+		Examples:  examples(Example{Expr: `zoho.encryption.base32Decode("LJXWQ3Y=")`, Args: `["LJXWQ3Y="]`, Want: "Zoho"}, Example{Expr: `zoho.encryption.base32Decode("1")`, Args: `["1"]`, Want: "error: text is not Base32"}),
+	}, func(c call) any {
 		s := c.text(0)
 		c.grow(4, len(s))
-		compact := strings.TrimRight(strings.Join(strings.Fields(s), ""), "=")
-		data, err := base64.RawStdEncoding.DecodeString(compact)
+		compact := strings.TrimRight(strings.ToUpper(strings.Join(strings.Fields(s), "")), "=")
+		data, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(compact)
 		if err != nil {
-			panic(&value.Fault{Msg: "text is not Base64", Err: err})
+			panic(&value.Fault{Msg: "text is not Base32", Err: err})
 		}
-		return c.decoded(string(data))
+		return utf8Text(string(data))
 	}),
 	def(Function{
 		Names: names("hexToText"), Receiver: "text", Returns: "text",
@@ -92,10 +131,10 @@ var encodings = []*Function{
 	}),
 }
 
-func urlEncode(c call) any {
-	s := c.text(0)
+// formEncoded encodes as Java's URLEncoder does, which leaves * and takes ~.
+func (c call) formEncoded(s string) string {
 	c.grow(4, len(s))
-	return strings.ReplaceAll(url.QueryEscape(s), "+", "%20")
+	return strings.NewReplacer("~", "%7E", "%2A", "*").Replace(url.QueryEscape(s))
 }
 
 // data returns argument i as bytes: the content of a file, or a text.
@@ -109,55 +148,6 @@ func (c call) data(i int) string {
 		panic(&value.Fault{Msg: "cannot read file " + f.Name, Err: err})
 	}
 	return content
-}
-
-func (c call) charset() string {
-	if !c.has(1) {
-		return "UTF-8"
-	}
-	name := strings.ToUpper(c.text(1))
-	switch name {
-	case "UTF-8", "UTF-16LE", "UTF-16BE":
-		return name
-	}
-	panic(value.Faultf("unknown charset %q", value.Clip(name)))
-}
-
-// encoded returns the text s in the charset of argument 1.
-func (c call) encoded(s string) string {
-	charset := c.charset()
-	if charset == "UTF-8" {
-		return s
-	}
-	c.grow(8, len(s))
-	units := utf16.Encode([]rune(s))
-	buf := make([]byte, 0, 2*len(units))
-	for _, u := range units {
-		if charset == "UTF-16LE" {
-			buf = append(buf, byte(u), byte(u>>8))
-		} else {
-			buf = append(buf, byte(u>>8), byte(u))
-		}
-	}
-	return string(buf)
-}
-
-// decoded returns the text that data is in the charset of argument 1.
-func (c call) decoded(data string) string {
-	charset := c.charset()
-	if charset == "UTF-8" {
-		return utf8Text(data)
-	}
-	c.grow(8, len(data))
-	units := make([]uint16, 0, len(data)/2)
-	for i := 0; i+1 < len(data); i += 2 {
-		low, high := data[i], data[i+1]
-		if charset == "UTF-16BE" {
-			low, high = high, low
-		}
-		units = append(units, uint16(high)<<8|uint16(low))
-	}
-	return string(utf16.Decode(units))
 }
 
 // utf8Text makes a text of bytes: what is not UTF-8 becomes U+FFFD.

@@ -8,7 +8,7 @@
 //
 // A name that fits several types of receiver (get, contains, remove) is one
 // function that looks at what it got. The package reaches nothing outside the
-// process: what calls a service is the engine's.
+// process: what does is in the table too, and an Outside does it.
 package lib
 
 import (
@@ -20,24 +20,28 @@ import (
 // A Function is one row of the table. Rows are shared and must not be changed.
 type Function struct {
 	Names     []string // the first is canonical; any letter case calls it
-	Receiver  string   // type of the first argument; empty for a function without one
+	Groups    []string // the subjects it belongs to, as the product groups them; see Groups
+	Receiver  string   // type of the first argument, with | between several; empty for a function without one
 	Params    []Param  // what follows the receiver
 	Returns   string   // type of the result, or void
 	Semantics string   // one or two sentences
 	Examples  []Example
 	Since     string // version of connhost that has it
+	Dialect   string // the product that alone has it; empty for all
+	Outside   bool   // done by the Outside of the run
 
 	// Call runs the function. It checks the number of arguments itself. What a
 	// script may catch comes back as a *value.Fault; a *value.Limit is thrown.
 	Call func(rt *Runtime, args []any) (any, error)
 
 	min, max int
+	kinds    []kind // of the arguments; the last stands for all that follow
 }
 
 // A Param is one parameter after the receiver.
 type Param struct {
 	Name     string
-	Type     string // as in value.TypeName, or any
+	Type     string // as in value.TypeName, value for all but null, or any; with | between several
 	Optional bool
 	Variadic bool // takes none or more; only the last one
 }
@@ -59,6 +63,8 @@ type Runtime struct {
 	Now      func() time.Time
 	Location *time.Location      // zone of dates without one; nil for UTC
 	Rand     func(n int64) int64 // a number from 0 up to n, n excluded
+	Outside  Outside             // does the functions of Function.Outside; nil for nobody
+	Renderer Renderer            // makes PDFs; nil for nobody
 
 	patterns map[string]pattern
 	zones    map[string]*time.Location
@@ -89,6 +95,7 @@ func def(f Function, do func(c call) any) *Function {
 		fn.Since = since
 	}
 	fn.count()
+	fn.types()
 	fn.Call = func(rt *Runtime, args []any) (v any, err error) {
 		defer func() {
 			if p := recover(); p != nil {
@@ -103,7 +110,13 @@ func def(f Function, do func(c call) any) *Function {
 			value.Throw("No. of arguments mismatches for the function %s", fn.Names[0])
 		}
 		rt.Budget.Tick(1)
-		return do(call{fn: fn, rt: rt, args: args}), nil
+		c := call{fn: fn, rt: rt, args: args}
+		if !fn.fits(args) {
+			if v, done := c.check(); done {
+				return v, nil
+			}
+		}
+		return do(c), nil
 	}
 	return fn
 }
@@ -121,6 +134,15 @@ func (f *Function) count() {
 			f.max = -1
 			return
 		}
+	}
+}
+
+func (f *Function) types() {
+	if f.Receiver != "" {
+		f.kinds = append(f.kinds, kindsOf(f.Receiver))
+	}
+	for _, p := range f.Params {
+		f.kinds = append(f.kinds, kindsOf(p.Type))
 	}
 }
 

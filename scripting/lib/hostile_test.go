@@ -79,7 +79,7 @@ func TestHostileCallsAreStopped(t *testing.T) {
 		{"date out of range", "addSeconds", []any{"15-Aug-1947", int64(300_000_000_000)}},
 		{"regular expression longer than 10000 bytes", "matches", []any{"x", strings.Repeat("a", 10_001)}},
 		{`regular expression "((a{1000}){1000})" is not valid or not supported: invalid repeat count`, "matches", []any{"x", "((a{1000}){1000})"}},
-		{`regular expression "(?<=a)b" is not valid or not supported: invalid named capture`, "replaceAll", []any{"ab", "(?<=a)b", ""}},
+		{"text longer than 1048576 bytes for a regular expression that looks around or refers back", "matches", []any{long, "(?=a).*"}},
 		{"the regular expression has no group 2", "replaceAll", []any{"ab", "(a)", "$2"}},
 	} {
 		start := time.Now()
@@ -89,6 +89,30 @@ func TestHostileCallsAreStopped(t *testing.T) {
 		if took := time.Since(start); took > 5*time.Second {
 			t.Errorf("%s took %v to stop", c.name, took)
 		}
+	}
+}
+
+// What a backtracking replacement makes is charged as it grows.
+func TestBacktrackingIsStoppedByMemory(t *testing.T) {
+	rt := runtime(t)
+	rt.Budget = value.NewBudget(context.Background(), value.Limits{Memory: 16 << 20})
+	if got := stoppedIn(t, rt, "replaceAll", strings.Repeat("ab", 500), "(?=b)", strings.Repeat("x", 200_000)); got != "memory" {
+		t.Errorf("stopped by %s", got)
+	}
+}
+
+// A pattern that goes back again and again is ended by its own time where steps
+// are plenty.
+func TestBacktrackingIsStoppedByTime(t *testing.T) {
+	start := time.Now()
+	if got := stoppedIn(t, runtime(t), "matches", strings.Repeat("a", 40), "(?=a)(a+)+b"); got != "pattern_time" {
+		t.Errorf("stopped by %s", got)
+	}
+	if got := stoppedIn(t, runtime(t), "replaceAll", strings.Repeat("a", 40), "(a*)*\\1b", ""); got != "pattern_time" {
+		t.Errorf("stopped by %s", got)
+	}
+	if took := time.Since(start); took > 10*time.Second {
+		t.Errorf("it took %v to stop", took)
 	}
 }
 
@@ -181,6 +205,14 @@ func TestFiles(t *testing.T) {
 	got := fmt.Sprintln(call("isFile", f), call("getFileName", f), call("getFileType", f), call("getFileSize", f), call("getFileContent", f), f.(*value.File).Param)
 	if want := "true list.CSV text/csv 4 a,é upload\n"; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+	wide := call("zoho.encryption.base64DecodeToFile", "6QA=", "e.txt")
+	call("setCharset", wide, "UTF-16LE")
+	if got := call("getFileContent", wide); got != "é" || wide.(*value.File).Type != "text/plain; charset=UTF-16LE" {
+		t.Errorf("in UTF-16LE: %v, %s", got, wide.(*value.File).Type)
+	}
+	if _, err := function(t, "setCharset").Call(rt, []any{wide, "klingon"}); err == nil || err.Error() != `unknown charset "klingon"` {
+		t.Errorf("an unknown charset: %v", err)
 	}
 	call("setFileName", f, "n.bin")
 	call("setFileType", f, "application/octet-stream")

@@ -2,6 +2,7 @@ package lib
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/connhost/connhost/scripting/value"
 )
@@ -16,10 +17,14 @@ var lists = []*Function{
 		items := c.args
 		if len(items) == 1 {
 			switch v := c.arg(0).(type) {
-			case *value.List:
-				items = v.Items()
+			case *value.List, *value.Collection:
+				items = c.items(0)
 			case *value.Empty:
 				items = nil
+			case string:
+				if l, ok := c.jsonList(v); ok {
+					return l
+				}
 			}
 		}
 		l := value.MakeList(c.budget(), len(items))
@@ -32,16 +37,16 @@ var lists = []*Function{
 		Semantics: "Puts an element at the end of the list.",
 		Examples:  examples(Example{Expr: `l.add(3)`, Args: `[[1,2],3]`, Want: "null", After: "1,2,3"}),
 	}, func(c call) any {
-		c.growingList().Add(c.budget(), c.arg(1))
+		c.put(c.growingList(), c.arg(1))
 		return nil
 	}),
 	def(Function{
-		Names: names("addAll"), Receiver: "list", Params: params("elements list"), Returns: "void",
+		Names: names("addAll"), Receiver: "list", Params: params("elements list|collection"), Returns: "void",
 		Semantics: "Puts all elements of another list at the end of the list.",
 		Examples:  examples(Example{Expr: `l.addAll({3,4})`, Args: `[[1,2],[3,4]]`, Want: "null", After: "1,2,3,4"}),
 	}, func(c call) any {
-		more := c.list(1)
-		c.growingList().AddAll(c.budget(), more)
+		more := c.items(1)
+		c.putEach(c.growingList(), more)
 		return nil
 	}),
 	def(Function{
@@ -56,15 +61,40 @@ var lists = []*Function{
 		return nil
 	}),
 	def(Function{
-		Names: names("removeAll"), Receiver: "list", Params: params("elements list"), Returns: "void",
+		Names: names("removeAll"), Receiver: "list", Params: params("elements list|collection"), Returns: "void",
 		Semantics: "Takes every element that is in elements out of the list.",
 		Examples:  examples(Example{Expr: `l.removeAll({1,3})`, Args: `[[1,2,3,1],[1,3]]`, Want: "null", After: "2"}),
 	}, func(c call) any {
 		l := c.list(0)
-		out := c.setOf(c.list(1).Items())
+		out := c.setOf(c.items(1))
 		l.Replace(slices.Clip(slices.DeleteFunc(slices.Clone(c.charged(l.Items())), out.has)))
 		return nil
 	}),
+	def(Function{
+		Names: names("append"), Receiver: "list", Params: params("elements any"), Returns: "list",
+		Semantics: "Puts an element, or all elements of a list, at the end of the list and gives the list.",
+		Examples:  examples(Example{Expr: `l.append({3,4})`, Args: `[[1,2],[3,4]]`, Want: "1,2,3,4", After: "1,2,3,4"}),
+	}, func(c call) any {
+		more, into := c.args[1], c.growingList()
+		switch c.arg(1).(type) {
+		case *value.List, *value.Collection, *value.Empty:
+			c.putEach(into, c.items(1))
+		default:
+			c.put(into, more)
+		}
+		return into
+	}),
+}
+
+// jsonList returns the list of a JSON text that is one: a list that came as text
+// is not put into another.
+func (c call) jsonList(s string) (*value.List, bool) {
+	if !strings.HasPrefix(strings.TrimSpace(s), "[") {
+		return nil, false
+	}
+	v, err := value.ParseJSON(c.budget(), s)
+	l, ok := v.(*value.List)
+	return l, err == nil && ok
 }
 
 // charged charges for a copy of items and for going through them.

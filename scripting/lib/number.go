@@ -2,6 +2,7 @@ package lib
 
 import (
 	"math"
+	"strings"
 
 	"github.com/connhost/connhost/scripting/value"
 	"github.com/shopspring/decimal"
@@ -73,20 +74,29 @@ var numbers = []*Function{
 	}, func(c call) any { return c.isRemainder(1) }),
 	def(Function{
 		Names: names("isNumber"), Receiver: "any", Returns: "boolean",
-		Semantics: "Whether the value is a number or decimal; a text of digits is not.",
-		Examples:  examples(Example{Expr: `isNumber(1.5)`, Args: `[1.5]`, Want: "true"}, Example{Expr: `isNumber("5")`, Args: `["5"]`, Want: "false"}),
+		Semantics: "Whether the value is a number or decimal, or a text that is one; null for a list or map.",
+		Examples:  examples(Example{Expr: `isNumber("12.3")`, Args: `["12.3"]`, Want: "true"}, Example{Expr: `"24/2*10".isNumber()`, Args: `["24/2*10"]`, Want: "false"}, Example{Expr: `isNumber({1})`, Args: `[[1]]`, Want: "null"}),
 	}, func(c call) any {
-		switch c.arg(0).(type) {
+		switch v := c.arg(0).(type) {
 		case int64, decimal.Decimal:
 			return true
+		case string:
+			return isNumeric(v)
+		case *value.List, *value.Map, *value.Empty, *value.Collection:
+			return nil
 		}
 		return false
 	}),
 	def(Function{
 		Names: names("randomNumber"), Params: params("start number", "end number?"), Returns: "number",
-		Semantics: "A whole number from start, which is included, up to end, which is not; from 0 with one argument.",
+		Semantics: "A whole number from start, which is included, up to end, which is not; from 0 with one argument. With a decimal among them, a decimal.",
 		Examples:  examples(Example{Expr: `randomNumber(1, 2)`, Args: `[1,2]`, Want: "1"}),
 	}, randomNumber),
+}
+
+func isNumeric(s string) bool {
+	_, err := value.ParseNumber(strings.TrimSpace(s))
+	return err == nil
 }
 
 // isRemainder reports whether the receiver is whole and leaves r when halved.
@@ -161,21 +171,19 @@ func asDecimal(v any) decimal.Decimal {
 // float calculates in floating point and gives the shortest decimal that means
 // the same, with .0 after a whole one as Java prints it.
 func (c call) float(f func(float64) float64) decimal.Decimal {
-	x := f(c.decimal(0).InexactFloat64())
-	if math.IsNaN(x) || math.IsInf(x, 0) {
+	d, ok := double(f(c.decimal(0).InexactFloat64()))
+	if !ok {
 		value.Throw("%s of %s is not a number", c.fn.Names[0], value.Text(c.budget(), c.arg(0)))
-	}
-	d, err := value.NewDecimal(decimal.NewFromFloat(x))
-	if err != nil {
-		panic(err)
-	}
-	if d.Exponent() >= 0 {
-		return d.Round(1)
 	}
 	return d
 }
 
 func randomNumber(c call) any {
+	for i := range c.args {
+		if _, ok := c.number(i).(decimal.Decimal); ok {
+			return c.randomDecimal()
+		}
+	}
 	from, to := int64(0), c.whole(0)
 	if c.has(1) {
 		from, to = to, c.whole(1)
@@ -185,4 +193,19 @@ func randomNumber(c call) any {
 		value.Throw("no number from %d up to %d", from, to)
 	}
 	return from + c.rt.Rand(span)
+}
+
+// randomDecimal is a decimal with the 53 binary digits a double has.
+func (c call) randomDecimal() any {
+	from, to := 0.0, c.decimal(0).InexactFloat64()
+	if c.has(1) {
+		from, to = to, c.decimal(1).InexactFloat64()
+	}
+	const digits = 1 << 53
+	span := to - from
+	if !(span > 0) || math.IsInf(span, 0) || c.rt.Rand == nil {
+		value.Throw("no number from %s up to %s", value.Text(c.budget(), c.arg(0)), value.Text(c.budget(), c.arg(len(c.args)-1)))
+	}
+	d, _ := double(from + span*float64(c.rt.Rand(digits))/digits)
+	return d
 }

@@ -25,7 +25,7 @@ func (f *Function) Signature() string {
 		if i > 0 {
 			sb.WriteString(", ")
 		}
-		sb.WriteString(p.Name + " " + p.Type)
+		sb.WriteString(p.Name + " " + strings.TrimSuffix(p.Type, "|pairs"))
 		switch {
 		case p.Variadic:
 			sb.WriteString("...")

@@ -1,6 +1,7 @@
 package lib
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/connhost/connhost/scripting/value"
@@ -72,10 +73,32 @@ var textParts = []*Function{
 		Examples:  examples(Example{Expr: `"salt and pepper".getSuffixIgnoreCase("AND ")`, Args: `["salt and pepper","AND "]`, Want: "pepper"}),
 	}, func(c call) any { return c.after(c.indexFoldOf()) }),
 	def(Function{
-		Names: names("toList"), Receiver: "text", Params: params("separator text?"), Returns: "list",
+		Names: names("toList"), Receiver: "text|list|collection", Params: params("separator text?"), Returns: "list",
 		Semantics: "The parts of the text between separators, a comma unless given; an empty text gives an empty list, a list itself.",
 		Examples:  examples(Example{Expr: `"a;b;c".toList(";")`, Args: `["a;b;c",";"]`, Want: "a,b,c"}),
 	}, toList),
+	def(Function{
+		Names: names("toListString"), Receiver: "text|list|collection", Returns: "list",
+		Semantics: "The parts of a text between commas, without blanks around them; of a list, its elements as texts.",
+		Examples:  examples(Example{Expr: `"a, b,c".toListString()`, Args: `["a, b,c"]`, Want: "a,b,c"}, Example{Expr: `{1,2}.toListString()`, Args: `[[1,2]]`, Want: "1,2"}),
+	}, toListString),
+}
+
+func toListString(c call) any {
+	var items []any
+	switch v := c.arg(0).(type) {
+	case *value.List, *value.Collection, *value.Empty:
+		items = c.items(0)
+	default:
+		c.args = []any{v}
+		items = toList(c).(*value.List).Items()
+	}
+	texts := value.MakeList(c.budget(), len(items))
+	for _, v := range items {
+		c.budget().Tick(1)
+		texts.Replace(append(texts.Items(), strings.TrimSpace(value.Text(c.budget(), v))))
+	}
+	return texts
 }
 
 func subString(c call) any {
@@ -137,6 +160,8 @@ func toList(c call) any {
 	switch v := c.arg(0).(type) {
 	case *value.List, *value.Empty:
 		return v
+	case *value.Collection:
+		return value.NewList(slices.Clone(c.charged(c.items(0)))...)
 	}
 	s, sep := c.text(0), ","
 	if c.has(1) {

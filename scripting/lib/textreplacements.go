@@ -35,7 +35,7 @@ var textReplacements = []*Function{
 }
 
 // search returns the text, what to look for and what to put there.
-func (c call) search(f flavour) (s string, re *regexp.Regexp, t template) {
+func (c call) search(f flavour) (s string, re pattern, t template) {
 	s = c.text(0)
 	expr, to := c.text(1), c.text(2)
 	literal := c.has(3) && c.flag(3)
@@ -44,7 +44,7 @@ func (c call) search(f flavour) (s string, re *regexp.Regexp, t template) {
 	}
 	re = c.regex(expr, f, s)
 	if literal {
-		return s, re, template{literal: to, plain: true, cost: len(to)}
+		return s, re, template{literal: to, plain: true, cost: len(to), pieces: []piece{{to, -1}}}
 	}
 	return s, re, readTemplate(to, re)
 }
@@ -54,6 +54,9 @@ func (c call) replaceAll(f flavour) any {
 		return c.replaceText()
 	}
 	s, re, t := c.search(f)
+	if re.slow != nil {
+		return c.replaceSlowly(re, s, t, true)
+	}
 	b := c.budget()
 	b.AllocTimes(len(s), 2)
 	// One pass counts what each place will take, and is the work itself when the
@@ -85,6 +88,9 @@ func (c call) replaceText() any {
 
 func (c call) replaceFirst(f flavour) any {
 	s, re, t := c.search(f)
+	if re.slow != nil {
+		return c.replaceSlowly(re, s, t, false)
+	}
 	at := re.FindStringSubmatchIndex(s)
 	if at == nil {
 		return s
@@ -104,16 +110,23 @@ type template struct {
 	literal string
 	plain   bool
 	expand  string
+	pieces  []piece // the same, one by one
 	groups  int
 	cost    int // bytes of the text between groups, at most
+}
+
+// A piece is text, or a group if that is not negative.
+type piece struct {
+	text  string
+	group int
 }
 
 // readTemplate reads a replacement as Java has it: $1 and ${name} are groups, a
 // backslash takes the next character as it is. A $ that begins neither stands
 // for itself.
-func readTemplate(s string, re *regexp.Regexp) template {
+func readTemplate(s string, re pattern) template {
 	if !strings.ContainsAny(s, `$\`) {
-		return template{literal: s, plain: true, cost: len(s)}
+		return template{literal: s, plain: true, cost: len(s), pieces: []piece{{s, -1}}}
 	}
 	var literal, expand strings.Builder
 	t := template{cost: len(s)}
@@ -121,6 +134,7 @@ func readTemplate(s string, re *regexp.Regexp) template {
 		switch group, n := readGroup(s[i:], re); {
 		case n > 0:
 			expand.WriteString("${" + group + "}")
+			t.add(group, re)
 			t.groups++
 			i += n
 			continue
@@ -129,6 +143,7 @@ func readTemplate(s string, re *regexp.Regexp) template {
 		}
 		literal.WriteByte(s[i])
 		expand.WriteByte(s[i])
+		t.pieces = append(t.pieces, piece{s[i : i+1], -1})
 		if s[i] == '$' {
 			expand.WriteByte('$')
 		}
@@ -139,9 +154,18 @@ func readTemplate(s string, re *regexp.Regexp) template {
 	return t
 }
 
+// add notes a group, by number or name.
+func (t *template) add(group string, re pattern) {
+	n, err := strconv.Atoi(group)
+	if err != nil {
+		n = re.SubexpIndex(group)
+	}
+	t.pieces = append(t.pieces, piece{group: n})
+}
+
 // readGroup reads a group at the start of s. Java takes as many digits as there
 // is a group of that number for.
-func readGroup(s string, re *regexp.Regexp) (group string, n int) {
+func readGroup(s string, re pattern) (group string, n int) {
 	if len(s) < 2 || s[0] != '$' {
 		return "", 0
 	}

@@ -23,8 +23,8 @@ var textShapes = []*Function{
 	}, func(c call) any { return strings.ToLower(c.copied()) }),
 	def(Function{
 		Names: names("proper"), Receiver: "text", Returns: "text",
-		Semantics: "The text with the first letter of each word as a capital; the other letters stay.",
-		Examples:  examples(Example{Expr: `"zoho creator".proper()`, Args: `["zoho creator"]`, Want: "Zoho Creator"}),
+		Semantics: "The text with the first letter of each word as a capital and all others small.",
+		Examples:  examples(Example{Expr: `"zoho CREATOR".proper()`, Args: `["zoho CREATOR"]`, Want: "Zoho Creator"}),
 	}, func(c call) any {
 		inWord := false
 		return strings.Map(func(r rune) rune {
@@ -33,7 +33,7 @@ var textShapes = []*Function{
 			if first {
 				return unicode.ToUpper(r)
 			}
-			return r
+			return unicode.ToLower(r)
 		}, c.copied())
 	}),
 	def(Function{
@@ -83,13 +83,13 @@ var textShapes = []*Function{
 		return strings.Repeat(s, int(n))
 	}),
 	def(Function{
-		Names: names("reverse"), Receiver: "text", Returns: "text",
+		Names: names("reverse"), Receiver: "text|list|map|collection", Returns: "text",
 		Semantics: "The characters in the opposite order; of a list, those of its printed form.",
 		Examples:  examples(Example{Expr: `"Zoho Creator".reverse()`, Args: `["Zoho Creator"]`, Want: "rotaerC ohoZ"}, Example{Expr: `{1,2,13}.reverse()`, Args: `[[1,2,13]]`, Want: "31,2,1"}),
 	}, func(c call) any {
 		var s string
 		switch v := c.arg(0).(type) {
-		case *value.List, *value.Map, *value.Empty:
+		case *value.List, *value.Map, *value.Empty, *value.Collection:
 			s = value.Text(c.budget(), v)
 		default:
 			s = c.text(0)

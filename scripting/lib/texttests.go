@@ -10,11 +10,14 @@ import (
 // textTests ask something about a text.
 var textTests = []*Function{
 	def(Function{
-		Names: names("length", "len"), Receiver: "text", Returns: "number",
-		Semantics: "Number of characters.",
-		Examples:  examples(Example{Expr: `"Zoho".length()`, Args: `["Zoho"]`, Want: "4"}, Example{Expr: `length("über")`, Args: `["über"]`, Want: "4"}),
+		Names: names("length", "len"), Receiver: "text|list|collection|map", Returns: "number",
+		Semantics: "Number of characters; of a list or collection, the number of elements; of a map, the length of its JSON text.",
+		Examples:  examples(Example{Expr: `"Zoho".length()`, Args: `["Zoho"]`, Want: "4"}, Example{Expr: `length("über")`, Args: `["über"]`, Want: "4"}, Example{Expr: `{5,6}.length()`, Args: `[[5,6]]`, Want: "2"}),
 	}, func(c call) any {
-		s := c.text(0)
+		if items, ok := c.elements(); ok {
+			return int64(len(items))
+		}
+		s := c.textOrMap()
 		c.scan(s)
 		return int64(utf8.RuneCountInString(s))
 	}),
@@ -85,7 +88,7 @@ var textTests = []*Function{
 		Examples:  examples(Example{Expr: `"abc123".matches("[a-z]+\\d+")`, Args: `["abc123","[a-z]+\\d+"]`, Want: "true"}, Example{Expr: `"abc123".matches("[a-z]+")`, Args: `["abc123","[a-z]+"]`, Want: "false"}, Example{Expr: `"x".matches("(")`, Args: `["x","("]`, Want: `error: regular expression "(" is not valid or not supported: missing closing )`}),
 	}, func(c call) any {
 		s, expr := c.text(0), c.text(1)
-		return c.regex(expr, whole, s).MatchString(s)
+		return c.wholeText(c.regex(expr, whole, s), s)
 	}),
 	def(Function{
 		Names: names("find"), Receiver: "text", Params: params("part text", "from number?"), Returns: "number",
@@ -129,11 +132,16 @@ var textTests = []*Function{
 	}),
 	def(Function{
 		Names: names("isText"), Receiver: "any", Returns: "boolean",
-		Semantics: "Whether the value is a text.",
-		Examples:  examples(Example{Expr: `"5".isText()`, Args: `["5"]`, Want: "true"}, Example{Expr: `5.isText()`, Args: `[5]`, Want: "false"}),
+		Semantics: "Whether the value is a text that is no number; null for a boolean, list or map.",
+		Examples:  examples(Example{Expr: `isText("Hello")`, Args: `["Hello"]`, Want: "true"}, Example{Expr: `isText("123")`, Args: `["123"]`, Want: "false"}, Example{Expr: `isText(true)`, Args: `[true]`, Want: "null"}),
 	}, func(c call) any {
-		_, ok := c.arg(0).(string)
-		return ok
+		switch v := c.arg(0).(type) {
+		case string:
+			return !isNumeric(v)
+		case bool, *value.List, *value.Map, *value.Empty, *value.Collection:
+			return nil
+		}
+		return false
 	}),
 }
 

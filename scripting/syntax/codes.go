@@ -44,7 +44,25 @@ const (
 	UnknownEscape    Code = "W005"
 	FreeVariable     Code = "W006"
 	RepeatedProperty Code = "W007"
+	NotInProduct     Code = "W008"
+	TrailingComma    Code = "W009"
+	WordOperator     Code = "W010"
+	SingleEqual      Code = "W011"
+	ForeignKeyword   Code = "W012"
+	NoResultType     Code = "W013"
+	InvisibleChar    Code = "W014"
+	OtherFile        Code = "W020"
 )
+
+// refused says whether a warning is about something that the products refuse:
+// then it is an error where the script is read strictly.
+func (c Code) refused() bool {
+	switch c {
+	case NoSemicolon, TaskSeparator, CompoundAssign, NotInProduct, TrailingComma, WordOperator, ForeignKeyword, NoResultType, InvisibleChar:
+		return true
+	}
+	return false
+}
 
 // The codes of run-time errors.
 const (
@@ -91,7 +109,7 @@ var explanations = []Explanation{
 	{SourceTooBig, "script too long", "The script is longer than the limit 'source'. Split it into functions of their own."},
 	{TooNested, "too deeply nested", "Blocks, brackets or operators stand inside each other deeper than the limit 'nesting'."},
 	{TooManyNodes, "too many expressions", "The file or one expression has more parts than the limit 'nodes' allows."},
-	{NotSupported, "construct that is not supported yet", "The construct belongs to a product (forms, mail, client tasks, pages) and connhost does not run it yet."},
+	{NotSupported, "construct that is not supported yet", "The construct was read, but connhost does not run it yet."},
 	{UnknownMethod, "unknown method", "No built-in function has this name. connhost functions lists those there are."},
 	{UnknownFunction, "unknown function", "Neither the file nor the table of built-in functions has this name."},
 	{ArgumentCount, "wrong number of arguments", "The function takes another number of arguments."},
@@ -109,6 +127,14 @@ var explanations = []Explanation{
 	{UnknownEscape, "unknown escape", "The backslash is kept. Write \\\\ for a backslash."},
 	{FreeVariable, "variable that nothing assigns", "A body without header may read variables that its caller gives. If this is not one of them, it is a mistake."},
 	{RepeatedProperty, "attribute given twice", "The last one counts."},
+	{NotInProduct, "construct that the product refuses", "The script runs here, but the editor of the product that --dialect names would not store it. With --strict it is an error."},
+	{TrailingComma, "comma without a value behind it", "The last comma of a list, a map or arguments is ignored; the product's editor refuses it."},
+	{WordOperator, "operator of criteria", "contains, like, in, not in and is null are operators in the criteria of records only. Elsewhere they are methods: x.contains(y)."},
+	{SingleEqual, "comparison with a single =", "Only the first = of a statement assigns; one inside the value compares. Write == to show that it is meant."},
+	{ForeignKeyword, "declaration of another language", "Variables need no declaration; the word is ignored."},
+	{NoResultType, "function without a result type", "A header begins with the type of the result, void when there is none."},
+	{InvisibleChar, "invisible character", "A character without width stands between the parts of the script; it was skipped. It comes along when text is copied from a web page."},
+	{OtherFile, "function of another file", "The file has no such function and no library was given. If the function stands in another file, name its folder with --lib; else the call fails when it runs."},
 	{Fault, "run-time error", "The values at this place do not fit the operation. try/catch catches it."},
 	{Thrown, "thrown by the script", "The script ran a throw statement. try/catch catches it."},
 	{NotDefined, "variable is not defined", "The variable was read before anything was assigned to it."},

@@ -32,14 +32,17 @@ type Diagnostic struct {
 // Report makes a diagnostic about a span of the source. The severity follows
 // from the code: codes with W are warnings.
 func (s *Source) Report(code Code, span Span, message, hint string) Diagnostic {
-	severity := Error
-	if strings.HasPrefix(string(code), "W") {
-		severity = Warning
-	}
 	return Diagnostic{
-		Code: code, Severity: severity, File: s.Name,
+		Code: code, Severity: code.severity(), File: s.Name,
 		Range: s.Range(span), Message: message, Hint: hint,
 	}
+}
+
+func (c Code) severity() Severity {
+	if strings.HasPrefix(string(c), "W") {
+		return Warning
+	}
+	return Error
 }
 
 // HasErrors says whether one of the diagnostics keeps the script from running.
@@ -68,25 +71,46 @@ func (s *Source) Render(d Diagnostic) string {
 	return head + s.Excerpt(d.Range, d.Hint)
 }
 
+// excerptSide is how many characters of a line an excerpt shows before and after
+// the start of its range. Lines of pages and of data can be megabytes long.
+const excerptSide = 120
+
 // Excerpt shows the first line of a range with a caret under it and a note
-// beside the caret.
+// beside the caret. Of a long line it shows the part around the caret.
 func (s *Source) Excerpt(r Range, note string) string {
-	line := visible(s.Line(r.Start.Line))
-	before, marked := cut(line, r.Start.Column-1)
-	width := 1
+	before, marked := cut(s.Line(r.Start.Line), r.Start.Column-1)
+	before, marked = visible(clipStart(before)), visible(clipEnd(marked))
+	width, left := 1, utf8.RuneCountInString(strings.TrimRight(marked, " "))
 	switch {
 	case r.End.Line > r.Start.Line:
-		width = utf8.RuneCountInString(strings.TrimRight(marked, " "))
+		width = left
 	case r.End.Column > r.Start.Column:
-		width = r.End.Column - r.Start.Column
+		width = min(r.End.Column-r.Start.Column, max(1, left))
 	}
 	number := fmt.Sprintf("%2d", r.Start.Line)
 	margin := strings.Repeat(" ", len(number))
-	text := fmt.Sprintf("%s | %s\n%s | %s%s", number, line, margin, blank(before), strings.Repeat("^", max(1, width)))
+	text := fmt.Sprintf("%s | %s%s\n%s | %s%s", number, before, marked, margin, blank(before), strings.Repeat("^", max(1, width)))
 	if note != "" {
 		text += " " + note
 	}
 	return text + "\n"
+}
+
+// clipStart keeps the last characters of what stands before a caret.
+func clipStart(text string) string {
+	if over := utf8.RuneCountInString(text) - excerptSide; over > 0 {
+		_, kept := cut(text, over)
+		return "…" + kept
+	}
+	return text
+}
+
+// clipEnd keeps the first characters of what stands from a caret on.
+func clipEnd(text string) string {
+	if kept, rest := cut(text, excerptSide); rest != "" {
+		return kept + "…"
+	}
+	return text
 }
 
 // visible replaces control characters other than tabs, so that a hostile

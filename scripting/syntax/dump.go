@@ -38,7 +38,7 @@ func (d *dumper) inside(s Stmt) {
 func (d *dumper) stmt(s Stmt) {
 	switch s := s.(type) {
 	case *Function:
-		d.line("function %s %s(%s)", dumpType(&s.Result), pathOf(s.Path), dumpParams(s.Params))
+		d.line("function %s %s(%s)", dumpType(&s.Result), s.Name(), dumpParams(s.Params))
 		d.inside(s.Body)
 	case *Block:
 		d.line("block")
@@ -92,6 +92,18 @@ func (d *dumper) simple(s Stmt) {
 		d.line("continue")
 	case *ExprStmt:
 		d.line("do %s", dumpExpr(s.X))
+	case *Alert:
+		d.line("alert %s", dumpExpr(s.Value))
+	case *CancelSubmit:
+		d.line("cancel submit")
+	case *ClientTask:
+		d.line("client %s%s", s.Action.Name, dumpAll(s.Fields))
+	case *Delete:
+		d.line("delete %s", dumpExpr(s.Source))
+	case *Markup:
+		d.line("markup %q", s.Text)
+	case *Output:
+		d.line("output %s", dumpExpr(s.Value))
 	default:
 		d.line("bad")
 	}
@@ -120,14 +132,6 @@ func dumpParams(params []Param) string {
 		list = append(list, dumpType(p.Type)+" "+p.Name.Name)
 	}
 	return strings.Join(list, ", ")
-}
-
-func pathOf(path []Ident) string {
-	var list []string
-	for _, i := range path {
-		list = append(list, i.Name)
-	}
-	return strings.Join(list, ".")
 }
 
 func dumpExpr(x Expr) string {
@@ -164,14 +168,56 @@ func dumpExpr(x Expr) string {
 		return fmt.Sprintf("(if %s %s %s)", dumpExpr(x.Cond), dumpExpr(x.Then), dumpExpr(x.Else))
 	case *Paren:
 		return fmt.Sprintf("(paren %s)", dumpExpr(x.X))
+	}
+	return dumpBlock(x)
+}
+
+// dumpBlock shows what belongs to tasks and records.
+func dumpBlock(x Expr) string {
+	switch x := x.(type) {
 	case *Task:
 		text := "(task " + strings.ToLower(x.Name.Name)
 		for _, a := range x.Attrs {
 			text += fmt.Sprintf(" [%s %s]", a.Name.Name, dumpExpr(a.Value))
 		}
 		return text + ")"
+	case *Several:
+		return fmt.Sprintf("(several%s)", dumpAll(x.Items))
+	case *Attachment:
+		if x.Form != nil {
+			return fmt.Sprintf("(%s %s %s %s %s)", x.Kind.Name, dumpExpr(x.Value), x.Form.Name, dumpExpr(x.Record), dumpIdent(x.As))
+		}
+		return fmt.Sprintf("(%s %s %s)", x.Kind.Name, dumpExpr(x.Value), dumpIdent(x.As))
+	case *Fetch:
+		if x.Criteria == nil {
+			return fmt.Sprintf("(fetch %s)", dumpExpr(x.X))
+		}
+		return fmt.Sprintf("(fetch %s %s)", dumpExpr(x.X), dumpExpr(x.Criteria))
+	case *Query:
+		return dumpQuery(x)
+	case *Insert:
+		text := "(insert " + dumpExpr(x.Form)
+		for _, f := range x.Fields {
+			text += fmt.Sprintf(" [%s %s]", dumpExpr(f.Name), dumpExpr(f.Value))
+		}
+		return text + ")"
+	case *UI:
+		return fmt.Sprintf("(ui %s)", dumpExpr(x.X))
+	case *IsNull:
+		return fmt.Sprintf("(null not=%v %s)", x.Not, dumpExpr(x.X))
 	}
 	return "bad"
+}
+
+func dumpQuery(q *Query) string {
+	text := "(query " + dumpExpr(q.X)
+	for _, key := range q.Sort {
+		text += fmt.Sprintf(" [%s desc=%v]", dumpExpr(key.Field), key.Desc)
+	}
+	if q.From != nil {
+		text += fmt.Sprintf(" %s..%s", dumpExpr(q.From), dumpExpr(q.To))
+	}
+	return text + ")"
 }
 
 func dumpAll(list []Expr) string {

@@ -1,9 +1,6 @@
 package syntax
 
-import (
-	"strconv"
-	"strings"
-)
+import "strings"
 
 type precedence int
 
@@ -37,20 +34,28 @@ var infixes = [...]infix{
 
 	tokStar: {precMul, Mul}, tokSlash: {precMul, Div}, tokPercent: {precMul, Mod},
 
-	tokPage: {},
+	tokOutput: {},
 }
 
-// value reads an expression where a statement wants one; behind it may stand
-// what orders records.
+// value reads an expression where a statement wants one.
 func (p *parser) value() Expr {
 	p.chain = 0
-	return p.recordSuffix(p.expression())
+	return p.expression()
 }
 
 func (p *parser) expression() Expr {
 	p.enter()
-	x := p.binary(p.unary(), lowest)
+	x := p.queried()
 	p.leave()
+	return x
+}
+
+// queried reads an operand with what orders and cuts its records.
+func (p *parser) queried() Expr {
+	x := p.operand()
+	if p.is(tokIdent) {
+		return p.query(x)
+	}
 	return x
 }
 
@@ -58,31 +63,43 @@ func (p *parser) expression() Expr {
 func (p *parser) binary(x Expr, min precedence) Expr {
 	for {
 		t := p.tok()
-		in := infixes[t.kind]
+		in, length := infixes[t.kind], 1
+		if t.kind == tokIdent {
+			if y, ok := p.isNull(x, min); ok {
+				x = y
+				continue
+			}
+			in.op, length = p.wordInfix(t)
+			if length > 0 {
+				in.prec = precCompare
+			}
+		}
 		if in.prec <= min {
-			p.criteriaOperator(t)
+			p.foreignOperator(t)
 			return x
 		}
-		p.advance()
+		span := t.Span.To(p.ahead(length - 1).Span)
+		if t.kind == tokIdent {
+			p.outsideCriteria(t)
+		}
+		for range length {
+			p.advance()
+		}
 		p.link()
 		y := p.unary()
-		if next := infixes[p.tok().kind]; next.prec > in.prec {
+		if next := infixes[p.tok().kind]; next.prec > in.prec || p.is(tokIdent) {
 			y = p.binary(y, in.prec)
 		}
-		x = &Binary{Span: x.Pos().To(y.Pos()), Op: in.op, OpSpan: t.Span, X: x, Y: y}
+		x = &Binary{Span: x.Pos().To(y.Pos()), Op: in.op, OpSpan: span, X: x, Y: y}
 	}
 }
 
-// criteriaOperator refuses the word operators that only criteria know.
-func (p *parser) criteriaOperator(t *token) {
-	if t.kind != tokIdent || t.newline {
+// foreignOperator refuses the words that are operators elsewhere.
+func (p *parser) foreignOperator(t *token) {
+	if t.kind != tokIdent || t.newline || p.ahead(1).kind == tokColon || p.ahead(1).kind == tokAssign {
 		return
 	}
 	switch word := strings.ToLower(p.src.Slice(t.Span)); word {
-	case "contains":
-		if p.ahead(1).kind != tokColon {
-			p.fail(ForeignSyntax, t.Span, "contains is a method", "write x.contains(y)")
-		}
 	case "and", "or", "not":
 		p.fail(ForeignSyntax, t.Span, "Deluge has no operator "+word, "use &&, || and !")
 	}
@@ -127,15 +144,35 @@ func (p *parser) postfix(x Expr) Expr {
 			p.advance()
 			x = p.dotted(x)
 		case tokLBracket:
-			what := "a record with criteria in [ ]"
-			if m, ok := x.(*Member); ok && strings.EqualFold(m.Name.Name, "invokeurl") {
-				what = p.src.Slice(m.Span)
+			if name, ok := dottedName(x); ok && p.attrAt(1) {
+				x = p.task(Ident{x.Pos(), name})
+			} else {
+				x = p.fetch(x)
 			}
-			x = p.unsupportedBrackets(x.Pos(), what)
+		case tokColon:
+			if !p.uiAhead(x) {
+				return x
+			}
+			p.link()
+			p.advance()
+			x = &UI{x.Pos().To(p.advance().Span), x}
+			p.refuse(clientTasks, x.Pos(), ":ui")
 		default:
 			return x
 		}
 	}
+}
+
+// dottedName gives the name that x is, as it is written without its spaces.
+func dottedName(x Expr) (string, bool) {
+	switch x := x.(type) {
+	case *Name:
+		return x.Name, true
+	case *Member:
+		left, ok := dottedName(x.X)
+		return left + "." + x.Name.Name, ok
+	}
+	return "", false
 }
 
 func (p *parser) dotted(x Expr) Expr {
@@ -165,7 +202,7 @@ func (p *parser) args() (args []Expr, pairs []Entry) {
 		p.noTrailingComma(tokRParen)
 	}
 	if len(args) > 0 && len(pairs) > 0 {
-		p.report(Unexpected, pairs[0].Key.Pos(), "arguments are either all values or all pairs of key and value", "")
+		p.fail(Unexpected, pairs[0].Key.Pos(), "arguments are either all values or all pairs of key and value", "give every value a key, or none")
 	}
 	p.expectClose(tokRParen, open.Span)
 	return args, pairs
@@ -173,213 +210,6 @@ func (p *parser) args() (args []Expr, pairs []Entry) {
 
 func (p *parser) noTrailingComma(closing tokenKind) {
 	if p.is(closing) {
-		p.report(Unexpected, p.last(), "comma before "+closing.String(), "remove it")
+		p.report(TrailingComma, p.last(), "comma before "+closing.String(), "remove it")
 	}
-}
-
-func (p *parser) primary() Expr {
-	p.node()
-	t := *p.tok()
-	switch t.kind {
-	case tokText:
-		p.advance()
-		return &Text{t.Span, p.literal(t)}
-	case tokQuoted:
-		p.advance()
-		return &Quoted{t.Span, p.literal(t)}
-	case tokNumber:
-		p.advance()
-		return p.number(t)
-	case tokIdent:
-		return p.word(t)
-	case tokLParen:
-		p.advance()
-		x := p.expression()
-		p.expectClose(tokRParen, t.Span)
-		return &Paren{t.Span.To(p.last()), x}
-	case tokLBrace:
-		return p.braces()
-	case tokLBracket:
-		p.advance()
-		items := p.items(tokRBracket, t.Span, nil)
-		return &List{Span: t.Span.To(p.last()), Brackets: true, Items: items}
-	case tokIllegal:
-		p.advance()
-		return &BadExpr{t.Span}
-	}
-	p.missingOperand()
-	return nil
-}
-
-// missingOperand fails where an operand should stand.
-func (p *parser) missingOperand() {
-	last := p.ahead(0).kind
-	if p.at >= 2 && (last == tokSemicolon || last == tokRParen) {
-		a, b := p.tokens[p.at-2], p.tokens[p.at-1]
-		if a.kind == b.kind && a.End == b.Start && (a.kind == tokPlus || a.kind == tokMinus) {
-			op := p.src.Slice(a.Span)
-			p.fail(ForeignSyntax, a.Span.To(b.Span), "Deluge has no operator "+op+op, "write x = x "+op+" 1")
-		}
-	}
-	p.unexpected("expected a value", "")
-}
-
-// literal gives the value of a text and warns of unknown escapes.
-func (p *parser) literal(t token) string {
-	value, unknown := unquote(p.src.Slice(t.Span))
-	if unknown >= 0 {
-		at := Span{t.Start + unknown, t.Start + unknown + 2}
-		p.report(UnknownEscape, at, "unknown escape "+p.src.Slice(at), `write \\ for a backslash`)
-	}
-	return value
-}
-
-// maxDigits bounds a decimal literal; products of longer ones cost too much.
-const maxDigits = 100
-
-func (p *parser) number(t token) Expr {
-	digits := p.src.Slice(t.Span)
-	n := &Number{Span: t.Span, Digits: digits, Whole: !strings.Contains(digits, ".")}
-	if n.Whole {
-		if _, err := strconv.ParseInt(digits, 10, 64); err != nil {
-			p.report(BadNumber, t.Span, "number too large", "whole numbers end at 9223372036854775807")
-		}
-	} else if len(digits) > maxDigits {
-		p.report(BadNumber, t.Span, "number with too many digits", "at most 100 are kept")
-	}
-	return n
-}
-
-// word reads what begins with a name.
-func (p *parser) word(t token) Expr {
-	next := p.ahead(1)
-	switch t.word {
-	case wordTrue, wordFalse:
-		p.advance()
-		return &Bool{t.Span, t.word == wordTrue}
-	case wordNull:
-		p.advance()
-		return &Null{t.Span}
-	case wordIf:
-		return p.conditional()
-	case wordInvokeURL:
-		if next.kind == tokLBracket {
-			return p.task()
-		}
-	case wordOtherTask:
-		if next.kind == tokLBracket {
-			p.advance()
-			return p.unsupportedBrackets(t.Span, strings.ToLower(p.src.Slice(t.Span)))
-		}
-	}
-	name := p.ident("a value")
-	if p.typedListAhead(name) {
-		p.advance()
-		elem := p.ident("an element type")
-		return p.call(name, elem.Name)
-	}
-	if p.is(tokLParen) {
-		return p.call(name, "")
-	}
-	return &Name{name.Span, name.Name}
-}
-
-// typedListAhead says whether list:string() stands here; a name and a colon
-// may also be a key in a map.
-func (p *parser) typedListAhead(name Ident) bool {
-	return p.is(tokColon) && strings.EqualFold(name.Name, "list") && p.ahead(1).kind == tokIdent &&
-		p.ahead(2).kind == tokLParen && isTypeName(p.src.Slice(p.ahead(1).Span))
-}
-
-func (p *parser) call(name Ident, elem string) Expr {
-	c := &Call{Func: name, Elem: elem}
-	c.Args, c.Pairs = p.args()
-	c.Span = name.Span.To(p.last())
-	return c
-}
-
-// inlineIfAhead says whether the if at hand is the one with three values; a
-// statement seldom begins with it.
-func (p *parser) inlineIfAhead() bool {
-	const farthest = 1000
-	depth := 0
-	for n := 1; n < farthest; n++ {
-		switch p.ahead(n).kind {
-		case tokLParen, tokLBrace, tokLBracket:
-			depth++
-		case tokRParen, tokRBrace, tokRBracket:
-			depth--
-			if depth <= 0 {
-				return false
-			}
-		case tokComma:
-			if depth == 1 {
-				return true
-			}
-		case tokSemicolon, tokEOF:
-			return false
-		}
-	}
-	return false
-}
-
-func (p *parser) conditional() Expr {
-	word := p.advance()
-	open := p.expect(tokLParen, "after if")
-	c := &Conditional{Cond: p.expression()}
-	p.expect(tokComma, "after the condition of if( , , )")
-	c.Then = p.expression()
-	p.expect(tokComma, "after the first value of if( , , )")
-	c.Else = p.expression()
-	p.expectClose(tokRParen, open.Span)
-	c.Span = word.Span.To(p.last())
-	return c
-}
-
-// braces reads {}, a list {a, b} or a map {k: v}.
-func (p *parser) braces() Expr {
-	open := p.advance().Span
-	if p.accept(tokRBrace) {
-		return &EmptyLit{open.To(p.last())}
-	}
-	first := p.expression()
-	if !p.is(tokColon) {
-		items := p.items(tokRBrace, open, first)
-		return &List{Span: open.To(p.last()), Items: items}
-	}
-	m := &Map{}
-	for key := first; ; key = p.expression() {
-		p.expect(tokColon, "after the key")
-		m.Entries = append(m.Entries, Entry{key, p.expression()})
-		if !p.accept(tokComma) {
-			break
-		}
-		if p.noTrailingComma(tokRBrace); p.is(tokRBrace) {
-			break
-		}
-	}
-	p.expectClose(tokRBrace, open)
-	m.Span = open.To(p.last())
-	return m
-}
-
-// items reads the rest of a list whose first item may have been read.
-func (p *parser) items(closing tokenKind, open Span, first Expr) []Expr {
-	var list []Expr
-	if first != nil {
-		list = append(list, first)
-	}
-	for !p.is(closing) {
-		if len(list) > 0 {
-			if !p.accept(tokComma) {
-				break
-			}
-			if p.noTrailingComma(closing); p.is(closing) {
-				break
-			}
-		}
-		list = append(list, p.expression())
-	}
-	p.expectClose(closing, open)
-	return list
 }

@@ -14,11 +14,17 @@ import (
 // package.
 func seed(f *testing.F) {
 	f.Add(messy)
+	f.Add(messyPage)
 	f.Add("a=1;for each x in F[a==1].b sort by c range from 1 to 2 {}sendmail[to:x]\nhide a,b;'x'<%")
 	files, err := filepath.Glob("../testdata/*.txtar")
 	if err != nil {
 		f.Fatal(err)
 	}
+	own, err := filepath.Glob("testdata/*.txtar")
+	if err != nil {
+		f.Fatal(err)
+	}
+	files = append(files, own...)
 	for _, name := range files {
 		data, err := os.ReadFile(name)
 		if err != nil {
@@ -38,12 +44,12 @@ func FuzzParse(f *testing.F) {
 	seed(f)
 	f.Fuzz(func(t *testing.T, text string) {
 		src := syntax.NewSource("fuzz.dg", text)
-		file, list := syntax.Parse(src, syntax.Limits{Source: 1 << 20})
+		file, list := syntax.Parse(src, syntax.Options{Limits: syntax.Limits{Source: 1 << 20}})
 		for _, d := range list {
 			if _, ok := syntax.Explain(d.Code); !ok {
 				t.Errorf("code %q is not explained", d.Code)
 			}
-			if d.Message == "" || d.Range.Start.Offset > d.Range.End.Offset || d.Range.End.Offset > len(src.Text) {
+			if d.Message == "" || d.Hint == "" || d.Range.Start.Offset > d.Range.End.Offset || d.Range.End.Offset > len(src.Text) {
 				t.Errorf("bad diagnostic %+v", d)
 			}
 			if src.Render(d) == "" {
@@ -60,12 +66,12 @@ func FuzzParse(f *testing.F) {
 func FuzzPrint(f *testing.F) {
 	seed(f)
 	f.Fuzz(func(t *testing.T, text string) {
-		file, list := syntax.Parse(syntax.NewSource("fuzz.dg", text), syntax.Limits{})
+		file, list := syntax.Parse(syntax.NewSource("fuzz.dg", text), syntax.Options{})
 		if syntax.HasErrors(list) {
 			return
 		}
 		printed := syntax.Print(file)
-		again, list := syntax.Parse(syntax.NewSource("again.dg", printed), syntax.Limits{Source: 1 << 20})
+		again, list := syntax.Parse(syntax.NewSource("again.dg", printed), syntax.Options{Limits: syntax.Limits{Source: 1 << 20}})
 		if syntax.HasErrors(list) {
 			t.Fatalf("printed:\n%s\n%s", printed, render(printed, list))
 		}

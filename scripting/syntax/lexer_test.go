@@ -11,7 +11,7 @@ func FuzzLexer(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		src := NewSource("fuzz.dg", text)
-		lex := lexer{src: src, text: src.Text, report: func(code Code, span Span, message, _ string) {
+		lex := lexer{text: src.Text, report: func(code Code, span Span, message, _ string) {
 			if span.Start < 0 || span.End > len(src.Text) || span.Start > span.End || message == "" {
 				t.Errorf("%s at %v", code, span)
 			}

@@ -11,12 +11,18 @@ import (
 // it. Reading the result gives the same tree. Text that could not be read is
 // copied.
 func Print(f *File) string {
-	p := &printer{src: f.Source, comments: f.Comments}
+	p := &printer{src: f.Source, comments: f.Comments, markup: f.Page}
 	for _, s := range f.Stmts {
 		p.place(s)
 	}
 	p.commentsBefore(len(f.Source.Text) + 1)
-	if p.Len() > 0 {
+	switch {
+	case f.Page:
+		p.leaveScript()
+		if !p.islands && !isPage(p.String()) {
+			p.WriteString("<% %>")
+		}
+	case p.Len() > 0:
 		p.WriteByte('\n')
 	}
 	return p.String()
@@ -29,13 +35,20 @@ type printer struct {
 	indent   int
 	end      int  // offset behind what was written last
 	opened   bool // nothing was written in the block yet
+	markup   bool // in a page, outside its scripts
+	text     bool // its text was written last
+	islands  bool // a script of the page was written
 }
 
 // place writes a statement on a line of its own, with the comments before and
 // behind it.
 func (p *printer) place(s Stmt) {
 	p.commentsBefore(s.Pos().Start)
-	p.line(s.Pos().Start)
+	switch s.(type) {
+	case *Markup, *Output:
+	default:
+		p.line(s.Pos().Start)
+	}
 	p.inner(s)
 	p.stmt(s)
 	p.end = max(p.end, s.Pos().End)
@@ -58,23 +71,22 @@ func (p *printer) inner(s Stmt) {
 	case *Try, *Block:
 		limit = s.Pos().Start
 	default:
-		if t := taskOf(s); t != nil && len(t.Attrs) > 0 {
-			limit = t.Attrs[0].Name.Start
+		if head := bracketsOf(s); head > 0 {
+			limit = head
 		}
 	}
 	for len(p.comments) > 0 && p.comments[0].Start < limit {
 		c := p.comments[0]
-		if t := taskOf(s); t != nil && c.Start > t.Name.End {
-			return
-		}
 		p.comments = p.comments[1:]
 		p.WriteString(p.src.Slice(c.Span))
 		p.newline()
 	}
 }
 
-// taskOf finds the task whose block ends a statement.
-func taskOf(s Stmt) *Task {
+// bracketsOf gives the end of the name of the task whose block ends a
+// statement, 0 for other statements. Comments behind it are written in the
+// block.
+func bracketsOf(s Stmt) int {
 	var x Expr
 	switch s := s.(type) {
 	case *Assign:
@@ -88,8 +100,13 @@ func taskOf(s Stmt) *Task {
 	case *Throw:
 		x = s.Value
 	}
-	t, _ := x.(*Task)
-	return t
+	switch x := x.(type) {
+	case *Task:
+		return x.Name.End
+	case *Insert:
+		return x.Form.Pos().End
+	}
+	return 0
 }
 
 // commentsBefore writes the comments that stand before an offset on lines of
@@ -107,7 +124,7 @@ func (p *printer) commentsBefore(offset int) {
 // trailing writes the comments that begin on the line where the last
 // statement ended.
 func (p *printer) trailing() {
-	for len(p.comments) > 0 {
+	for len(p.comments) > 0 && !p.markup {
 		c := p.comments[0]
 		if c.Start < p.end || strings.Contains(p.src.Text[p.end:c.Start], "\n") ||
 			strings.Trim(p.src.Text[p.end:c.Start], " \t\r;") != "" {
@@ -125,6 +142,7 @@ func (p *printer) trailing() {
 // line begins a line for what stands at an offset of the source, with a blank
 // line before it where the author left one.
 func (p *printer) line(offset int) {
+	p.enterScript()
 	if p.Len() > 0 {
 		p.WriteByte('\n')
 		if p.end < offset && strings.Count(p.src.Text[p.end:offset], "\n") > 1 && !p.opened {
@@ -136,6 +154,7 @@ func (p *printer) line(offset int) {
 }
 
 func (p *printer) newline() {
+	p.enterScript()
 	p.WriteByte('\n')
 	p.WriteString(strings.Repeat("\t", p.indent))
 }
@@ -192,6 +211,23 @@ func (p *printer) simple(s Stmt) {
 		p.assign(s)
 	case *ExprStmt:
 		p.expr(s.X)
+	case *Alert:
+		p.WriteString("alert ")
+		p.expr(s.Value)
+	case *CancelSubmit:
+		p.WriteString("cancel submit")
+	case *ClientTask:
+		p.WriteString(s.Action.Name + " ")
+		p.all(s.Fields)
+	case *Delete:
+		p.WriteString("delete from ")
+		p.expr(s.Source)
+	case *Markup:
+		p.markupText(s.Text)
+		return
+	case *Output:
+		p.output(s)
+		return
 	case *BadStmt:
 		p.WriteString(p.src.Slice(s.Span))
 		return
@@ -213,7 +249,10 @@ func (p *printer) assign(s *Assign) {
 }
 
 func (p *printer) function(f *Function) {
-	p.WriteString(dumpType(&f.Result) + " " + pathOf(f.Path) + "(")
+	if f.Result.Name != "" {
+		p.WriteString(dumpType(&f.Result) + " ")
+	}
+	p.WriteString(f.Name() + "(")
 	for i, param := range f.Params {
 		if i > 0 {
 			p.WriteString(", ")

@@ -41,8 +41,37 @@ func (p *printer) expr(x Expr) {
 		p.WriteByte('(')
 		p.expr(x.X)
 		p.WriteByte(')')
+	case *Fetch:
+		p.expr(x.X)
+		p.WriteByte('[')
+		if x.Criteria != nil {
+			p.expr(x.Criteria)
+		}
+		p.WriteByte(']')
+	case *Query:
+		p.query(x)
+	case *UI:
+		p.expr(x.X)
+		p.WriteString(":ui")
+	case *IsNull:
+		p.expr(x.X)
+		p.WriteString(map[bool]string{true: " is not null", false: " is null"}[x.Not])
 	case *Task:
 		p.task(x)
+	case *Insert:
+		p.insert(x)
+	case *Several:
+		p.all(x.Items)
+	case *Attachment:
+		p.WriteString(x.Kind.Name + ":")
+		p.expr(x.Value)
+		if x.Form != nil {
+			p.WriteString(":" + x.Form.Name + " ")
+			p.expr(x.Record)
+		}
+		if x.As != nil {
+			p.WriteString(" as " + x.As.Name)
+		}
 	default:
 		p.WriteString(p.src.Slice(x.Pos()))
 	}
@@ -147,12 +176,7 @@ func (p *printer) dot(x Expr, name Ident) {
 
 func (p *printer) args(args []Expr, pairs []Entry) {
 	p.WriteByte('(')
-	for i, a := range args {
-		if i > 0 {
-			p.WriteString(", ")
-		}
-		p.expr(a)
-	}
+	p.all(args)
 	for i, e := range pairs {
 		if i > 0 {
 			p.WriteString(", ")
@@ -162,22 +186,71 @@ func (p *printer) args(args []Expr, pairs []Entry) {
 	p.WriteByte(')')
 }
 
+// all writes expressions with commas between them.
+func (p *printer) all(list []Expr) {
+	for i, x := range list {
+		if i > 0 {
+			p.WriteString(", ")
+		}
+		p.expr(x)
+	}
+}
+
+func (p *printer) query(q *Query) {
+	p.expr(q.X)
+	for i, key := range q.Sort {
+		p.WriteString([...]string{" sort by ", ", "}[min(i, 1)])
+		p.expr(key.Field)
+		if key.Desc {
+			p.WriteString(" desc")
+		}
+	}
+	if q.From != nil {
+		p.WriteString(" range from ")
+		p.expr(q.From)
+		p.WriteString(" to ")
+		p.expr(q.To)
+	}
+}
+
 func (p *printer) task(t *Task) {
 	p.WriteString(t.Name.Name)
-	p.newline()
-	p.WriteByte('[')
-	p.indent++
-	for _, a := range t.Attrs {
-		p.newline()
+	p.brackets(t.End, len(t.Attrs), func(i int) {
+		a := t.Attrs[i]
 		p.commentsInline(a.Name.Start)
 		p.WriteString(a.Name.Name + ": ")
 		p.expr(a.Value)
 		p.end = max(p.end, a.Value.Pos().End)
+	})
+}
+
+func (p *printer) insert(n *Insert) {
+	p.WriteString("insert into ")
+	p.expr(n.Form)
+	p.brackets(n.End, len(n.Fields), func(i int) {
+		f := n.Fields[i]
+		p.commentsInline(f.Name.Pos().Start)
+		p.expr(f.Name)
+		p.WriteString(" = ")
+		p.expr(f.Value)
+		p.end = max(p.end, f.Value.Pos().End)
+	})
+}
+
+// brackets writes the block of a task, each of its n parts on a line of its
+// own with the comments behind it.
+func (p *printer) brackets(end, n int, part func(i int)) {
+	p.newline()
+	p.WriteByte('[')
+	p.indent++
+	for i := range n {
+		p.newline()
+		part(i)
 		p.trailing()
 	}
-	p.commentsBefore(t.End)
+	p.commentsBefore(end)
 	p.indent--
 	p.newline()
 	p.WriteByte(']')
-	p.end = max(p.end, t.End)
+	p.end = max(p.end, end)
 }

@@ -77,6 +77,41 @@ string ns.f(string a, int b) {
 // end
 `
 
+const messyPage = `<ul> <%{ /* all */
+for each r in F[ID != 0] sort by N { // one
+%><li class="a"><%=r.N%></li><% } %>
+</ul><%
+   insert into F [ A = 1 // first
+   // second
+   B=2 ]
+hide A,B; }%>
+`
+
+const tidyPage = `<ul> <%
+{ /* all */
+	for each r in F[ID != 0] sort by N { // one %><li class="a"><%= r.N %></li><%
+	} %>
+</ul><%
+	insert into F
+	[
+		A = 1 // first
+		// second
+		B = 2
+	];
+	hide A, B;
+} %>
+`
+
+func TestPrintPage(t *testing.T) {
+	got := syntax.Print(parse(t, messyPage))
+	if got != tidyPage {
+		t.Errorf("got:\n%s\nwant:\n%s", got, tidyPage)
+	}
+	if again := syntax.Print(parse(t, got)); again != got {
+		t.Errorf("printing again changes it:\n%s", again)
+	}
+}
+
 func TestPrint(t *testing.T) {
 	got := syntax.Print(parse(t, messy))
 	if got != tidy {

@@ -2,79 +2,90 @@ package syntax
 
 import "strings"
 
-// Constructs that belong to a product are recognised, so that a script that
-// holds them gets one clear sentence for each and is read on behind it.
+// The statements that Creator's forms know.
 
-// productStatement reads over a statement of a product that begins here, or
-// returns nil.
+// productStatement reads a statement of forms that begins here, or returns nil.
 func (p *parser) productStatement(t *token) Stmt {
 	next := p.ahead(1)
 	named := next.kind == tokIdent && !next.newline
 	switch t.word {
-	case wordInsert:
-		if named && p.wordIs(next, "into") {
-			return p.unsupported("insert into")
-		}
 	case wordDelete:
 		if named && p.wordIs(next, "from") {
-			return p.unsupported("delete from")
+			return p.deleteStatement()
 		}
 	case wordCancel:
 		if named && p.wordIs(next, "submit") {
-			return p.unsupported("cancel submit")
+			return p.cancelSubmit()
 		}
 	case wordAlert:
-		if next.kind != tokLParen && !p.nameAhead() {
-			return p.unsupported("alert")
+		if !p.nameAhead() {
+			return p.alert()
 		}
 	case wordUIAction:
 		if named {
-			return p.unsupported(strings.ToLower(p.src.Slice(t.Span)))
+			return p.clientTask()
 		}
 	}
 	return nil
 }
 
 func (p *parser) wordIs(t *token, word string) bool {
-	return strings.EqualFold(p.src.Slice(t.Span), word)
+	return t.kind == tokIdent && strings.EqualFold(p.src.Slice(t.Span), word)
 }
 
-// unsupported reports the product statement at hand and moves behind it.
-func (p *parser) unsupported(what string) Stmt {
-	start := p.tok().Span
-	p.report(NotSupported, start, what+" is not supported yet", "")
+func (p *parser) deleteStatement() Stmt {
+	s := &Delete{Span: p.advance().Span}
+	p.refuse(forms, s.Span, "delete from")
 	p.advance()
-	if !p.skipTo(tokLBracket) {
-		panic(stop{})
-	}
-	p.skipBrackets()
-	if t := p.tok(); !t.newline && t.kind != tokSemicolon {
-		panic(stop{})
-	}
-	p.accept(tokSemicolon)
-	return &BadStmt{start.To(p.last())}
+	s.Source = p.value()
+	s.End = s.Source.Pos().End
+	p.endAfter(s.Source)
+	return s
 }
 
-// unsupportedBrackets reports a product expression that ends with the bracket
-// at hand, and moves behind it.
-func (p *parser) unsupportedBrackets(span Span, what string) Expr {
-	p.report(NotSupported, span, what+" is not supported yet", "")
-	p.skipBrackets()
-	return &BadExpr{span.To(p.last())}
+func (p *parser) cancelSubmit() Stmt {
+	s := &CancelSubmit{p.advance().Span}
+	p.refuse(clientTasks, s.Span, "cancel submit")
+	s.End = p.advance().End
+	p.end()
+	return s
 }
 
-// recordSuffix skips what orders and limits records: sort by, range from.
-func (p *parser) recordSuffix(x Expr) Expr {
-	t := p.tok()
-	if t.kind != tokIdent || !p.wordIs(t, "sort") && !p.wordIs(t, "range") {
-		return x
+func (p *parser) alert() Stmt {
+	s := &Alert{Span: p.advance().Span}
+	p.refuse(clientTasks, s.Span, "alert")
+	s.Value = p.value()
+	s.End = s.Value.Pos().End
+	p.endAfter(s.Value)
+	return s
+}
+
+// clientTask reads hide a, b.c;
+func (p *parser) clientTask() Stmt {
+	t := p.advance()
+	s := &ClientTask{Span: t.Span, Action: Ident{t.Span, strings.ToLower(p.src.Slice(t.Span))}}
+	p.refuse(clientTasks, t.Span, s.Action.Name)
+	for {
+		s.Fields = append(s.Fields, p.fieldPath("the name of a field"))
+		if !p.accept(tokComma) {
+			break
+		}
 	}
-	if next := p.ahead(1); !p.wordIs(next, "by") && !p.wordIs(next, "from") {
-		return x
+	s.End = p.last().End
+	p.end()
+	return s
+}
+
+// fieldPath reads a name that may be dotted: Address.city.
+func (p *parser) fieldPath(what string) Expr {
+	p.node()
+	name := p.ident(what)
+	var x Expr = &Name{name.Span, name.Name}
+	for p.is(tokDot) {
+		p.link()
+		p.advance()
+		name := p.memberName()
+		x = &Member{Span: x.Pos().To(name.Span), X: x, Name: name}
 	}
-	if _, bad := x.(*BadExpr); !bad {
-		p.report(NotSupported, t.Span, p.src.Slice(t.Span.To(p.ahead(1).Span))+" is not supported yet", "")
-	}
-	p.skipTo(tokLBrace, tokSemicolon)
-	return &BadExpr{x.Pos().To(p.last())}
+	return x
 }

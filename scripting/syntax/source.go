@@ -16,11 +16,11 @@ type Source struct {
 }
 
 // NewSource takes a text as it was read from a file; a byte order mark at its
-// start is dropped. Lines end with "\n" or "\r\n".
+// start is dropped. Lines end with "\n", "\r\n" or "\r".
 func NewSource(name, text string) *Source {
 	s := &Source{Name: name, Text: strings.TrimPrefix(text, "\ufeff"), lines: []int{0}}
 	for i := 0; i < len(s.Text); i++ {
-		if s.Text[i] == '\n' {
+		if c := s.Text[i]; c == '\n' || c == '\r' && !strings.HasPrefix(s.Text[i+1:], "\n") {
 			s.lines = append(s.lines, i+1)
 		}
 	}

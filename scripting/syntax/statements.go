@@ -1,13 +1,22 @@
 package syntax
 
+import "strings"
+
 // file reads everything.
 func (p *parser) file() []Stmt {
 	var list []Stmt
 	for !p.is(tokEOF) {
+		if p.skipEmptyMarkup() {
+			continue
+		}
 		if p.is(tokRBrace) {
 			p.report(OpenBracket, p.tok().Span, "} without an opening brace", "remove it")
 			p.advance()
+			p.orphan = true // an else behind it was told with it
 			continue
+		}
+		if word := p.tok().word; word != wordElse && word != wordCatch {
+			p.orphan = false
 		}
 		list = append(list, p.recoverable(p.topLevel))
 	}
@@ -15,8 +24,13 @@ func (p *parser) file() []Stmt {
 }
 
 func (p *parser) topLevel() Stmt {
+	p.openBlock = false
 	if p.functionAhead() {
-		return p.function()
+		return p.function(true)
+	}
+	if p.bareFunctionAhead() {
+		p.report(NoResultType, p.tok().Span, "a function without a result type", "write void before its name")
+		return p.function(false)
 	}
 	return p.statement()
 }
@@ -24,119 +38,15 @@ func (p *parser) topLevel() Stmt {
 // recoverable reads a statement; where that fails it skips it.
 func (p *parser) recoverable(read func() Stmt) (s Stmt) {
 	start := p.at
-	depth, chain := p.depth, p.chain
+	at := p.mark()
 	defer func() {
 		if s == nil {
-			p.recovered(recover(), depth, chain)
+			p.recovered(recover(), at)
 			p.skipStatement(start)
 			s = &BadStmt{p.tokens[start].Span.To(p.last())}
 		}
 	}()
 	return read()
-}
-
-// functionAhead says whether a function header begins here:
-// type [:type] name {.name} (
-func (p *parser) functionAhead() bool {
-	t := p.tok()
-	if t.kind != tokIdent || t.word != notKeyword && t.word != wordIndex {
-		return false
-	}
-	n := 1
-	if p.ahead(n).kind == tokColon && p.ahead(n+1).kind == tokIdent {
-		n += 2
-	}
-	if p.ahead(n).kind != tokIdent {
-		return false
-	}
-	n++
-	for p.ahead(n).kind == tokDot && p.ahead(n+1).kind == tokIdent {
-		n += 2
-	}
-	return p.ahead(n).kind == tokLParen
-}
-
-func (p *parser) typeName() *Type {
-	name := p.ident("a type")
-	t := &Type{Span: name.Span, Name: name.Name}
-	if p.accept(tokColon) {
-		elem := p.ident("an element type")
-		t.Elem = elem.Name
-		t.Span.End = elem.End
-	}
-	return t
-}
-
-func (p *parser) function() Stmt {
-	p.node()
-	result := p.typeName()
-	f := &Function{Span: result.Span, Result: *result, Path: []Ident{p.ident("the name of the function")}}
-	for p.accept(tokDot) {
-		f.Path = append(f.Path, p.memberName())
-	}
-	open := p.expect(tokLParen, "after the name of the function")
-	if !p.try(func() { f.Params = p.params(open.Span) }) && !p.skipTo(tokLBrace) {
-		panic(stop{})
-	}
-	f.Body = p.block("the body of the function")
-	f.End = f.Body.End
-	return f
-}
-
-func (p *parser) params(open Span) []Param {
-	var list []Param
-	for !p.is(tokRParen) {
-		var param Param
-		if next := p.ahead(1).kind; next == tokIdent || next == tokColon {
-			param.Type = p.typeName()
-		}
-		param.Name = p.ident("the name of a parameter")
-		list = append(list, param)
-		if !p.accept(tokComma) {
-			break
-		}
-	}
-	p.expectClose(tokRParen, open)
-	return list
-}
-
-// block reads statements in braces.
-func (p *parser) block(what string) *Block {
-	p.enter()
-	p.node()
-	if !p.is(tokLBrace) {
-		p.unexpected("expected { to begin "+what, "")
-	}
-	open := p.advance()
-	b := &Block{Span: open.Span}
-	for !p.is(tokRBrace) {
-		if p.is(tokEOF) {
-			p.leave()
-			if !p.halted {
-				p.report(OpenBracket, open.Span, "{ is never closed", "add }")
-			}
-			b.End = p.last().End
-			return b
-		}
-		b.Stmts = append(b.Stmts, p.recoverable(p.statement))
-	}
-	b.End = p.advance().End
-	p.leave()
-	return b
-}
-
-// body reads what a condition or loop guards: a block, seldom one statement.
-func (p *parser) body(what string) Stmt {
-	if p.is(tokLBrace) {
-		return p.block(what)
-	}
-	if p.is(tokEOF) || p.is(tokRBrace) {
-		p.unexpected("expected { to begin "+what, "")
-	}
-	p.enter()
-	s := p.recoverable(p.statement)
-	p.leave()
-	return s
 }
 
 func (p *parser) statement() Stmt {
@@ -145,10 +55,12 @@ func (p *parser) statement() Stmt {
 	t := p.tok()
 	switch t.kind {
 	case tokLBrace:
-		return p.block("a block")
+		return p.block("a block", notKeyword)
 	case tokSemicolon:
 		p.advance()
 		return &Empty{t.Span}
+	case tokMarkup, tokOutput:
+		return p.page()
 	case tokIdent:
 		if s := p.keywordStatement(t); s != nil {
 			return s
@@ -156,9 +68,63 @@ func (p *parser) statement() Stmt {
 	}
 	if p.functionAhead() {
 		p.report(MisplacedFunc, t.Span, "a function inside a block", "move it to the top of the file")
-		return p.function()
+		return p.function(true)
+	}
+	if word := p.meantKeyword(t); word != "" {
+		p.report(Unexpected, t.Span, "no statement begins with "+p.describe(t), "did you mean "+word+"?")
+		t.word = lookupKeyword(strings.Fields(word)[0])
+		if s := p.keywordStatement(t); s != nil {
+			return s
+		}
 	}
 	return p.simple()
+}
+
+// meantKeyword gives the keyword that was mistyped where a name begins a
+// statement but a value or a block follows it, or "".
+func (p *parser) meantKeyword(t *token) string {
+	if t.kind != tokIdent || t.word != notKeyword || t.End-t.Start < 3 || p.declarationAhead() {
+		return ""
+	}
+	name, next := p.src.Slice(t.Span), p.ahead(1)
+	switch {
+	case next.kind == tokLBrace:
+		return Suggest(name, []string{"else", "try"})
+	case next.newline:
+		return ""
+	case next.word == wordEach, strings.EqualFold(name, "foreach"):
+		return "for each"
+	case next.kind == tokLParen:
+		if word := Suggest(name, []string{"if", "while"}); word != "" && p.blockBehind(1) {
+			return word
+		}
+		return ""
+	case next.word == wordIf:
+		return Suggest(name, []string{"else"})
+	case next.kind == tokText || next.kind == tokNumber || next.kind == tokIdent && next.word == notKeyword && p.ahead(2).kind != tokColon:
+		return Suggest(name, []string{"return", "info", "throw", "alert"})
+	}
+	return ""
+}
+
+// blockBehind says whether a block begins behind the parenthesis n tokens on.
+func (p *parser) blockBehind(n int) bool {
+	const farthest = 1000
+	depth := 0
+	for end := n + farthest; n < end; n++ {
+		switch p.ahead(n).kind {
+		case tokLParen:
+			depth++
+		case tokRParen:
+			depth--
+			if depth == 0 {
+				return p.ahead(n+1).kind == tokLBrace
+			}
+		case tokSemicolon, tokEOF:
+			return false
+		}
+	}
+	return false
 }
 
 // keywordStatement reads a statement that a keyword begins, or returns nil
@@ -191,18 +157,25 @@ func (p *parser) keywordStatement(t *token) Stmt {
 			return nil
 		}
 		return p.valueStatement()
-	case wordElse, wordCatch:
-		p.stray(t)
+	case wordElse:
+		return p.stray("else without if", "it must follow the } of an if")
+	case wordCatch:
+		return p.stray("catch without try", "it must follow the } of a try")
 	}
 	return p.productStatement(t)
 }
 
-// stray reports an else or catch that follows nothing and reads on behind it.
-func (p *parser) stray(t *token) {
-	if t.word == wordElse {
-		p.fail(Unexpected, t.Span, "else without if", "it must follow the } of an if")
+// stray reports an else or catch that follows nothing, and reads what follows
+// it.
+func (p *parser) stray(message, hint string) Stmt {
+	t := p.advance()
+	if !p.orphan {
+		p.report(Unexpected, t.Span, message, hint)
 	}
-	p.fail(Unexpected, t.Span, "catch without try", "it must follow the } of a try")
+	if t.word == wordCatch {
+		p.toBody()
+	}
+	return p.body("the branch", notKeyword)
 }
 
 // nameAhead says whether the contextual keyword at hand is a variable:
@@ -230,7 +203,7 @@ func (p *parser) returnStatement() Stmt {
 	t := p.advance()
 	r := &Return{Span: t.Span}
 	next := p.tok()
-	if next.kind == tokSemicolon || next.kind == tokRBrace || next.kind == tokEOF || next.newline && p.startsStatement() {
+	if next.kind == tokSemicolon || next.kind == tokRBrace || next.kind == tokEOF || next.kind == tokMarkup || next.newline && p.startsStatement() {
 		p.end()
 		return r
 	}
@@ -248,14 +221,11 @@ func (p *parser) simple() Stmt {
 		declared = p.typeName()
 	}
 	target := p.unary()
-	if p.is(tokColon) && p.wordIs(p.ahead(1), "ui") {
-		return p.unsupported(p.src.Slice(start.To(p.ahead(1).Span)))
-	}
 	switch p.tok().kind {
 	case tokAssign, tokPlusAssign:
 		return p.assign(start, declared, target)
 	}
-	x := p.binary(target, 0)
+	x := p.query(p.binary(target, lowest))
 	p.endAfter(x)
 	return &ExprStmt{start.To(x.Pos()), x}
 }
@@ -276,15 +246,21 @@ func (p *parser) declarationAhead() bool {
 func (p *parser) assign(start Span, declared *Type, target Expr) Stmt {
 	op := p.advance()
 	switch target.(type) {
-	case *Name, *Member, *BadExpr:
+	case *Name, *Member, *UI, *BadExpr:
 	default:
 		p.report(BadTarget, target.Pos(), "this cannot be assigned to", "only a variable can stand before =")
+	}
+	if declared != nil && isForeignKeyword(declared.Name) {
+		p.report(ForeignKeyword, declared.Span, "Deluge has no "+declared.Name, "variables need no declaration")
 	}
 	a := &Assign{Type: declared, Target: target, Add: op.kind == tokPlusAssign}
 	if a.Add {
 		p.report(CompoundAssign, op.Span, "+= is not Deluge everywhere", "write x = x + ...")
 	}
 	a.Value = p.value()
+	if b, ok := a.Value.(*Binary); ok && b.OpSpan.End-b.OpSpan.Start == 1 && b.Op == Equal {
+		p.report(SingleEqual, b.OpSpan, "a second = compares", "write == to compare, or two statements to assign twice")
+	}
 	a.Span = start.To(a.Value.Pos())
 	p.endAfter(a.Value)
 	return a
@@ -294,30 +270,31 @@ func (p *parser) assign(start Span, declared *Type, target Expr) Stmt {
 // semicolon may be left out.
 func (p *parser) endAfter(x Expr) {
 	switch x.(type) {
-	case *Task, *BadExpr:
+	case *Task, *Insert, *BadExpr:
 		p.accept(tokSemicolon)
 	default:
 		p.end()
 	}
 }
 
-// end reads the semicolon of a statement. It may be left out before } and is
+// end reads the semicolon of a statement. It may be left out before } and %> and is
 // tolerated to be missing at the end of a line.
 func (p *parser) end() {
 	t := p.tok()
-	if p.accept(tokSemicolon) || t.kind == tokRBrace {
+	if p.accept(tokSemicolon) || t.kind == tokRBrace || t.kind == tokMarkup {
 		return
 	}
 	last := p.last()
 	at := Span{last.End, last.End}
 	switch {
-	case t.kind == tokIllegal, t.kind == tokPage:
-		p.unexpected("", "")
+	case t.kind == tokIllegal:
+		panic(stop{}) // it was reported
 	case t.kind == tokEOF, t.newline && (t.kind == tokIdent || t.kind == tokLBrace):
 		p.report(NoSemicolon, at, "missing ; at the end of the line", "add ;")
 	case t.kind == tokRParen || t.kind == tokRBracket:
 		p.fail(OpenBracket, t.Span, p.describe(t)+" without an opening partner", "remove it")
 	default:
+		p.foreignPair()
 		p.fail(MissingEnd, at, "expected ; before "+p.describe(t), "add ;")
 	}
 }

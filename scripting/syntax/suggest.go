@@ -4,19 +4,30 @@ import "strings"
 
 // Suggest returns the candidate that a mistyped name most likely meant, or ""
 // when none is near: at most one edit for every three characters, letter case
-// ignored. Of equally near ones it takes the first.
+// ignored. Of equally near ones it takes the one that begins most alike, and of
+// those the first.
 func Suggest(name string, candidates []string) string {
 	best, least := "", max(1, len(name)/3)+1
 	lower := strings.ToLower(name)
 	for _, c := range candidates {
-		if abs(len(c)-len(name)) >= least || c == name {
+		if abs(len(c)-len(name)) > least || c == name {
 			continue
 		}
-		if d := distance(lower, strings.ToLower(c)); d < least {
+		d := distance(lower, strings.ToLower(c))
+		if d < least || d == least && best != "" && alike(lower, c) > alike(lower, best) {
 			best, least = c, d
 		}
 	}
 	return best
+}
+
+// alike counts the letters that both names begin with.
+func alike(lower, name string) int {
+	n := 0
+	for n < len(lower) && n < len(name) && lower[n] == name[n]|0x20 {
+		n++
+	}
+	return n
 }
 
 // DidYouMean is Suggest as a hint, empty when nothing is near.

@@ -10,7 +10,7 @@ import (
 // parse reads a script that must be free of errors.
 func parse(t *testing.T, text string) *syntax.File {
 	t.Helper()
-	file, list := syntax.Parse(syntax.NewSource("test.dg", text), syntax.Limits{})
+	file, list := syntax.Parse(syntax.NewSource("test.dg", text), syntax.Options{})
 	if syntax.HasErrors(list) {
 		t.Fatalf("%q:\n%s", text, render(text, list))
 	}
@@ -60,6 +60,19 @@ func TestExpressions(t *testing.T) {
 			`(task invokeurl [url "x"] [type GET] [content-type c] [detailed true])`},
 		{`f(invokeurl[url:"x"])`, `(call f: (task invokeurl [url "x"]))`},
 		{`a /* x */ + // y` + "\n" + `b`, `(+ a b)`},
+		{`F[a = 1 && b == "x"]`, `(fetch F (&& (== a 1) (== b "x")))`},
+		{`F[ID != 0].Name.getAll()`, `(method getAll (member (fetch F (!= ID 0)) Name))`},
+		{`F[a in l && b not in m || c is null && d is not null || e like "x" || f contains "y"].count(ID)`,
+			`(method count (fetch F (|| (|| (|| (&& (in a l) (not in b m)) (&& (null not=false c) (null not=true d))) (like e "x")) (contains f "y"))) ID)`},
+		{`F[a == 1] sort by A.b desc, C range from 1 to n + 1`, `(query (fetch F (== a 1)) [(member A b) desc=true] [C desc=false] 1..(+ n 1))`},
+		{`f(F[a == 1] sort by A, 2)`, `(call f: (query (fetch F (== a 1)) [A desc=false]) 2)`},
+		{"insert into F [ A = 1\n B.c = if(x, 1, 2) Added_User = zoho.loginuser ]", `(insert F [A 1] [(member B c) (if x 1 2)] [Added_User (member zoho loginuser)])`},
+		{"zoho.sdp.invokeurl [ url: \"x\" ]", `(task zoho.sdp.invokeurl [url "x"])`},
+		{"sendmail [ from: a to: b, \"c\" reply to: d\n attachments: file:f, view:R[x == 1] as PDF, g ]",
+			`(task sendmail [from a] [to (several b "c")] [reply to d] [attachments (several (file f -) (view (fetch R (== x 1)) PDF) g)])`},
+		{"sendmail ( To : a Subject : b )", `(task sendmail [to a] [subject b])`},
+		{`a:ui.b(1)`, `(method b (ui a) 1)`},
+		{`{a:ui}`, `(map a:ui)`},
 	}
 	for _, tt := range tests {
 		got := strings.TrimSpace(syntax.Dump(parse(t, "x = "+tt.text+";")))
@@ -73,6 +86,7 @@ func TestStatements(t *testing.T) {
 	tests := []struct{ text, want string }{
 		{`string ns.greet(string name, n) { return name; }`,
 			"function string ns.greet(string name, - n)\n  block\n    return name\n"},
+		{`a.f(string x, y) { }`, "function  a.f(string x, - y)\n  block\n"},
 		{`list:string f() {}`, "function list:string f()\n  block\n"},
 		{`String name = "x";`, "set String name add=false \"x\"\n"},
 		{`if(a){b();}else if(c){}else{d();}`,
@@ -98,6 +112,14 @@ func TestStatements(t *testing.T) {
 		{";;", "empty\nempty\n"},
 		{"\ufeffinfo 1;\r\n", "info 1\n"},
 		{`if(a,b,c).f();`, "do (method f (if a b c))\n"},
+		{`hide A, B.c; SHOW D; clear(x);`, "client hide A (member B c)\nclient show D\ndo (call clear: x)\n"},
+		{`alert "x"; alert("y"); alert = 1;`, "alert \"x\"\nalert (paren \"y\")\nset - alert add=false 1\n"},
+		{`cancel submit;`, "cancel submit\n"},
+		{`delete from F[ID == 1];`, "delete (fetch F (== ID 1))\n"},
+		{`F[ID == 1].A = 2;`, "set - (member (fetch F (== ID 1)) A) add=false 2\n"},
+		{"insert into F [ A = 1 ]\ninput.B:ui = 1;", "do (insert F [A 1])\nset - (ui (member input B)) add=false 1\n"},
+		{"<p><%{ if(a) { %>A<%=b;%><% } %> <% else { %>B<% } }%>\n",
+			"markup \"<p>\"\nblock\n  if a\n    block\n      markup \"A\"\n      output b\n  else\n    block\n      markup \"B\"\nmarkup \"\\n\"\n"},
 	}
 	for _, tt := range tests {
 		if got := syntax.Dump(parse(t, tt.text)); got != tt.want {
@@ -120,7 +142,7 @@ func TestFiveMistakes(t *testing.T) {
 	z = 1;
 }
 `
-	_, list := syntax.Parse(syntax.NewSource("flow.dg", text), syntax.Limits{})
+	_, list := syntax.Parse(syntax.NewSource("flow.dg", text), syntax.Options{})
 	got := render(text, list)
 	t.Log("\n" + got)
 	var lines []int
@@ -135,5 +157,33 @@ func TestFiveMistakes(t *testing.T) {
 		if lines[i] != want[i] {
 			t.Fatalf("lines %v, want %v", lines, want)
 		}
+	}
+}
+
+// Old editors put parentheses around every + of a long text.
+func TestManyParentheses(t *testing.T) {
+	const parts = 1000
+	file := parse(t, "x = "+strings.Repeat("(", parts)+`"a"`+strings.Repeat(` + b)`, parts)+";")
+	if printed := syntax.Print(file); strings.Count(printed, "(") != parts {
+		t.Errorf("printed with %d parentheses", strings.Count(printed, "("))
+	}
+}
+
+// A line may be a megabyte; what is shown of it is the part around the caret.
+func TestExcerptOfALongLine(t *testing.T) {
+	text := "info \"" + strings.Repeat("é", 1<<19) + "\" + ; x = \"" + strings.Repeat("z", 1<<19) + "\";"
+	_, list := syntax.Parse(syntax.NewSource("test.dg", text), syntax.Options{Limits: syntax.Limits{Source: 1 << 22}})
+	lines := strings.Split(render(text, list), "\n")
+	if len(lines) != 4 {
+		t.Fatalf("%d lines", len(lines))
+	}
+	if !strings.HasSuffix(lines[0], "expected a value, found ;") {
+		t.Error(lines[0])
+	}
+	if got, want := lines[1], " 1 | …"+strings.Repeat("é", 116)+`" + ; x = "`+strings.Repeat("z", 113)+"…"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if got, want := lines[2], "   | "+strings.Repeat(" ", 121)+"^ add one before ;"; got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
 	}
 }

@@ -37,7 +37,8 @@ const (
 	tokAnd
 	tokOr
 	tokPlusAssign
-	tokPage // <%
+	tokMarkup // what stands between %> and <% in a page; perhaps empty
+	tokOutput // <%=
 )
 
 var tokenNames = [...]string{
@@ -47,7 +48,7 @@ var tokenNames = [...]string{
 	tokComma: ",", tokSemicolon: ";", tokColon: ":", tokDot: ".",
 	tokPlus: "+", tokMinus: "-", tokStar: "*", tokSlash: "/", tokPercent: "%", tokNot: "!",
 	tokAssign: "=", tokEqual: "==", tokNotEqual: "!=", tokLess: "<", tokGreater: ">",
-	tokLessEqual: "<=", tokGreaterEqual: ">=", tokAnd: "&&", tokOr: "||", tokPlusAssign: "+=", tokPage: "<%",
+	tokLessEqual: "<=", tokGreaterEqual: ">=", tokAnd: "&&", tokOr: "||", tokPlusAssign: "+=", tokMarkup: "%>", tokOutput: "<%=",
 }
 
 func (k tokenKind) String() string { return tokenNames[k] }
@@ -88,8 +89,7 @@ const (
 	wordTry
 	wordUIAction // hide, show, ...
 	wordWhile
-	wordInvokeURL
-	wordOtherTask // sendmail, invokeapi, ...
+	wordTask // invokeurl, sendmail, ...
 )
 
 var keywords = map[string]keyword{
@@ -97,11 +97,10 @@ var keywords = map[string]keyword{
 	"continue": wordContinue, "delete": wordDelete, "each": wordEach, "else": wordElse, "false": wordFalse,
 	"for": wordFor, "if": wordIf, "in": wordIn, "index": wordIndex, "info": wordInfo, "insert": wordInsert,
 	"null": wordNull, "return": wordReturn, "throw": wordThrow, "throws": wordThrow, "true": wordTrue,
-	"try": wordTry, "while": wordWhile, "invokeurl": wordInvokeURL,
+	"try": wordTry, "while": wordWhile, "invokeurl": wordTask,
 	"hide": wordUIAction, "show": wordUIAction, "enable": wordUIAction, "disable": wordUIAction,
 	"focus": wordUIAction, "clear": wordUIAction, "reload": wordUIAction,
-	"sendmail": wordOtherTask, "sendsms": wordOtherTask, "invokeapi": wordOtherTask,
-	"ftp": wordOtherTask, "sftp": wordOtherTask,
+	"sendmail": wordTask, "sendsms": wordTask, "invokeapi": wordTask, "ftp": wordTask, "sftp": wordTask,
 }
 
 const longestKeyword = 9
@@ -126,6 +125,16 @@ func lookupKeyword(name string) keyword {
 func (k keyword) reserved() bool {
 	switch k {
 	case wordBreak, wordCatch, wordContinue, wordElse, wordFor, wordIf, wordReturn, wordTry, wordWhile:
+		return true
+	}
+	return false
+}
+
+// isForeignKeyword knows the words that declare variables and functions in other
+// languages.
+func isForeignKeyword(name string) bool {
+	switch strings.ToLower(name) {
+	case "var", "let", "const", "dim", "function", "func", "def", "sub":
 		return true
 	}
 	return false

@@ -1,5 +1,7 @@
 package syntax
 
+import "strings"
+
 // A Node is a part of the tree.
 type Node interface {
 	Pos() Span
@@ -18,8 +20,11 @@ type Expr interface {
 }
 
 // A File is a parsed script: functions and, or instead, a body without header.
+// A page is an HTML page with scripts in it: its text between them stands as
+// Markup and Output among the statements, also inside blocks.
 type File struct {
 	Source   *Source
+	Page     bool
 	Stmts    []Stmt // in the order of the text; *Function only here
 	Comments []Comment
 }
@@ -77,7 +82,7 @@ type (
 	// A Function has a header: string automation.greet(string name) { ... }
 	Function struct {
 		Span
-		Result Type
+		Result Type    // without name when it is missing
 		Path   []Ident // namespaces, then the name
 		Params []Param
 		Body   *Block
@@ -149,9 +154,51 @@ type (
 		Span
 		X Expr
 	}
+	// An Alert shows a value to the person at the form.
+	Alert struct {
+		Span
+		Value Expr
+	}
+	// A CancelSubmit keeps the form from being stored.
+	CancelSubmit struct{ Span }
+	// A ClientTask does something with fields of the form that is open: hide
+	// a, b. Its action is in lower case: hide, show, enable, disable, clear,
+	// focus, reload. The fields are names, perhaps dotted.
+	ClientTask struct {
+		Span
+		Action Ident
+		Fields []Expr
+	}
+	// A Delete removes the records that Source selects, a Fetch or a Query.
+	Delete struct {
+		Span
+		Source Expr
+	}
+	// Markup is text of an HTML page, as it is written.
+	Markup struct {
+		Span
+		Text string
+	}
+	// An Output writes a value into an HTML page: <%= value %>.
+	Output struct {
+		Span
+		Value Expr
+	}
 	// A BadStmt stands for text that could not be read; it was reported.
 	BadStmt struct{ Span }
 )
+
+// Name is the name of a function with its namespaces.
+func (f *Function) Name() string {
+	if len(f.Path) == 1 {
+		return f.Path[0].Name
+	}
+	var parts []string
+	for _, part := range f.Path {
+		parts = append(parts, part.Name)
+	}
+	return strings.Join(parts, ".")
+}
 
 // A Clause is a condition with the statement that it guards.
 type Clause struct {
@@ -251,11 +298,63 @@ type (
 		Span
 		X Expr
 	}
-	// A Task is a block of attributes: invokeurl [ url: "..." ].
+	// A Task is a block of attributes: invokeurl [ url: "..." ]. Its name may be
+	// dotted: zoho.sdp.invokeurl. It need not be one that is known.
 	Task struct {
 		Span
 		Name  Ident
 		Attrs []Attr
+	}
+	// A Several is what an attribute holds when it has more than one value: to:
+	// a, b.
+	Several struct {
+		Span
+		Items []Expr
+	}
+	// An Attachment is one value of the attribute attachments with its kind, in
+	// lower case: file:x, view:Report[c] as PDF, template:t as PDF. As is nil
+	// when left out. A template outside its form names the record to fill it:
+	// template:t:Form id as PDF; else Form and Record are nil.
+	Attachment struct {
+		Span
+		Kind   Ident
+		Value  Expr
+		Form   *Ident
+		Record Expr
+		As     *Ident
+	}
+	// A Fetch selects the records of a form, X, that fulfil Criteria; Criteria
+	// is nil in Form[]. An element by its index is written the same way.
+	Fetch struct {
+		Span
+		X        Expr
+		Criteria Expr
+	}
+	// A Query orders and cuts the records of X. Either part may be missing:
+	// then Sort is empty, or From and To are nil.
+	Query struct {
+		Span
+		X        Expr
+		Sort     []SortKey
+		From, To Expr
+	}
+	// An Insert adds a record to a form: insert into Form [ Field = value ]. Its
+	// value is the id of the record. Form is a name, perhaps dotted.
+	Insert struct {
+		Span
+		Form   Expr
+		Fields []Field
+	}
+	// A UI is the widget of a field of the open form: Field:ui.
+	UI struct {
+		Span
+		X Expr
+	}
+	// An IsNull is x is null, or x is not null, in criteria.
+	IsNull struct {
+		Span
+		X   Expr
+		Not bool
 	}
 	// A BadExpr stands for text that could not be read; it was reported.
 	BadExpr struct{ Span }
@@ -264,6 +363,19 @@ type (
 // An Entry is a key with its value.
 type Entry struct {
 	Key, Value Expr
+}
+
+// A SortKey is a field, a name that may be dotted, with its direction.
+type SortKey struct {
+	Field Expr
+	Desc  bool
+}
+
+// A Field is a field of a new record with its value. Name is a Name, or a
+// Member for a part of a composite field.
+type Field struct {
+	Name  Expr
+	Value Expr
 }
 
 // An Attr is an attribute of a task. Its name is in lower case, its words
@@ -277,7 +389,7 @@ type Attr struct {
 // "==".
 type Operator string
 
-// The operators.
+// The operators. The words are those of criteria.
 const (
 	Or           Operator = "||"
 	And          Operator = "&&"
@@ -293,23 +405,33 @@ const (
 	Div          Operator = "/"
 	Mod          Operator = "%"
 	Not          Operator = "!"
+	In           Operator = "in"
+	NotIn        Operator = "not in"
+	Contains     Operator = "contains"
+	Like         Operator = "like"
 )
 
-func (*Function) stmt() {}
-func (*Block) stmt()    {}
-func (*Empty) stmt()    {}
-func (*If) stmt()       {}
-func (*ForEach) stmt()  {}
-func (*While) stmt()    {}
-func (*Try) stmt()      {}
-func (*Return) stmt()   {}
-func (*Info) stmt()     {}
-func (*Throw) stmt()    {}
-func (*Break) stmt()    {}
-func (*Continue) stmt() {}
-func (*Assign) stmt()   {}
-func (*ExprStmt) stmt() {}
-func (*BadStmt) stmt()  {}
+func (*Function) stmt()     {}
+func (*Block) stmt()        {}
+func (*Empty) stmt()        {}
+func (*If) stmt()           {}
+func (*ForEach) stmt()      {}
+func (*While) stmt()        {}
+func (*Try) stmt()          {}
+func (*Return) stmt()       {}
+func (*Info) stmt()         {}
+func (*Throw) stmt()        {}
+func (*Break) stmt()        {}
+func (*Continue) stmt()     {}
+func (*Assign) stmt()       {}
+func (*ExprStmt) stmt()     {}
+func (*Alert) stmt()        {}
+func (*CancelSubmit) stmt() {}
+func (*ClientTask) stmt()   {}
+func (*Delete) stmt()       {}
+func (*Markup) stmt()       {}
+func (*Output) stmt()       {}
+func (*BadStmt) stmt()      {}
 
 func (*Name) expr()        {}
 func (*Text) expr()        {}
@@ -328,4 +450,11 @@ func (*Member) expr()      {}
 func (*Conditional) expr() {}
 func (*Paren) expr()       {}
 func (*Task) expr()        {}
+func (*Several) expr()     {}
+func (*Attachment) expr()  {}
+func (*Fetch) expr()       {}
+func (*Query) expr()       {}
+func (*Insert) expr()      {}
+func (*UI) expr()          {}
+func (*IsNull) expr()      {}
 func (*BadExpr) expr()     {}

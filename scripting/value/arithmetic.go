@@ -55,7 +55,7 @@ func Sub(b *Budget, x, y any) any {
 		}
 	}
 	if p, ok := x.(Time); ok {
-		if q, ok := y.(Time); ok {
+		if q, ok := y.(Time); ok && p.IsClock() == q.IsClock() {
 			return milliseconds(p) - milliseconds(q)
 		}
 	}

@@ -38,7 +38,7 @@ func (l Limits) withDefaults() Limits {
 // A Limit is the error of a run that used up its budget. Scripts cannot catch
 // it, and a Budget that raised one raises it again at the next charge.
 type Limit struct {
-	Name string // steps, memory, time, depth, nesting or cancelled
+	Name string // steps, memory, time, depth, nesting, cancelled, or what a function names
 	Max  string // the bound that was reached, with its unit; empty when cancelled
 	Err  error  // the cause of a cancellation, or nil
 }
@@ -120,6 +120,9 @@ func (b *Budget) Leave() { b.depth-- }
 
 // Context returns the context the budget ends with.
 func (b *Budget) Context() context.Context { return b.ctx }
+
+// Remaining returns how much time the run has left; it may be negative.
+func (b *Budget) Remaining() time.Duration { return time.Until(b.deadline) }
 
 // Steps returns the units of work charged so far.
 func (b *Budget) Steps() int64 { return b.granted - b.untilPoll }

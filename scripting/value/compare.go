@@ -31,18 +31,26 @@ func Equal(b *Budget, x, y any) bool {
 func equalDeep(b *Budget, x, y any, depth int) bool {
 	b.Tick(1)
 	x, y = Resolve(x), Resolve(y)
+	if p, ok := x.(Object); ok {
+		if q, ok := y.(Object); ok && p == q {
+			return true
+		}
+	}
+	x, y = plain(b, x), plain(b, y)
 	switch p := x.(type) {
 	case int64, decimal.Decimal:
 		return equalNumbers(x, y)
 	case Time:
 		q, ok := y.(Time)
-		return ok && p.Equal(q.Time)
+		return ok && p.IsClock() == q.IsClock() && p.Equal(q.Time)
 	case *List:
 		return equalLists(b, p, y, depth)
 	case *Map:
 		return equalMaps(b, p, y, depth)
 	case *Empty:
 		return isEmptyContainer(y)
+	case *Collection:
+		return equalCollections(b, p, y, depth)
 	case *File:
 		q, ok := y.(*File)
 		return ok && p == q
@@ -103,11 +111,29 @@ func equalMaps(b *Budget, p *Map, y any, depth int) bool {
 	return true
 }
 
+func equalCollections(b *Budget, p *Collection, y any, depth int) bool {
+	q, ok := y.(*Collection)
+	switch {
+	case !ok:
+		_, undecided := y.(*Empty)
+		return undecided && p.Len() == 0
+	case p == q || p.Len() == 0 && q.Len() == 0:
+		return true
+	case p.Len() != q.Len() || p.Keyed() != q.Keyed():
+		return false
+	case p.Keyed():
+		return equalMaps(b, p.m, q.m, depth)
+	}
+	return equalLists(b, p.list, q.list, depth)
+}
+
 func isEmptyContainer(v any) bool {
 	switch t := v.(type) {
 	case *List:
 		return t.Len() == 0
 	case *Map:
+		return t.Len() == 0
+	case *Collection:
 		return t.Len() == 0
 	}
 	_, undecided := v.(*Empty)
@@ -123,7 +149,7 @@ func Compare(x, y any) int {
 		}
 	}
 	if p, ok := x.(Time); ok {
-		if q, ok := y.(Time); ok {
+		if q, ok := y.(Time); ok && p.IsClock() == q.IsClock() {
 			return p.Time.Compare(q.Time)
 		}
 	}

@@ -39,6 +39,16 @@ func (f *footprint) add(v any) {
 				f.todo = append(f.todo, k, v)
 			}
 		}
+	case *Collection:
+		if f.first(v) {
+			f.bytes += 16
+			if t.list != nil {
+				f.todo = append(f.todo, t.list)
+			}
+			if t.m != nil {
+				f.todo = append(f.todo, t.m)
+			}
+		}
 	case *File:
 		if f.first(v) {
 			f.bytes += max(0, t.Size)

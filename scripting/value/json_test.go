@@ -77,18 +77,24 @@ func TestParseJSONIsCharged(t *testing.T) {
 }
 
 func FuzzJSON(f *testing.F) {
-	for _, s := range []string{`{"b":[1,2.50,null,true],"a":"\u00e9\\"}`, `[1e2,-0.0,123456789012345678901]`, `{"a":1,"a":2}`, `"\ud83d"`, `[[[`, "\uFEFF0"} {
+	for _, s := range []string{`{a:'x\'',_b:yes}`, `{"b":[1,2.50,null,true],"a":"\u00e9\\"}`, `[1e2,-0.0,123456789012345678901]`, `{"a":1,"a":2}`, `"\ud83d"`, `[[[`, "\uFEFF0"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		b := budget()
 		v, err := value.ParseJSON(b, s)
-		if err != nil {
+		loose, looseErr := value.ParseLooseJSON(b, s)
+		for _, err := range []error{err, looseErr} {
 			var e *value.JSONError
-			if !errors.As(err, &e) || e.Offset < 0 || e.Offset > len(s) || e.Msg == "" {
+			if err != nil && (!errors.As(err, &e) || e.Offset < 0 || e.Offset > len(s) || e.Msg == "") {
 				t.Fatalf("%q: %v has no place in it", s, err)
 			}
+		}
+		if err != nil {
 			return
+		}
+		if looseErr != nil || !value.Equal(b, v, loose) {
+			t.Fatalf("%q is JSON and reads otherwise as loose JSON: %v", s, looseErr)
 		}
 		printed := value.JSON(b, v)
 		if !json.Valid([]byte(printed)) {

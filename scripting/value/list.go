@@ -8,11 +8,19 @@ const elementBytes = 24
 
 // A List is an ordered, growing sequence of values, shared by reference.
 type List struct {
-	items []any
+	items   []any
+	element string // the type of all elements; empty for any
 }
 
 // NewList returns a list that owns items. The caller has charged them.
 func NewList(items ...any) *List { return &List{items: items} }
+
+// TypedList returns an empty list for elements of one type, as TypeName has it.
+// Whoever adds to it converts them.
+func TypedList(element string) *List { return &List{element: element} }
+
+// Element is the type of all elements, or empty for any.
+func (l *List) Element() string { return l.element }
 
 // MakeList returns an empty list with room for n elements, charged to b.
 func MakeList(b *Budget, n int) *List {
@@ -33,6 +41,12 @@ func (l *List) At(i int64) any {
 		Throw("Given index %d is greater than the list size", i)
 	}
 	return l.items[i]
+}
+
+// Set puts v in the place of the element at i; a Fault is thrown outside.
+func (l *List) Set(i int64, v any) {
+	l.At(i)
+	l.items[i] = v
 }
 
 // Add appends v and charges b for it.

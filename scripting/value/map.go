@@ -46,7 +46,7 @@ func Key(v any) (any, bool) {
 		}
 		return decimalKey(Plain(t.Normalize())), true
 	case Time:
-		return timeKey{t.Unix(), t.Nanosecond()}, true
+		return timeKey{t.Unix(), t.Nanosecond(), t.IsClock()}, true
 	}
 	return nil, false
 }
@@ -54,8 +54,9 @@ func Key(v any) (any, bool) {
 type decimalKey string
 
 type timeKey struct {
-	sec  int64
-	nsec int
+	sec   int64
+	nsec  int
+	clock bool
 }
 
 // Len returns the number of entries.

@@ -1,6 +1,9 @@
 package value
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // ParseClock reads a time of day at the start of s and returns it with what
 // follows it; false if there is none. It is for patterns that leave out the
@@ -9,6 +12,26 @@ func ParseClock(s string) (clock time.Duration, rest string, ok bool) {
 	p := dateScanner{s: s}
 	c, ok := p.clock()
 	return c, s[p.i:], ok
+}
+
+// ParseLiteral reads what may stand in single quotes: a date or date-time, as
+// ParseDate does, or a time of day with its seconds, such as 19:00:00 or 06:00:00
+// PM. The error is a *Fault.
+func ParseLiteral(s string, loc *time.Location) (Time, error) {
+	t, err := ParseDate(s, loc)
+	if err == nil {
+		return t, nil
+	}
+	s = strings.TrimSpace(s)
+	clock, rest, ok := ParseClock(s)
+	if !ok || rest != "" || strings.Count(s, ":") != 2 {
+		return Time{}, err
+	}
+	form := Clock24
+	if last := s[len(s)-1]; last == 'M' || last == 'm' {
+		form = Clock12
+	}
+	return NewClock(clock, form)
 }
 
 // clock reads h:mm, with seconds, a fraction and am or pm if they follow.

@@ -46,3 +46,47 @@ func FuzzParseDate(f *testing.F) {
 		}
 	})
 }
+
+func TestParseLiteral(t *testing.T) {
+	for in, want := range map[string]string{
+		"19:00:00": "19:00:00", "06:00:00 PM": "06:00:00 PM", "7:05:09 am": "07:05:09 AM", "00:00:00": "00:00:00",
+		"15-Aug-1947": "15-Aug-1947", "15-Aug-1947 19:00": "15-Aug-1947 19:00:00",
+		"19:00": "", "25:00:00": "", "13:00:00 PM": "", "19:00:00x": "", "": "",
+	} {
+		v, err := value.ParseLiteral(in, nil)
+		if err != nil {
+			if want != "" {
+				t.Errorf("%q: %v", in, err)
+			}
+			continue
+		}
+		if v.String() != want {
+			t.Errorf("%q is %s, want %q", in, v, want)
+		}
+	}
+}
+
+// A time of day is no date: neither equal to one nor compared with one.
+func TestTimesOfDay(t *testing.T) {
+	early, _ := value.NewClock(0, value.Clock24)
+	late, _ := value.NewClock(time.Hour, value.Clock12)
+	if !value.Less(early, late) || value.Equal(budget(), early, value.Time{Time: early.Time}) || value.Sub(budget(), late, early) != int64(3_600_000) {
+		t.Error("times of day do not compare as they should")
+	}
+	if got := faultOf(func() { value.Less(early, value.Time{Time: late.Time}) }); got != "Comparison of non numeric expression" {
+		t.Errorf("compared with a date: %q", got)
+	}
+	if _, err := value.NewClock(24*time.Hour, value.Clock24); err == nil {
+		t.Error("a day has more than 24 hours")
+	}
+}
+
+func faultOf(f func()) (msg string) {
+	defer func() {
+		if fault, ok := recover().(*value.Fault); ok {
+			msg = fault.Msg
+		}
+	}()
+	f()
+	return ""
+}

@@ -22,8 +22,17 @@ func (e *JSONError) Error() string {
 // decimals. A repeated key takes its last value at its first place. Texts are
 // copied, so that a small field does not keep a large response. The error is a
 // *JSONError; what is made is charged to b.
-func ParseJSON(b *Budget, text string) (v any, err error) {
-	r := reader{b: b, s: text}
+func ParseJSON(b *Budget, text string) (any, error) {
+	return (&reader{b: b, s: text}).all()
+}
+
+// ParseLooseJSON also takes what JavaScript does: texts in single quotes, and
+// keys and texts of letters, digits and _ without quotes.
+func ParseLooseJSON(b *Budget, text string) (any, error) {
+	return (&reader{b: b, s: text, loose: true}).all()
+}
+
+func (r *reader) all() (v any, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			e, ok := p.(*JSONError)
@@ -33,7 +42,7 @@ func ParseJSON(b *Budget, text string) (v any, err error) {
 			v, err = nil, e
 		}
 	}()
-	if strings.HasPrefix(text, "\uFEFF") {
+	if strings.HasPrefix(r.s, "\uFEFF") {
 		r.i = len("\uFEFF")
 	}
 	v = r.value(0)
@@ -49,6 +58,8 @@ type reader struct {
 	s    string
 	i    int
 	keys map[string]any // short keys seen, as values
+
+	loose bool // JavaScript and not only JSON
 }
 
 func (r *reader) fail(format string, args ...any) {
@@ -92,6 +103,8 @@ func (r *reader) value(depth int) any {
 		return r.array(depth)
 	case c == '-' || isDigit(c):
 		return r.number()
+	case r.loose && (c == '\'' || isNameByte(c)):
+		return r.bare()
 	case c == 't':
 		r.word("true")
 		return true
@@ -131,7 +144,7 @@ func (r *reader) object(depth int) *Map {
 		return m
 	}
 	for {
-		if r.peek() != '"' {
+		if c := r.peek(); c != '"' && !(r.loose && (c == '\'' || isNameByte(c))) {
 			r.fail("a key in quotes expected")
 		}
 		k := r.key()

@@ -1,6 +1,7 @@
 package value
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -11,6 +12,12 @@ import (
 // objects of a list mostly repeat theirs.
 func (r *reader) key() any {
 	const short, most = 32, 256
+	if r.s[r.i] != '"' {
+		if k := r.bare(); k != nil {
+			return fmt.Sprint(k)
+		}
+		return "null"
+	}
 	raw, plain := r.plain()
 	if !plain {
 		return r.text()
@@ -28,6 +35,43 @@ func (r *reader) key() any {
 	}
 	return k
 }
+
+// bare reads what only loose JSON has: a text in single quotes, or a word, which
+// may be true, false, null or a number.
+func (r *reader) bare() any {
+	if r.s[r.i] == '\'' {
+		end := r.i + 1
+		for end < len(r.s) && r.s[end] != '\'' {
+			if r.s[end] == '\\' {
+				end++
+			}
+			end++
+		}
+		if end >= len(r.s) {
+			r.fail("a text without closing quote")
+		}
+		raw := r.s[r.i+1 : end]
+		r.b.Tick(1 + len(raw)/64)
+		r.b.Alloc(2*len(raw) + 16)
+		r.i = end + 1
+		return strings.NewReplacer(`\'`, `'`, `\"`, `"`, `\\`, `\`, `\n`, "\n", `\t`, "\t", `\r`, "\r").Replace(strings.ToValidUTF8(raw, "\uFFFD"))
+	}
+	start := r.i
+	for r.i < len(r.s) && (isNameByte(r.s[r.i]) || isDigit(r.s[r.i])) {
+		r.i++
+	}
+	word := r.s[start:r.i]
+	r.b.Alloc(len(word) + 16)
+	switch word {
+	case "true", "false":
+		return word == "true"
+	case "null":
+		return nil
+	}
+	return strings.Clone(word)
+}
+
+func isNameByte(c byte) bool { return isLetter(c) || c == '_' || c == '$' }
 
 // plain passes over a text without escapes and returns what it holds; it stays
 // in place and returns false if there is anything to look at more closely.

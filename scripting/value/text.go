@@ -17,16 +17,23 @@ import (
 //	map       JSON
 //	{}        {}
 //	file      its name
+//	collection  as the list or map it holds; an object as what it stands for
 //
 // What is made is charged to b while it grows.
 func Text(b *Budget, v any) string {
 	if s, ok := scalarText(v); ok {
 		return s
 	}
-	switch t := Resolve(v).(type) {
+	switch t := plain(b, v).(type) {
+	case string:
+		return t
 	case *List:
 		if allScalars(b, t) {
 			return joined(b, t)
+		}
+	case *Collection:
+		if t.Len() > 0 && !t.Keyed() {
+			return Text(b, t.list)
 		}
 	case *File:
 		return t.Name
@@ -56,7 +63,7 @@ func allScalars(b *Budget, l *List) bool {
 	b.Tick(l.Len() / 8)
 	for _, v := range l.items {
 		switch v.(type) {
-		case *List, *Map, *Empty:
+		case *List, *Map, *Empty, *Collection, Object:
 			return false
 		}
 	}

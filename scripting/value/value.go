@@ -8,9 +8,10 @@
 //	int64             number; never goes through a float
 //	decimal.Decimal   decimal, kept within MaxWhole and MaxScale
 //	bool              boolean
-//	Time              date or date-time
-//	*List *Map *File  the mutable ones, shared by reference
+//	Time              date, date-time or time of day
+//	*List *Map *Collection *File  the mutable ones, shared by reference
 //	*Empty            the neutral {} until its first use decides
+//	Object            what the world around a script made: a record, a form
 //
 // The package knows nothing of syntax, of built-in functions or of hosts.
 // Operators report what a script may catch by panicking with a *Fault, and what
@@ -27,9 +28,10 @@ import (
 const MaxNesting = 500
 
 // TypeName returns the word users know the type of v by: number, decimal, text,
-// boolean, date, list, map, file or null. An undecided {} counts as a list.
+// boolean, date, list, map, collection, file or null, or what an Object calls
+// itself. An undecided {} counts as a list.
 func TypeName(v any) string {
-	switch Resolve(v).(type) {
+	switch t := Resolve(v).(type) {
 	case nil:
 		return "null"
 	case string:
@@ -48,6 +50,10 @@ func TypeName(v any) string {
 		return "file"
 	case *List, *Empty:
 		return "list"
+	case *Collection:
+		return "collection"
+	case Object:
+		return t.TypeName()
 	}
 	return "unknown"
 }
@@ -67,12 +73,17 @@ func operandName(v any) string {
 	case bool:
 		return "BOOLEAN"
 	case Time:
-		if t.DateOnly {
+		switch {
+		case t.IsClock():
+			return "TIME"
+		case t.DateOnly:
 			return "DATE"
 		}
 		return "TIMESTAMP"
 	case *Map:
 		return "KEY-VALUE"
+	case *Collection:
+		return "COLLECTION"
 	case *File:
 		return "FILE"
 	}

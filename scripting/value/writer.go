@@ -84,8 +84,12 @@ func (w *writer) value(v any, depth int) {
 		w.list(t, depth)
 	case *Map:
 		w.mapping(t, depth)
+	case *Collection:
+		w.collection(t, depth)
 	case *Empty:
 		w.text("{}")
+	case Object:
+		w.value(plain(w.b, t), depth)
 	default:
 		panic(fmt.Sprintf("value: a %T is not a value", v)) // whoever made it is wrong
 	}
@@ -103,6 +107,17 @@ func (w *writer) list(l *List, depth int) {
 		w.value(v, depth+1)
 	}
 	w.char(']')
+}
+
+func (w *writer) collection(c *Collection, depth int) {
+	switch {
+	case c.Len() == 0:
+		w.text("{}")
+	case c.Keyed():
+		w.mapping(c.m, depth)
+	default:
+		w.list(c.list, depth)
+	}
 }
 
 func (w *writer) mapping(m *Map, depth int) {

@@ -49,6 +49,24 @@ func OAuth1(t testing.TB) string {
 	return "http://" + addr
 }
 
+// Mailpit starts mailpit, a mail server that keeps what it gets, and gives the
+// address for SMTP and the URL of its API. Only this
+// user may log in.
+func Mailpit(t testing.TB, user, password string) (smtp, api string) {
+	t.Helper()
+	wanted(t)
+	program := goTool(t, "github.com/axllent/mailpit@v1.33.1", "mailpit")
+	smtp, web := freeAddr(t), freeAddr(t)
+	file := filepath.Join(t.TempDir(), "users")
+	if err := os.WriteFile(file, []byte(user+":"+password+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	start(t, exec.Command(program, "--smtp", smtp, "--listen", web, "--quiet", "--disable-version-check",
+		"--database", filepath.Join(t.TempDir(), "mails.db"), "--smtp-auth-file", file, "--smtp-auth-allow-insecure"))
+	awaitHTTP(t, "http://"+web+"/readyz")
+	return smtp, "http://" + web + "/api/v1"
+}
+
 // wanted skips the test unless peers are to be used.
 func wanted(t testing.TB) {
 	t.Helper()
