@@ -1,7 +1,7 @@
 // Package wasm runs the code of connectors: WebAssembly modules that a
 // stranger may have written. It compiles a module at its first call, gives
-// every call an instance of its own, and stops a guest that uses more than
-// the call's budget. It reads no manifest beyond the names of the hooks, and
+// every call an instance as it is when it has started, and stops a guest that
+// uses more than the call's budget. It reads no manifest beyond the names of the hooks, and
 // a guest reaches nothing through it but its input, its output, a clock, a
 // random source and a log.
 //

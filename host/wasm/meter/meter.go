@@ -28,8 +28,9 @@
 // FuelExport holds at the end: the same number for the same run, everywhere. A
 // guest that trapped in a loop may have used up to a tank more or less.
 //
-// A guest cannot reach either global: every index in it is compared with the
-// number of its own globals, functions, types and labels. Whoever compiles the
+// A guest cannot reach either global, nor what a function keeps of them: every
+// index in it is compared with the number of its own globals, functions, types,
+// locals and labels. Whoever compiles the
 // result validates it, so memory safety does not depend on this package.
 //
 // # What it does not do
