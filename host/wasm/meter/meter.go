@@ -37,10 +37,11 @@
 //
 // It does not check types, and passes on a module that the compiler will
 // refuse. Tables and memories that a module imports are the host's matter. It
-// leaves custom sections out, and gives every table a largest
-// size. Threads, tail calls, exceptions, garbage collection, typed function
-// references, several memories, 64-bit memories, relaxed vectors and extended
-// constants are refused by name.
+// leaves custom sections out, and gives every table a largest size. Threads,
+// tail calls, exceptions, garbage collection, typed function references,
+// several memories, 64-bit memories, relaxed vectors and extended constants are
+// refused by name, and so is an operation whose number is written in more bytes
+// than it needs: compilers may read it as another one.
 package meter
 
 // Names that are this package's own. A module that imports from TickModule,
