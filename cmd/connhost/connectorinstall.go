@@ -28,7 +28,7 @@ beside the new one, with the connections that use it. A connector whose code
 reads secrets, or that may do more than the version before it, needs --yes.
 
 With trusted_keys in the configuration file only signed connectors are
-installed. Connectors of strangers are not yet safe to install: see README.`,
+installed.`,
 		Example: `  connhost connector install acme/acme.wasm
   connhost connector install https://acme.example/acme.wasm --sha256 HASH
   connhost connector install --lock connhost.lock.yaml`,

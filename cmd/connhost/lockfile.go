@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 
 	"go.yaml.in/yaml/v4"
 
@@ -125,7 +126,7 @@ func parseLock(path string, data []byte) (lockFile, error) {
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	dec.KnownFields(true)
 	if err := dec.Decode(&lock); err != nil && !errors.Is(err, io.EOF) {
-		return lock, badLock(path, strings.Join(strings.Fields(err.Error()), " "))
+		return lock, badLock(path, plain(strings.Join(strings.Fields(err.Error()), " ")))
 	}
 	if lock.Format != lockFormat {
 		return lock, badLock(path, "it must begin with connhost_lock: 1")
@@ -142,6 +143,8 @@ func (lock lockFile) check(path string) error {
 		switch {
 		case l.ID == "" || l.Version == "" || l.Source == "":
 			return badLock(path, "each connector needs id, version, sha256, source and stage")
+		case strings.ContainsFunc(name+l.Source+l.Signer, func(r rune) bool { return !unicode.IsPrint(r) }):
+			return badLock(path, "a text in it has characters that cannot be printed")
 		case err != nil || hash != l.SHA256 || hash == "":
 			return badLock(path, "the sha256 of "+name+" is not 64 lower-case hexadecimal digits")
 		case seen[hash] || seen[name]:

@@ -140,7 +140,7 @@ func (c *call) start(ctx context.Context, m *module) (*instance, error) {
 			return nil, err
 		}
 	}
-	if i.key != "" && m.parts != nil {
+	if i.key != "" && m.parts != nil && len(i.heap.bytes) <= mostKept {
 		i.remember(c)
 	}
 	return i, nil

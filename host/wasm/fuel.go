@@ -71,7 +71,7 @@ func (c *call) outOfFuel() error {
 // halt ends the guest with an error.
 func (c *call) halt(err error) {
 	c.halted = err
-	panic(sys.NewExitError(0))
+	panic(sys.NewExitError(1))
 }
 
 // settle reads what is left in the tank of a guest that has ended. One that

@@ -29,6 +29,10 @@ type instance struct {
 	fuel    int64 // that starting took
 }
 
+// mostKept is the largest memory of an instance that waits. It is there twice,
+// and what is larger takes as long to restore as an instance to make.
+const mostKept = 8 << 20
+
 // parts names the globals that make an instance as it was, nil where more than
 // those and the memory may change.
 func parts(r meter.Report) []string {

@@ -63,7 +63,8 @@ func TestReuseForgets(t *testing.T) {
 // An instance is not used again after an error, after it grew, or where it
 // changes what cannot be restored.
 func TestReuseIsRefused(t *testing.T) {
-	null := "\xd0\x70"
+	null, large := "\xd0\x70", counting("")
+	large.memory = []byte{0, 0x81, 1} // 129 pages
 	for name, u := range map[string]unit{
 		"it grew":         counting(num(1) + opGrow + opDrop),
 		"table.set":       counting(num(0) + null + "\x26\x00"),
@@ -71,6 +72,7 @@ func TestReuseIsRefused(t *testing.T) {
 		"table.fill":      counting(num(0) + null + num(1) + "\xfc\x11\x00"),
 		"table.copy":      counting(num(0) + num(0) + num(1) + "\xfc\x0e\x00\x00"),
 		"a vector global": vectorGlobal(),
+		"a large memory":  large,
 	} {
 		b := open(t, wasm.Options{})
 		hash := b.add(file(t, u.wasm(), "test"))

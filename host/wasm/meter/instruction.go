@@ -49,11 +49,12 @@ const (
 type shape byte
 
 const (
-	unknown  shape = iota
-	plain          // nothing follows
-	oneIndex       // of a local or a table, which the compiler checks
-	access         // alignment and offset
-	special        // read by a case of its own
+	unknown shape = iota
+	plain         // nothing follows
+	ofLocal       // its index
+	ofTable       // its index, which the compiler checks
+	access        // alignment and offset
+	special       // read by a case of its own
 	exceptions
 	tailCall
 	funcReference
@@ -87,9 +88,9 @@ var shapes = func() (t [256]shape) {
 	fill(plain, 0x1a, 0x1b)         // drop, select
 	t[opSelectTyped] = special
 	t[0x1f] = exceptions // try_table
-	fill(oneIndex, opLocalGet, opLocalTee)
+	fill(ofLocal, opLocalGet, opLocalTee)
 	fill(special, opGlobalGet, opGlobalSet)
-	fill(oneIndex, opTableGet, opTableSet)
+	fill(ofTable, opTableGet, opTableSet)
 	fill(access, 0x28, 0x3e)
 	fill(special, 0x3f, opF64Const) // memory.size, memory.grow, constants
 	fill(plain, 0x45, 0xc4)

@@ -28,17 +28,20 @@
 // FuelExport holds at the end: the same number for the same run, everywhere. A
 // guest that trapped in a loop may have used up to a tank more or less.
 //
-// A guest cannot reach either global: every index in it is compared with the
-// number of its own globals, functions, types and labels. Whoever compiles the
+// A guest cannot reach either global, nor what a function keeps of them: every
+// index in it is compared with the number of its own globals, functions, types,
+// locals and labels. Whoever compiles the
 // result validates it, so memory safety does not depend on this package.
 //
 // # What it does not do
 //
 // It does not check types, and passes on a module that the compiler will
-// refuse. It leaves custom sections out, and gives every table a largest
-// size. Threads, tail calls, exceptions, garbage collection, typed function
-// references, several memories, 64-bit memories, relaxed vectors and extended
-// constants are refused by name.
+// refuse. Tables and memories that a module imports are the host's matter. It
+// leaves custom sections out, and gives every table a largest size. Threads,
+// tail calls, exceptions, garbage collection, typed function references,
+// several memories, 64-bit memories, relaxed vectors and extended constants are
+// refused by name, and so is an operation whose number is written in more bytes
+// than it needs: compilers may read it as another one.
 package meter
 
 // Names that are this package's own. A module that imports from TickModule,

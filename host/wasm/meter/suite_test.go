@@ -121,6 +121,44 @@ func guests(t testing.TB) map[string][]byte {
 	return found
 }
 
+// foreign are the programs in TinyGo, Rust, Zig, C and AssemblyScript that come
+// with wazero.
+func foreign(t testing.TB) map[string][]byte {
+	t.Helper()
+	found := map[string][]byte{}
+	for _, folder := range []string{"examples", "imports", "cmd", "internal/integration_test/bench", "internal/testing/dwarftestdata"} {
+		for _, path := range wazeroFiles(t, folder) {
+			file, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found[path] = file
+		}
+	}
+	return found
+}
+
+// Programs of other people and languages are taken.
+func TestForeignGuests(t *testing.T) {
+	taken := 0
+	for path, file := range foreign(t) {
+		metered, _, err := meter.Meter(file, meter.Config{})
+		valid := compiles(file) == nil
+		switch {
+		case err != nil && valid:
+			t.Errorf("%s: %v", path, err)
+		case err == nil && valid != (compiles(metered) == nil):
+			t.Errorf("%s: valid %t, and metered %v", path, valid, compiles(metered))
+		case valid:
+			taken++
+		}
+	}
+	t.Logf("%d were taken", taken)
+	if taken < 20 {
+		t.Error("fewer than there were")
+	}
+}
+
 func TestGuests(t *testing.T) {
 	for path, file := range guests(t) {
 		metered, r, err := meter.Meter(file, meter.Config{ExportGlobals: true})
