@@ -2,6 +2,7 @@ package scripting
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/connhost/connhost/scripting/lib"
@@ -10,7 +11,7 @@ import (
 
 // convert makes an argument a value of the parameter's declared type: texts
 // from a command line become numbers, dates, maps. A type that is none of the
-// language's own, such as a form's name, takes any value.
+// language's own is the name of a form: see recordArgument.
 func (m *machine) convert(v any, kind string) (any, error) {
 	text, isText := v.(string)
 	switch strings.ToLower(kind) {
@@ -53,7 +54,35 @@ func (m *machine) convert(v any, kind string) (any, error) {
 		}
 		return v, nil
 	}
-	return v, nil
+	if kind == "" || slices.Contains(otherTypes, strings.ToLower(kind)) {
+		return v, nil
+	}
+	return m.recordArgument(v, kind), nil
+}
+
+// otherTypes are words for types that take any value and are no forms.
+var otherTypes = []string{"any", "object", "key-value", "keyvalue", "collection", "file", "time", "void", "json", "xml"}
+
+// recordArgument is the value of a parameter whose type is a form: the record
+// of that ID, or the fields that were given as a record. Where the run does not
+// know the form, the value stays what it is.
+func (m *machine) recordArgument(v any, form string) any {
+	if fields, ok := value.Resolve(v).(*value.Map); ok {
+		return &records{m: m, rows: []*value.Map{fields}, single: true}
+	}
+	if m.Forms == nil || v == nil {
+		return v
+	}
+	rows, err := m.Forms.Records(m.budget.Context(), form)
+	if err != nil {
+		return v
+	}
+	for i, row := range rows {
+		if m.same(readField(row, idField), v) {
+			return (&records{m: m, form: form, rows: rows}).one(i)
+		}
+	}
+	return v
 }
 
 // builtin converts by a function of the table. Null stays null.
