@@ -68,6 +68,7 @@ type FlowTarget struct {
 	Secret       map[string]Secret
 	AuthURL      string // fixed at begin; empty: from the manifest
 	TokenURL     string
+	Scopes       []string          // that a client asks for itself
 	Query        map[string]string // of the authorization URL, over the manifest's: what its hook gave
 	Redactor     *Redactor         // learns what the flow sends and receives
 }

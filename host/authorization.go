@@ -31,7 +31,7 @@ type Authorization struct {
 	State         State
 	Reason        string    // why it is not connected, one sentence
 	TokenExpires  time.Time // of the access token; zero: not known or never
-	Renewable     bool      // there is a refresh token
+	Renewable     bool      // there is a refresh token, or none is needed
 	Unknown       bool      // a refresh was sent and its answer is not known
 	CreatedAt     time.Time
 	UpdatedAt     time.Time

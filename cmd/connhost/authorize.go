@@ -18,6 +18,7 @@ type authorizeFlags struct {
 	params    []string
 	secrets   secretFlags
 	noBrowser bool
+	paste     bool
 	yes       bool
 }
 
@@ -26,10 +27,12 @@ func (p *program) connectionAuthorize() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "authorize LINK_NAME", Short: "Authorize a connection, or authorize it anew", Args: exactly("LINK_NAME"),
 		Long: `Authorize a connection. With OAuth the service's page is opened in a browser,
-or its URL is printed, and the answer is awaited on 127.0.0.1 for 90 seconds.
+or its URL is printed, and the answer is awaited on 127.0.0.1 for 90 seconds. With
+--paste the page is opened on any machine, and the URL that it ends at is pasted.
 Otherwise the connector's parameters are stored: plain ones with --param, secret
 ones as below, and what is missing is asked for when a terminal is there.`,
 		Example: `  connhost connection authorize acme_connection
+  connhost connection authorize acme_connection --paste
   connhost connection authorize weather_connection --secret-stdin key < key.txt
   connhost connection authorize desk_connection --param username=ada --secret-env password=DESK_PASSWORD`,
 		ValidArgsFunction: p.completeConnections,
@@ -39,6 +42,7 @@ ones as below, and what is missing is asked for when a terminal is there.`,
 	}
 	cmd.Flags().StringArrayVar(&f.params, "param", nil, "a parameter that is not secret, `KEY=VALUE`; repeats")
 	cmd.Flags().BoolVar(&f.noBrowser, "no-browser", false, "print the URL and open no browser")
+	cmd.Flags().BoolVar(&f.paste, "paste", false, "read the URL that the browser ends at from standard input: the browser is on another machine")
 	cmd.Flags().BoolVar(&f.yes, "yes", false, "accept that the service answers for another account than before")
 	f.secrets.register(cmd.Flags())
 	return cmd
@@ -61,9 +65,12 @@ func (p *program) authorize(ctx context.Context, s *session, link string, f auth
 		return err
 	}
 	var got broker.Authorized
-	if browser {
+	switch {
+	case browser && f.paste:
+		got, err = p.authorizeByPaste(ctx, s, connector, req)
+	case browser:
 		got, err = p.authorizeInBrowser(ctx, s, connector, req, f.noBrowser)
-	} else {
+	default:
 		got, err = s.broker.Authorize(ctx, s.subject, req)
 	}
 	if err != nil {

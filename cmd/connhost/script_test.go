@@ -31,6 +31,7 @@ func TestScripts(t *testing.T) {
 			"expire":    expire,
 			"guest":     guest,
 			"interrupt": interrupt,
+			"location":  location,
 			"serve":     serve,
 		},
 	})
@@ -67,19 +68,7 @@ var authorizeURL = regexp.MustCompile(`http://\S+/authorize\?\S+`)
 // opens it and follows it to the callback, as a browser does. With a second
 // argument it changes the callback's URL: OLD=NEW.
 func consent(ts *testscript.TestScript, neg bool, args []string) {
-	page := ""
-	for end := time.Now().Add(20 * time.Second); page == "" && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
-		data, _ := os.ReadFile(ts.MkAbs(args[0]))
-		page = authorizeURL.FindString(string(data))
-	}
-	if page == "" {
-		ts.Fatalf("no URL was printed into %s", args[0])
-	}
-	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	resp, err := client.Get(page)
-	ts.Check(err)
-	_ = resp.Body.Close()
-	callback := resp.Header.Get("Location")
+	callback := callbackOf(ts, args[0])
 	for _, change := range args[1:] {
 		old, next, _ := strings.Cut(change, "=>")
 		if !strings.Contains(callback, old) {
@@ -87,7 +76,7 @@ func consent(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		callback = strings.Replace(callback, old, next, 1)
 	}
-	resp, err = http.Get(callback)
+	resp, err := http.Get(callback)
 	ts.Check(err)
 	body, err := io.ReadAll(resp.Body)
 	ts.Check(err)
@@ -95,6 +84,30 @@ func consent(ts *testscript.TestScript, neg bool, args []string) {
 	if ok := resp.StatusCode == http.StatusOK; ok == neg {
 		ts.Fatalf("the callback answered %d: %s", resp.StatusCode, body)
 	}
+}
+
+// location is consent on another machine: the address that the browser ends at
+// is written into a file, with a newline behind it.
+func location(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(callbackOf(ts, args[0])+"\n"), 0o600))
+}
+
+// callbackOf waits for the URL that a background command prints into a file,
+// opens it and gives where that leads.
+func callbackOf(ts *testscript.TestScript, file string) string {
+	page := ""
+	for end := time.Now().Add(20 * time.Second); page == "" && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		data, _ := os.ReadFile(ts.MkAbs(file))
+		page = authorizeURL.FindString(string(data))
+	}
+	if page == "" {
+		ts.Fatalf("no URL was printed into %s", file)
+	}
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	resp, err := client.Get(page)
+	ts.Check(err)
+	_ = resp.Body.Close()
+	return resp.Header.Get("Location")
 }
 
 // status runs a command and holds its exit status: status 5 connhost run x.dg.

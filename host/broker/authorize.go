@@ -120,7 +120,18 @@ func (b *Broker) Authorize(ctx context.Context, sub host.Subject, req AuthorizeR
 	if inBrowser(t.connector) {
 		return Authorized{}, host.Errorf(host.Usage, "connection %q is authorized at the service, in a browser", req.Connection)
 	}
-	return b.grant(ctx, sub, t, host.Secrets{Params: t.sealed}, host.Tokens{}, nil, req.OtherAccount)
+	if !t.connector.Manifest.ForClient() {
+		return b.grant(ctx, sub, t, host.Secrets{Params: t.sealed}, host.Tokens{}, nil, req.OtherAccount)
+	}
+	asked := askedScopes(t.connection, t.connector)
+	ft := t.flowTarget(b.Redactor)
+	ft.Scopes = asked
+	tokens, err := b.flow(t.connector).Refresh(ctx, ft, host.Secret{})
+	b.Redactor.LearnSecret(tokens.Access)
+	if err != nil {
+		return Authorized{}, exchangeError(t.connector, err).WithHint("see the client credential: connhost credential list")
+	}
+	return b.grant(ctx, sub, t, host.Secrets{Params: t.sealed, Access: tokens.Access}, tokens, asked, req.OtherAccount)
 }
 
 // grant stores a new authorization, or the place's present one renewed, after
@@ -130,7 +141,7 @@ func (b *Broker) grant(ctx context.Context, sub host.Subject, t target, s host.S
 	a := host.Authorization{
 		Connector: t.connector.ID, ConnectorHash: t.connector.Hash, Credential: t.connection.Credential, Owner: sub.User.ID,
 		HostParams: t.connection.Params, Params: t.params, Asked: asked, Granted: tokens.Scopes,
-		State: host.Connected, TokenExpires: tokens.Expires, Renewable: !s.Refresh.Empty(), UpdatedAt: now,
+		State: host.Connected, TokenExpires: tokens.Expires, Renewable: !s.Refresh.Empty() || t.connector.Manifest.ForClient(), UpdatedAt: now,
 	}
 	if a.Granted == nil {
 		a.Granted = asked

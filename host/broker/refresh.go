@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/connhost/connhost/host"
-	"github.com/connhost/connhost/plugins/abi"
 )
 
 // The refresh protocol. Strict servers revoke the whole grant when a used
@@ -185,7 +184,7 @@ const lostAnswer = "the answer to a refresh was lost"
 func (b *Broker) afterUnknown(r *route, a host.Authorization, n need, now time.Time) (v verdict, last bool, err error) {
 	rules := r.connector.Manifest.Refresh
 	switch {
-	case rules != nil && rules.Rotation == abi.RotationNone:
+	case !r.connector.Manifest.Rotates():
 		return granted, false, nil
 	case rules != nil && now.Before(a.Lease.Intent.Add(time.Duration(rules.Grace)*time.Second)):
 		return granted, false, nil

@@ -184,7 +184,11 @@ func (r *route) target() target {
 	}
 }
 
-func (r *route) flowTarget() host.FlowTarget { return r.target().flowTarget(r.redactor) }
+func (r *route) flowTarget() host.FlowTarget {
+	t := r.target().flowTarget(r.redactor)
+	t.Scopes = r.authorization.Asked
+	return t
+}
 
 type routeKey struct {
 	user host.UserID

@@ -2,6 +2,7 @@ package oauth
 
 import (
 	"context"
+	"strings"
 
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/plugins/abi"
@@ -46,6 +47,9 @@ func (c *Client) Refresh(ctx context.Context, t host.FlowTarget, refresh host.Se
 	t.Redactor = known(t.Redactor)
 	t.Redactor.LearnSecret(refresh)
 	m := t.Connector.Manifest
+	if m.ForClient() {
+		return c.forClient(ctx, t)
+	}
 	if m.Auth.Token == nil || refresh.Empty() {
 		return host.Tokens{}, notSent("", host.Errorf(host.Failed, "there is nothing to renew the access to %s with", m.Name))
 	}
@@ -60,6 +64,21 @@ func (c *Client) Refresh(ctx context.Context, t host.FlowTarget, refresh host.Se
 		template: refreshRequest(m),
 		defaults: map[string]string{"grant_type": "refresh_token", "refresh_token": refresh.Reveal()},
 		values:   values(t, nil, map[string]host.Secret{"refresh_token": refresh}),
+	})
+}
+
+// forClient asks for a token for the client itself (RFC 6749 section 4.4), the
+// first one and every one after.
+func (c *Client) forClient(ctx context.Context, t host.FlowTarget) (host.Tokens, error) {
+	m := t.Connector.Manifest
+	scope := strings.Join(t.Scopes, m.ScopeSeparator())
+	return c.grant(ctx, t, grant{
+		phase:    phaseRefresh,
+		pointers: m.TokenAnswer(),
+		fixed:    t.TokenURL,
+		template: *m.Auth.Token,
+		defaults: map[string]string{"grant_type": "client_credentials", "scope": scope},
+		values:   values(t, map[string]string{"scope": scope}, nil),
 	})
 }
 

@@ -205,11 +205,19 @@ func (c *checker) oauth1(a Auth) {
 }
 
 func (c *checker) oauth2(a Auth) {
+	c.oneOf("auth.grant", a.Grant, keyOf(authKeys, "grant"))
+	client := c.m.ForClient()
+	if client {
+		c.withoutPerson(a)
+	}
 	for _, e := range []struct {
 		path string
 		r    *Request
 		use  use
 	}{{"auth.authorize", a.Authorize, authorizeUse}, {"auth.token", a.Token, tokenUse}} {
+		if e.r == nil && client && e.path == "auth.authorize" {
+			continue
+		}
 		if e.r == nil {
 			c.fault("M014", e.path, "write: "+e.path[5:]+": {url: https://...}", "oauth2 needs the key %q with a URL", e.path[5:])
 			continue
@@ -227,6 +235,23 @@ func (c *checker) oauth2(a Auth) {
 	}
 	if a.Authorize != nil {
 		c.hostsOwn(a.Authorize)
+	}
+}
+
+// withoutPerson refuses what belongs to a person's consent.
+func (c *checker) withoutPerson(a Auth) {
+	for _, k := range []struct {
+		path  string
+		given bool
+	}{
+		{"auth.authorize", a.Authorize != nil}, {"auth.pkce", a.PKCE != ""}, {"auth.loopback_any_port", a.LoopbackAnyPort}, {"refresh", c.m.Refresh != nil && c.m.Refresh.Request.URL+c.m.Refresh.Request.Path != ""},
+	} {
+		if k.given {
+			c.fault("M214", k.path, "leave it out", "%s has no meaning with the grant client_credentials", last(k.path))
+		}
+	}
+	if a.ClientAuth == ClientAuthNone {
+		c.fault("M214", "auth.client_auth", "", "a client without a secret cannot get a token for itself")
 	}
 }
 

@@ -111,6 +111,7 @@ var codes = []CodeInfo{
 	{"M211", Fault, "a credential in the path has a form that is not allowed"},
 	{"M212", Fault, "a part of a token that is the host's is given"},
 	{"M213", Fault, "a request of oauth1 stands without the others"},
+	{"M214", Fault, "a key has no meaning with the grant client_credentials"},
 
 	{"M301", Fault, "the key of a parameter has a form that is not allowed"},
 	{"M302", Fault, "a parameter is declared twice"},

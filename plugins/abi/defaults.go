@@ -120,8 +120,23 @@ func (m Manifest) Lifetime() time.Duration {
 	return time.Duration(m.Refresh.Lifetime) * time.Second
 }
 
-// Rotates says whether a refresh token must never be presented twice.
-func (m Manifest) Rotates() bool { return m.Refresh == nil || m.Refresh.Rotation != RotationNone }
+// ForClient says whether tokens are for the client itself, which asks for the
+// next one as it asked for the first.
+func (m Manifest) ForClient() bool {
+	return m.Auth.Type == AuthOAuth2 && m.Auth.GrantOr() == GrantClient
+}
+
+// GrantOr is how a token is got.
+func (a Auth) GrantOr() string { return cmp.Or(a.Grant, GrantCode) }
+
+// Rotates says whether a refresh token must never be presented twice. Where
+// there is none, nothing is lost by asking twice.
+func (m Manifest) Rotates() bool {
+	if m.ForClient() {
+		return false
+	}
+	return m.Refresh == nil || m.Refresh.Rotation != RotationNone
+}
 
 // TokenAnswer has the pointers into the answer of the token request.
 func (m Manifest) TokenAnswer() Answer {

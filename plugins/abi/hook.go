@@ -26,8 +26,11 @@ func (c *checker) idle(at, hook string) {
 	requests, imperative := c.countActions()
 	switch hook {
 	case HookToken, HookAuthorize, HookCallback:
-		if c.m.Auth.Type != AuthOAuth2 {
+		switch {
+		case c.m.Auth.Type != AuthOAuth2:
 			c.fault("M704", at, "", "the hook %q belongs to oauth2 only", hook)
+		case hook != HookToken && c.m.ForClient():
+			c.fault("M704", at, "", "the hook %q is about a person's consent, and the grant client_credentials has none", hook)
 		}
 	case HookTest:
 		if c.m.Test == nil {

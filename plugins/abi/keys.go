@@ -70,7 +70,7 @@ var named = []string{AuthBasic, AuthDigest}
 
 var objects = []Object{
 	{Name: "Manifest", Keys: manifestKeys, Later: []string{"category", "logo", "environments", "data_centres"}},
-	{Name: "Auth", Keys: authKeys, Later: []string{"grant"}},
+	{Name: "Auth", Keys: authKeys},
 	{Name: "Placement", Keys: placementKeys},
 	{Name: "Parameter", Keys: parameterKeys, Later: []string{"visible_when"}},
 	{Name: "Scope", OrText: true, Keys: []Key{
@@ -128,7 +128,8 @@ var authKeys = []Key{
 	{Name: "request", For: []string{AuthOAuth1}, Example: "{url: https://acme.test/oauth/request_token}"},
 	{Name: "signature_method", For: []string{AuthOAuth1}, Words: []string{HMACSHA1, HMACSHA256, RSASHA1, PlainText}, Default: HMACSHA1, Example: HMACSHA256},
 	{Name: "realm", For: []string{AuthOAuth1}, Pattern: linePattern, Example: "acme"},
-	{Name: "authorize", For: flowed, Otherwise: "needed for oauth2, and for oauth1 with `request`", Example: "{url: https://acme.test/oauth/authorize, query: {access_type: offline}}"},
+	{Name: "grant", For: []string{AuthOAuth2}, Words: []string{GrantCode, GrantClient}, Default: GrantCode, Example: GrantClient},
+	{Name: "authorize", For: flowed, Otherwise: "needed for oauth2 with a person, and for oauth1 with `request`", Example: "{url: https://acme.test/oauth/authorize, query: {access_type: offline}}"},
 	{Name: "token", For: flowed, Otherwise: "needed for oauth2, and for oauth1 with `request`", Example: "{url: https://acme.test/oauth/token}"},
 	{Name: "client_auth", For: []string{AuthOAuth2}, Words: []string{ClientAuthBasic, ClientAuthBody, ClientAuthNone}, Default: ClientAuthBasic, Example: "body"},
 	{Name: "pkce", For: []string{AuthOAuth2}, Words: []string{PKCES256, PKCENone}, Default: PKCES256, Example: "none"},

@@ -113,6 +113,7 @@ func TestDefaultsOfTheTable(t *testing.T) {
 		"Auth.in": abi.Auth{}.Place(), "Auth.client_auth": m.ClientAuth(), "Auth.pkce": pkce[m.PKCE()],
 		"Auth.username": basic.UsernameTemplate(), "Auth.password": basic.PasswordTemplate(),
 		"Auth.key": jwt.KeyTemplate(), "Auth.lifetime": seconds(jwt.TokenLife()), "Auth.region": aws.RegionTemplate(),
+		"Auth.grant":             abi.Auth{}.GrantOr(),
 		"Auth.signature_method":  abi.Auth{}.SignatureMethodOr(),
 		"Auth.loopback_any_port": strconv.FormatBool(abi.Auth{}.LoopbackAnyPort),
 		"Placement.in":           abi.Placement{}.Place(), "Parameter.kind": abi.KindText,

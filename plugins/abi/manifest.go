@@ -71,6 +71,7 @@ type Auth struct {
 	Request         *Request `json:"request,omitempty"`           // the request for a temporary token (RFC 5849 section 2.1); without it the client signs for itself alone
 	SignatureMethod string   `json:"signature_method,omitempty"`  // how requests are signed (RFC 5849 section 3.4); with RSA-SHA1 the client secret is a private key as PEM
 	Realm           string   `json:"realm,omitempty"`             // named in the header of each request
+	Grant           string   `json:"grant,omitempty"`             // how a token is got: by a person's consent (RFC 6749 section 4.1), or for the client itself (section 4.4)
 	Authorize       *Request `json:"authorize,omitempty"`         // where the person is sent (RFC 6749 section 4.1.1); state and PKCE are the host's
 	Token           *Request `json:"token,omitempty"`             // the token request (RFC 6749 section 4.1.3)
 	ClientAuth      string   `json:"client_auth,omitempty"`       // how the client authenticates at the token endpoint; none is a public client
@@ -111,6 +112,12 @@ type Placement struct {
 	Name  string `json:"name"`         // of the header or parameter
 	Value string `json:"value"`        // the template of the text
 }
+
+// What auth.grant may say.
+const (
+	GrantCode   = "authorization_code" // unless given
+	GrantClient = "client_credentials"
+)
 
 // What auth.pkce may say, RFC 7636.
 const (

@@ -110,6 +110,20 @@ func TestAuthRules(t *testing.T) {
 		{"jwt with a secret claim", func(m m) {
 			m.Auth = abi.Auth{Type: "jwt", Algorithm: "HS256", Key: "{key}", Claims: map[string]string{"sub": "{key}"}}
 		}, `auth.claims.sub: the secret {key} may not stand in "sub"`},
+		{"a token for the client", func(m m) {
+			m.Auth, m.Parameters = abi.Auth{Type: "oauth2", Grant: "client_credentials", Token: &abi.Request{Path: "/t"}}, nil
+		}, ""},
+		{"a token for the client, with a person", func(m m) {
+			m.Auth, m.Parameters = abi.Auth{Type: "oauth2", Grant: "client_credentials", PKCE: "none", ClientAuth: "none", Authorize: &abi.Request{Path: "/a"}, Token: &abi.Request{Path: "/t"}}, nil
+			m.Hooks = []string{"callback"}
+		}, `auth.authorize: "authorize" has no meaning with the grant client_credentials
+auth.pkce: "pkce" has no meaning with the grant client_credentials
+auth.client_auth: a client without a secret cannot get a token for itself
+warning: auth.pkce: a public client without PKCE cannot tell a stolen code from its own (RFC 7636)
+hooks[0]: the hook "callback" is about a person's consent, and the grant client_credentials has none`},
+		{"another grant", func(m m) {
+			m.Auth, m.Parameters = abi.Auth{Type: "oauth2", Grant: "password", Authorize: &abi.Request{Path: "/a"}, Token: &abi.Request{Path: "/t"}}, nil
+		}, `auth.grant: "grant" must be authorization_code or client_credentials, not "password"`},
 		{"oauth1", func(m m) {
 			m.Auth, m.Parameters = abi.Auth{Type: "oauth1", SignatureMethod: "HMAC-SHA256", Realm: "r", Request: &abi.Request{Path: "/r"}, Authorize: &abi.Request{Path: "/a", Query: map[string]string{"name": "{client_id}"}}, Token: &abi.Request{Path: "/t"}}, nil
 		}, ""},
