@@ -63,7 +63,7 @@ func TestReadmeTour(t *testing.T) {
 		t.Fatal(err)
 	}
 	testscript.Run(t, testscript.Params{
-		Dir: dir, RequireExplicitExec: true, Setup: setup,
+		Dir: dir, RequireExplicitExec: true, Setup: setup(t.TempDir()),
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"consent": consent, "same": same},
 	})
 }

@@ -24,7 +24,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
-		Setup:               setup,
+		Setup:               setup(t.TempDir()),
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"consent":   consent,
 			"status":    status,
@@ -39,7 +39,14 @@ func TestScripts(t *testing.T) {
 
 type labKey struct{}
 
-func setup(env *testscript.Env) error {
+// setup makes the home of a script. Code is where compiled code is kept, for all
+// scripts of a test: the lab's hook takes seconds, and tens of them with the race
+// detector.
+func setup(code string) func(*testscript.Env) error {
+	return func(env *testscript.Env) error { return makeHome(env, code) }
+}
+
+func makeHome(env *testscript.Env, code string) error {
 	fake := lab.New(lab.Options{TokenLife: time.Hour})
 	server, err := fake.Start("127.0.0.1:0")
 	if err != nil {
@@ -56,7 +63,10 @@ func setup(env *testscript.Env) error {
 	env.Setenv("LAB_KEY", lab.APIKey)
 	env.Setenv("LAB_PASSWORD", lab.BasicSecret)
 	env.Setenv("CONNHOST_ALLOW_CIDR", "127.0.0.1/32:"+portOf(server.Addr))
-	if err := os.MkdirAll(home, 0o700); err != nil {
+	if err := os.MkdirAll(home+"/data/connhost", 0o700); err != nil {
+		return err
+	}
+	if err := os.Symlink(code, home+"/data/connhost/cache"); err != nil {
 		return err
 	}
 	return writeLabConnector(env.WorkDir + "/lab")
@@ -96,7 +106,7 @@ func location(ts *testscript.TestScript, _ bool, args []string) {
 // opens it and gives where that leads.
 func callbackOf(ts *testscript.TestScript, file string) string {
 	page := ""
-	for end := time.Now().Add(20 * time.Second); page == "" && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(60 * time.Second); page == "" && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		data, _ := os.ReadFile(ts.MkAbs(file))
 		page = authorizeURL.FindString(string(data))
 	}

@@ -278,7 +278,14 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(childEnv); dir != "" {
 		os.Exit(childCalls(dir))
 	}
-	os.Exit(m.Run())
+	dir, err := os.MkdirTemp("", "code")
+	if err != nil {
+		panic(err)
+	}
+	compiled = dir
+	status := m.Run()
+	_ = os.RemoveAll(dir)
+	os.Exit(status)
 }
 
 func childCalls(dir string) int {

@@ -90,7 +90,7 @@ func (w *world) open(dir string) {
 			w.log(line)
 		}
 	}
-	hooks, err := wasm.New(wasm.Options{Now: w.clock.now, Log: guestLog, File: func(ctx context.Context, hash string) (file []byte, err error) {
+	hooks, err := wasm.New(wasm.Options{Now: w.clock.now, Log: guestLog, CacheDir: compiled, File: func(ctx context.Context, hash string) (file []byte, err error) {
 		err = w.store.View(ctx, func(tx host.Tx) error { file, err = tx.Connectors().File(ctx, hash); return err })
 		return file, err
 	}})
@@ -112,6 +112,10 @@ func (w *world) must(err error) {
 		w.t.Fatal(err)
 	}
 }
+
+// compiled is where all worlds keep compiled code: the guests take seconds, and
+// tens of them with the race detector. TestMain makes and removes it.
+var compiled string
 
 // file makes a connector of a manifest.
 func file(t testing.TB, m abi.Manifest) []byte {
