@@ -18,15 +18,12 @@ package wasm
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"runtime"
 	"sync"
 	"time"
-	"unicode/utf8"
 
 	"github.com/connhost/connhost/host"
 )
@@ -115,13 +112,10 @@ func (r *Runtime) Close() (err error) {
 	return err
 }
 
-// Call runs a hook. It returns the caller's own error when ctx ends first, a
-// *host.GuestError for whatever the guest did, and any other error for what
-// is not the guest's fault.
+// Call runs a hook. Its input is JSON that the host has made. It returns the
+// caller's own error when ctx ends first, a *host.GuestError for whatever the
+// guest did, and any other error for what is not the guest's fault.
 func (r *Runtime) Call(ctx context.Context, in host.GuestCall) ([]byte, host.Used, error) {
-	if !json.Valid(in.Input) || !utf8.Valid(in.Input) {
-		return nil, host.Used{}, fmt.Errorf("call hook %s: the input is not JSON", in.Hook)
-	}
 	lent, err := r.shelf.take(ctx, in.Hash, r.load)
 	if err != nil {
 		return nil, host.Used{}, blame(err, in)
