@@ -62,8 +62,9 @@ func (r *route) guestCall(hook string, g abi.GuestRequest, find func(string) (ho
 		return host.Call{}, err
 	}
 	call := host.Call{Method: g.Method, URL: u, Header: http.Header{}}
+	fill := host.Filler{Find: find}
 	filled := func(text string) (string, error) {
-		s, err := host.Fill(text, find)
+		s, err := fill.Fill(text)
 		if err != nil {
 			return "", r.unfilled(hook, err)
 		}

@@ -30,16 +30,16 @@ func (b *Broker) sign(req *http.Request, r *route, s host.Secrets) (abi.SignOutp
 // addSigned puts what the hook gave on the request, with the places of its
 // secrets filled. Egress looks at every header again.
 func addSigned(req *http.Request, r *route, s host.Secrets, out abi.SignOutput) error {
-	find := r.vault(s).Find
+	fill := host.Filler{Find: r.vault(s).Find}
 	for name, text := range out.Header {
-		filled, err := host.Fill(text, find)
+		filled, err := fill.Fill(text)
 		if err != nil {
 			return r.unfilled(abi.HookSign, err)
 		}
 		req.Header.Set(name, filled)
 	}
 	for _, name := range slices.Sorted(maps.Keys(out.Query)) {
-		filled, err := host.Fill(out.Query[name], find)
+		filled, err := fill.Fill(out.Query[name])
 		if err != nil {
 			return r.unfilled(abi.HookSign, err)
 		}
