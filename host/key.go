@@ -11,14 +11,29 @@ import (
 // one signature grows with its cube.
 const maxRSA = 4096
 
+// What is read of a key at most, in bytes: its text and what that encodes.
+// Checking the numbers of an RSA key takes time with the square of its size,
+// seconds for a hundred kilobytes, and whoever gives one may be a guest, which
+// cannot be stopped meanwhile.
+const (
+	MaxKeyText = 64 << 10
+	maxKeyDER  = 8 << 10
+)
+
 // ParsePrivateKey reads a private key from PEM: PKCS #8, PKCS #1 or SEC 1,
 // without a passphrase; RSA of at most 4096 bits, ECDSA or Ed25519. Its error
 // quotes nothing of the key.
 func ParsePrivateKey(text []byte) (crypto.Signer, error) {
+	if len(text) > MaxKeyText {
+		return nil, errLongKey()
+	}
 	block, _ := pem.Decode(text)
 	if block == nil {
 		return nil, Errorf(Failed, "the private key is not PEM").
 			WithHint("it begins with -----BEGIN PRIVATE KEY----- or a line of its kind")
+	}
+	if len(block.Bytes) > maxKeyDER {
+		return nil, errLongKey()
 	}
 	var key any
 	var err error
@@ -38,4 +53,8 @@ func ParsePrivateKey(text []byte) (crypto.Signer, error) {
 		return nil, Errorf(Failed, "the private key has %d bits, at most %d are used", k.N.BitLen(), maxRSA)
 	}
 	return signer, nil
+}
+
+func errLongKey() error {
+	return Errorf(Failed, "the private key is too long: RSA of at most %d bits is used", maxRSA)
 }

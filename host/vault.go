@@ -51,18 +51,38 @@ const SecretPlace = "{{secret:"
 // HasPlace reports whether a text holds a place of a secret.
 func HasPlace(text string) bool { return strings.Contains(text, SecretPlace) }
 
-// Fill replaces every {{secret:NAME}} of a text by what find gives for the
+// MaxFilled is how many bytes the texts of one request, or of one signature, may
+// come to where places of secrets are filled: a place is short, a secret may be
+// long, and a hook writes as many places as it likes.
+const MaxFilled = 16 << 20
+
+// A Filler fills the texts of one request. It counts what they come to.
+type Filler struct {
+	Find func(name string) (Secret, bool)
+	used int
+}
+
+// Fill replaces every {{secret:NAME}} of a text by what Find gives for the
 // name. Everything else stays as it is, other braces too. The result is a
 // secret: it is filled where it is sent or signed, and nowhere else. The error
 // names the place and quotes nothing.
-func Fill(text string, find func(name string) (Secret, bool)) (string, error) {
+func (f *Filler) Fill(text string) (string, error) {
 	if !HasPlace(text) {
 		return text, nil
 	}
 	var b strings.Builder
+	add := func(part string) error {
+		if f.used += len(part); f.used > MaxFilled {
+			return Errorf(Failed, "the places of secrets come to more than %d bytes once they are filled", MaxFilled)
+		}
+		b.WriteString(part)
+		return nil
+	}
 	for {
 		before, rest, found := strings.Cut(text, SecretPlace)
-		b.WriteString(before)
+		if err := add(before); err != nil {
+			return "", err
+		}
 		if !found {
 			return b.String(), nil
 		}
@@ -70,13 +90,20 @@ func Fill(text string, find func(name string) (Secret, bool)) (string, error) {
 		if !closed {
 			return "", Errorf(Failed, "a place {{secret:...}} has no end")
 		}
-		s, ok := find(name)
+		s, ok := f.Find(name)
 		if !ok {
 			return "", Errorf(Failed, "{{secret:%s}} names no secret of the connection", short(name))
 		}
-		b.WriteString(s.Reveal())
+		if err := add(s.Reveal()); err != nil {
+			return "", err
+		}
 		text = after
 	}
+}
+
+// Fill fills one text, as a Filler does.
+func Fill(text string, find func(name string) (Secret, bool)) (string, error) {
+	return (&Filler{Find: find}).Fill(text)
 }
 
 // short is a stranger's name as an error may quote it.

@@ -33,3 +33,21 @@ func TestFill(t *testing.T) {
 		t.Error("the empty vault found something")
 	}
 }
+
+// Few places of a long secret do not take all memory, in one text or in many.
+func TestFillIsBounded(t *testing.T) {
+	long := host.NewSecret(strings.Repeat("x", 1<<20))
+	find := func(string) (host.Secret, bool) { return long, true }
+	if _, err := host.Fill(strings.Repeat("{{secret:a}}", 100_000), find); err == nil || !strings.Contains(err.Error(), "16777216 bytes") {
+		t.Errorf("one text: %v", err)
+	}
+	f, texts := host.Filler{Find: find}, 0
+	for ; texts < 100; texts++ {
+		if _, err := f.Fill("{{secret:a}}"); err != nil {
+			break
+		}
+	}
+	if texts != 16 {
+		t.Errorf("%d texts of 1 MiB were filled, want 16", texts)
+	}
+}

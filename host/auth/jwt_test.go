@@ -83,6 +83,9 @@ func TestJWT(t *testing.T) {
 	if one == two || one == "" {
 		t.Error("{random} was the same twice")
 	}
+	if list := signers[abi.AuthJWT].Reveals(fresh); len(list) != 0 {
+		t.Errorf("a token that was never sent is to be masked: %d texts", len(list))
+	}
 
 	// One line, as people paste it into a field.
 	cred.Secret = secrets("private_key", strings.ReplaceAll(text, "\n", `\n`))

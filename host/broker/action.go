@@ -139,6 +139,7 @@ func (b *Broker) page(ctx context.Context, r *route, a abi.Action, g abi.GuestRe
 		return nil, err
 	}
 	var out abi.PageOutput
+	shown, body = spoiled(shown, body)
 	code := r.guest(got.secrets)
 	code.bodies = [][]byte{body}
 	err = b.callFor(ctx, r, code, abi.HookPage, abi.PageInput{Action: a.Name, Request: g, Response: shown, Page: n}, &out)
@@ -174,6 +175,9 @@ func actionParameters(a abi.Action, given json.RawMessage) (json.RawMessage, map
 	var missing []string
 	for _, p := range a.Parameters {
 		raw, ok := values[p.Key]
+		if holdsPlace(raw) {
+			return nil, nil, foreignPlace("the parameter \"" + p.Key + "\"")
+		}
 		text := textOf(raw)
 		if text == "" {
 			text = p.Default

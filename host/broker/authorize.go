@@ -146,6 +146,11 @@ func (b *Broker) grant(ctx context.Context, sub host.Subject, t target, s host.S
 	if a.Granted == nil {
 		a.Granted = asked
 	}
+	for name, text := range tokens.Capture {
+		if host.HasPlace(text) {
+			return Authorized{}, foreignPlace("what the service gave for \"" + name + "\"")
+		}
+	}
 	if len(tokens.Capture) > 0 {
 		a.Params = map[string]string{}
 		maps.Copy(a.Params, t.params)

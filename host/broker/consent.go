@@ -51,12 +51,13 @@ func (b *Broker) readCallback(ctx context.Context, t target, query url.Values) (
 	if !t.connector.HasHook(abi.HookCallback) {
 		return captured, nil
 	}
-	g := t.guest(b.Redactor)
+	g, shown := t.guest(b.Redactor), shownInCallback(t.connector.Manifest)
 	g.vault.Answer = func(pointer string) (host.Secret, bool) {
-		values, ok := query[callbackName(pointer)]
-		return host.NewSecret(strings.Join(values, "")), ok && len(values) == 1
+		name := callbackName(pointer)
+		values := query[name]
+		return host.NewSecret(strings.Join(values, "")), len(values) == 1 && !shown(name)
 	}
-	veiled, err := veilQuery(t.connector.Manifest, query)
+	veiled, err := veilQuery(query, shown)
 	if err != nil {
 		return nil, err
 	}
@@ -82,9 +83,9 @@ func callbackName(pointer string) string {
 	return strings.NewReplacer("~1", "/", "~0", "~").Replace(strings.TrimPrefix(pointer, "/"))
 }
 
-// veilQuery is the query as the callback hook reads it: every text a handle but
-// those that are no secrets.
-func veilQuery(m abi.Manifest, query url.Values) (json.RawMessage, error) {
+// shownInCallback tells which parameters of a callback are no secrets: the hook
+// reads them.
+func shownInCallback(m abi.Manifest) func(name string) bool {
 	open := map[string]bool{"state": true, "scope": true}
 	for _, pointer := range m.Public {
 		if key, ok := abi.CallbackPointer(pointer); ok {
@@ -96,12 +97,18 @@ func veilQuery(m abi.Manifest, query url.Values) (json.RawMessage, error) {
 			open[callbackName(key)] = true
 		}
 	}
+	return func(name string) bool { return open[name] || strings.HasPrefix(name, "error") }
+}
+
+// veilQuery is the query as the callback hook reads it: every text a handle but
+// those that are shown.
+func veilQuery(query url.Values, open func(name string) bool) (json.RawMessage, error) {
 	veiled := map[string]any{}
 	for name, values := range query {
 		shown := make([]any, len(values))
 		for i, text := range values {
 			shown[i] = any(text)
-			if !open[name] && !strings.HasPrefix(name, "error") {
+			if !open(name) {
 				shown[i] = abi.Handle{Secret: "answer:/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)}
 			}
 		}

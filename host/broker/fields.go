@@ -43,6 +43,9 @@ func checkFields(c host.Connector, link string, values map[string]string, secret
 		if err := checkValue(p, v); err != nil {
 			return nil, nil, err
 		}
+		if !p.Secret && host.HasPlace(v) {
+			return nil, nil, foreignPlace("the parameter \"" + p.Key + "\"")
+		}
 		if p.Secret {
 			sealed[p.Key] = s
 		} else {

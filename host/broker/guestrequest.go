@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/plugins/abi"
@@ -36,14 +37,14 @@ func (r *route) guestRequest(a abi.Action, params map[string]string) (abi.GuestR
 		if part.templates == nil {
 			continue
 		}
-		if *part.into, err = v.Texts(part.templates); err != nil {
+		if *part.into, err = r.texts(v, part.templates); err != nil {
 			return out, err
 		}
 	}
 	if a.JSON == nil {
 		return out, nil
 	}
-	texts, err := v.Texts(a.JSON)
+	texts, err := r.texts(v, a.JSON)
 	if err != nil {
 		return out, err
 	}
@@ -51,25 +52,100 @@ func (r *route) guestRequest(a abi.Action, params map[string]string) (abi.GuestR
 	return out, err
 }
 
+// texts fills templates with parameters and the places of secrets. A place that
+// only the parameters make, one of them or two side by side, is not the
+// connector's and is refused: whoever may do an action would choose a secret
+// to be sent where they can read it.
+func (r *route) texts(v host.Values, templates map[string]string) (map[string]string, error) {
+	texts, err := v.Texts(templates)
+	if err != nil {
+		return nil, err
+	}
+	bare := v
+	bare.Params = make(map[string]string, len(v.Params))
+	for name, text := range v.Params {
+		if bare.Params[name] = text; text != "" {
+			bare.Params[name] = "-"
+		}
+	}
+	for name, text := range texts {
+		own, err := bare.Text(templates[name])
+		if err != nil {
+			return nil, err
+		}
+		if strings.Count(text, host.SecretPlace) != strings.Count(own, host.SecretPlace) {
+			return nil, foreignPlace("a parameter of the action")
+		}
+	}
+	return texts, nil
+}
+
+// foreignPlace refuses a text of somebody else than the connector that would be
+// taken for the place of a secret.
+func foreignPlace(what string) *host.Error {
+	return host.Errorf(host.Refused, "%s holds %s, which stands for a secret of the connection", what, host.SecretPlace)
+}
+
+// holdsPlace looks for the place of a secret in the texts and names of a JSON
+// value as whoever reads it will find them.
+func holdsPlace(raw json.RawMessage) bool {
+	var v any
+	return json.Unmarshal(raw, &v) == nil && treeHoldsPlace(v)
+}
+
+func treeHoldsPlace(v any) bool {
+	switch v := v.(type) {
+	case string:
+		return host.HasPlace(v)
+	case []any:
+		return slices.ContainsFunc(v, treeHoldsPlace)
+	case map[string]any:
+		for name, e := range v {
+			if host.HasPlace(name) || treeHoldsPlace(e) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// spoiled breaks the places of secrets in an answer that a hook makes requests
+// of: a service, or whoever wrote into it, is not to choose a secret to be sent.
+func spoiled(shown abi.Response, body []byte) (abi.Response, []byte) {
+	broken := strings.Replace(host.SecretPlace, "{{", "{{ ", 1)
+	body = bytes.ReplaceAll(body, []byte(host.SecretPlace), []byte(broken))
+	if shown.BodySize = len(body); shown.Body != "" {
+		shown.Body = string(body)
+	}
+	for name, text := range shown.Header {
+		shown.Header[name] = strings.ReplaceAll(text, host.SecretPlace, broken)
+	}
+	return shown, body
+}
+
 // guestCall turns a guest's request into a call, with the places of its secrets
-// filled. Where it may go, egress decides.
-func (r *route) guestCall(hook string, g abi.GuestRequest, find func(string) (host.Secret, bool)) (host.Call, error) {
+// filled, and says where. Where it may go, egress decides.
+func (r *route) guestCall(hook string, g abi.GuestRequest, find func(string) (host.Secret, bool)) (host.Call, concealed, error) {
+	c := concealed{header: map[string]string{}}
 	if host.HasPlace(g.URL) || host.HasPlace(g.Method) {
-		return host.Call{}, broke(r.connector, hook, "put the place of a secret into a URL")
+		return host.Call{}, c, broke(r.connector, hook, "put the place of a secret into a URL")
 	}
 	u, err := r.url(g.URL)
 	if err != nil {
-		return host.Call{}, err
+		return host.Call{}, c, err
 	}
 	call := host.Call{Method: g.Method, URL: u, Header: http.Header{}}
+	places := 0
+	fill := host.Filler{Find: find}
 	filled := func(text string) (string, error) {
-		s, err := host.Fill(text, find)
+		s, err := fill.Fill(text)
 		if err != nil {
 			return "", r.unfilled(hook, err)
 		}
 		if host.HasPlace(text) {
 			// Egress then treats the call as one that carries a credential,
 			// whatever the auth type.
+			places++
 			call.Sign = func(*http.Request) error { return nil }
 		}
 		return s, nil
@@ -77,18 +153,25 @@ func (r *route) guestCall(hook string, g abi.GuestRequest, find func(string) (ho
 	for _, name := range slices.Sorted(maps.Keys(g.Query)) {
 		text, err := filled(g.Query[name])
 		if err != nil {
-			return call, err
+			return call, c, err
 		}
-		host.SetQuery(u, name, text)
+		if host.SetQuery(u, name, text); host.HasPlace(g.Query[name]) {
+			c.query = append(c.query, name)
+		}
 	}
 	for name, template := range g.Header {
 		text, err := filled(template)
 		if err != nil {
-			return call, err
+			return call, c, err
 		}
-		call.Header.Set(name, text)
+		if call.Header.Set(name, text); host.HasPlace(template) {
+			c.header[http.CanonicalHeaderKey(name)] = template
+		}
 	}
-	return call, r.guestBody(hook, &call, g, filled)
+	places = 0
+	err = r.guestBody(hook, &call, g, filled)
+	c.body = places > 0
+	return call, c, err
 }
 
 // guestBody sets the body of a call and its method and type, where the guest
@@ -196,7 +279,12 @@ func (b *Broker) guestFetch(r *route) func(context.Context, abi.GuestRequest) (a
 		if err != nil {
 			return abi.Response{}, nil, err
 		}
-		return guestResponse(got.response)
+		shown, body, err := guestResponse(got.response)
+		if err != nil {
+			return abi.Response{}, nil, err
+		}
+		shown, body = spoiled(shown, body)
+		return shown, body, nil
 	}
 }
 
@@ -206,11 +294,11 @@ func (b *Broker) sendGuest(ctx context.Context, r *route, hook string, g abi.Gue
 	if err != nil {
 		return sent{}, err
 	}
-	call, err := r.guestCall(hook, g, r.vault(f.secrets).Find)
+	call, filled, err := r.guestCall(hook, g, r.vault(f.secrets).Find)
 	if err != nil {
 		return sent{}, err
 	}
-	got, err := b.send(ctx, r, call)
+	got, err := b.send(ctx, r, call, filled)
 	got.refreshed = got.refreshed || f.refreshed
 	return got, err
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/host/broker"
+	"github.com/connhost/connhost/plugins/abi"
 	"github.com/connhost/connhost/plugins/build"
 )
 
@@ -277,9 +278,60 @@ func TestHooksSeeNoSecret(t *testing.T) {
 	if !strings.Contains(log.String(), "the pin is {{secret:pin}}") {
 		t.Errorf("the hook logged %q", log.String())
 	}
-	for _, secret := range []string{shopPin, shopSecret, shopToken} {
+	// The hook that signs the request learns neither the body, into which the
+	// pin was filled, nor its hash, which would show what the pin is not.
+	if !strings.Contains(log.String(), `"body":"{{secret:sent:body}}"`) || !strings.Contains(log.String(), `"body_sha256":"{{secret:sent:sha256}}"`) {
+		t.Errorf("the hook logged %q", log.String())
+	}
+	for _, secret := range []string{shopPin, shopSecret, shopToken, "4711"} {
 		if strings.Contains(log.String(), secret) {
 			t.Errorf("the log holds %q", secret)
 		}
 	}
+}
+
+// Who may do an action, or call, chooses no secret to be sent.
+func TestStrangersPlaceNoSecrets(t *testing.T) {
+	w, s := teaParty(t)
+	w.drink(s, "eu")
+	for _, params := range []string{
+		`{"item":"{{secret:access_token}}"}`,
+		`{"item":"\u007b\u007bsecret:pin}}"}`,
+		`{"item":["x",{"y":"{{secret:pin}}"}]}`,
+		`{"item":[{"{{secret:pin}}":1}]}`,
+	} {
+		_, err := w.act("create_order", params, false)
+		wantCode(t, err, host.Refused, `the parameter "item" holds {{secret:`)
+	}
+	if len(s.orders) != 0 {
+		t.Errorf("the shop got %q", s.orders)
+	}
+	for _, path := range []string{"/items?x={{secret:pin}}", "/items?x=%7B%7Bsecret%3Apin%7D%7D"} {
+		_, _, err := w.get(w.admin, teaLink, path)
+		wantCode(t, err, host.Refused, `the call holds {{secret:`)
+	}
+	_, err := w.Invoke(w.ctx, w.admin, host.Development, broker.InvokeRequest{Connection: teaLink, Method: "POST", URL: "/orders", Body: text(`"{{secret:pin}}"`), ContentLength: 16})
+	wantCode(t, err, host.Refused, `the call holds {{secret:`)
+	_, err = w.beginTea("{{secret:client_secret}}")
+	wantCode(t, err, host.Refused, `the parameter "region" holds {{secret:`)
+}
+
+// Two parameters side by side do not make a place either, without any hook.
+func TestParametersMakeNoPlace(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	m := w.acme()
+	m.Auth, m.Revoke, m.Test, m.Scopes = abi.Auth{Type: abi.AuthNone}, nil, nil, nil
+	m.Actions = []abi.Action{{
+		Name: "say", Text: "Says it.", Request: abi.Request{Method: "POST", Path: "/say", JSON: map[string]string{"text": "{a}{b}"}},
+		Parameters: []abi.Parameter{{Key: "a"}, {Key: "b"}},
+	}}
+	c := w.create(m, broker.CreateRequest{Connector: "acme"})
+	done, err := w.Connector(w.ctx, w.admin, "acme", "")
+	w.must(err)
+	_, err = w.AllowActions(w.ctx, w.admin, done.Hash)
+	w.must(err)
+	err = w.Act(w.ctx, w.admin, host.Development, broker.ActionRequest{
+		Connection: c.LinkName, Action: "say", Parameters: json.RawMessage(`{"a":"{{sec","b":"ret:access_token}}"}`),
+	}, func(broker.Page) error { return nil })
+	wantCode(t, err, host.Refused, "a parameter of the action holds {{secret:")
 }

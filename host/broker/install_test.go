@@ -544,6 +544,36 @@ func TestConnectorActsAreRecorded(t *testing.T) {
 	}
 }
 
+// A draft from before the trusted keys, or from under another one, is not
+// published; what was published goes on as it was.
+func TestOnlySignedDraftsArePublished(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	key, err := abi.NewPrivateKey(strings.NewReader(strings.Repeat("k", 32)))
+	w.must(err)
+	next := w.version("1.1.0", "")
+	_, err = w.install(w.version("1.0.0", ""))
+	w.must(err)
+	_, err = w.Publish(w.ctx, w.admin, next.ID, "")
+	w.must(err)
+	_, err = w.install(next)
+	w.must(err)
+	w.TrustedKeys = map[string]abi.PublicKey{"ours": key.Public()}
+	_, err = w.Publish(w.ctx, w.admin, next.ID, "")
+	wantCode(t, err, host.Refused, "is not signed by a key that is trusted now")
+	_, err = w.Disable(w.ctx, w.admin, next.ID, "1.0.0")
+	w.must(err)
+	_, err = w.Publish(w.ctx, w.admin, next.ID, "1.0.0")
+	w.must(err)
+
+	_, err = w.Remove(w.ctx, w.admin, next.ID, "1.1.0")
+	w.must(err)
+	f := file(t, next)
+	_, err = w.Install(w.ctx, w.admin, broker.InstallRequest{File: f, Signature: key.Sign(f).Encode()})
+	w.must(err)
+	_, err = w.Publish(w.ctx, w.admin, next.ID, "")
+	w.must(err)
+}
+
 func TestOnlySignedConnectors(t *testing.T) {
 	w := newWorld(t, t.TempDir())
 	key := func(seed string) abi.PrivateKey {

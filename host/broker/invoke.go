@@ -44,7 +44,7 @@ func (b *Broker) Invoke(ctx context.Context, sub host.Subject, env host.Environm
 		return Invoked{}, err
 	}
 	call := host.Call{Method: req.Method, URL: u, Header: req.Header, Body: req.Body, ContentLength: req.ContentLength}
-	sent, err := b.send(ctx, r, call)
+	sent, err := b.send(ctx, r, call, concealed{})
 	if err != nil {
 		return Invoked{}, err
 	}
@@ -77,14 +77,16 @@ func (b *Broker) limited(c host.Call) host.Call {
 // sent is an answer with what was needed for it.
 type sent struct {
 	call      host.Call // as it was asked for
+	filled    concealed // where that holds secrets
 	response  *http.Response
 	secrets   host.Secrets // that were in use at the end
 	refreshed bool
 }
 
 // send sends a call with the route's credential: renewed before, when it is
-// about to expire, and once after a 401.
-func (b *Broker) send(ctx context.Context, r *route, call host.Call) (sent, error) {
+// about to expire, and once after a 401. Filled says where the call holds
+// secrets already.
+func (b *Broker) send(ctx context.Context, r *route, call host.Call, filled concealed) (sent, error) {
 	f, err := b.ready(ctx, r)
 	if err != nil {
 		return sent{}, err
@@ -94,7 +96,7 @@ func (b *Broker) send(ctx context.Context, r *route, call host.Call) (sent, erro
 		credential = r.credential(f.secrets)
 	}
 	call.Bound, call.Hosts, call.Redactor = true, r.hosts, r.redactor
-	sign, err := b.signing(r, func() (host.Credential, host.Secrets) { return credential, f.secrets })
+	sign, err := b.signing(r, filled, func() (host.Credential, host.Secrets) { return credential, f.secrets })
 	if err != nil {
 		return sent{}, err
 	}
@@ -119,7 +121,7 @@ func (b *Broker) send(ctx context.Context, r *route, call host.Call) (sent, erro
 		}
 	}
 	resp, err := b.Egress.Do(ctx, b.limited(call))
-	return sent{call: call, response: resp, secrets: f.secrets, refreshed: f.refreshed}, err
+	return sent{call: call, filled: filled, response: resp, secrets: f.secrets, refreshed: f.refreshed}, err
 }
 
 // ready gives the secrets to call with. A token that is about to expire is

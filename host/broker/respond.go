@@ -20,7 +20,7 @@ func (b *Broker) respond(ctx context.Context, r *route, s sent) (*http.Response,
 	if err != nil {
 		return nil, err
 	}
-	u := *s.call.URL
+	u := s.filled.url(s.call.URL)
 	u.User = nil
 	in := abi.RespondInput{Method: s.call.Method, URL: r.redactor.Text(u.String()), Response: shown}
 	var out abi.RespondOutput

@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 
 	"github.com/connhost/connhost/host"
@@ -15,31 +16,50 @@ import (
 
 // sign lets the connector's own code add to a request that is about to leave,
 // before the host's credential is put on: the hook never sees that.
-func (b *Broker) sign(req *http.Request, r *route, s host.Secrets) (abi.SignOutput, error) {
-	var out abi.SignOutput
-	shown, body, err := sentRequest(req, r.redactor)
+// It gives what the hook's places are filled from, too.
+func (b *Broker) sign(req *http.Request, r *route, s host.Secrets, c concealed) (out abi.SignOutput, v host.Vault, err error) {
+	shown, body, err := sentRequest(req, c, r.redactor)
 	if err != nil {
-		return out, err
+		return out, v, err
+	}
+	if placed(shown) || !c.body && bytes.Contains(body, []byte(host.SecretPlace)) {
+		return out, v, host.Errorf(host.Refused, "the call holds %s, which the code of connector %q would take for the place of a secret",
+			host.SecretPlace, r.connector.ID)
 	}
 	g := r.guest(s)
-	g.bodies = [][]byte{body}
+	own, body := c.from(&shown, body)
+	g.vault, g.bodies = with(g.vault, own), [][]byte{body}
 	err = b.callFor(req.Context(), r, g, abi.HookSign, abi.SignInput{Request: shown, Fields: fields(r.values)}, &out)
-	return out, err
+	return out, g.vault, err
+}
+
+// placed reports whether the URL or a header of a request holds the place of a
+// secret. Those of the connector are filled: a script has put it there.
+func placed(shown abi.SentRequest) bool {
+	plain, err := url.QueryUnescape(shown.URL)
+	if err != nil {
+		plain = ""
+	}
+	found := host.HasPlace(shown.URL) || host.HasPlace(plain)
+	for _, text := range shown.Header {
+		found = found || host.HasPlace(text)
+	}
+	return found
 }
 
 // addSigned puts what the hook gave on the request, with the places of its
 // secrets filled. Egress looks at every header again.
-func addSigned(req *http.Request, r *route, s host.Secrets, out abi.SignOutput) error {
-	find := r.vault(s).Find
+func addSigned(req *http.Request, r *route, v host.Vault, out abi.SignOutput) error {
+	fill := host.Filler{Find: v.Find}
 	for name, text := range out.Header {
-		filled, err := host.Fill(text, find)
+		filled, err := fill.Fill(text)
 		if err != nil {
 			return r.unfilled(abi.HookSign, err)
 		}
 		req.Header.Set(name, filled)
 	}
 	for _, name := range slices.Sorted(maps.Keys(out.Query)) {
-		filled, err := host.Fill(out.Query[name], find)
+		filled, err := fill.Fill(out.Query[name])
 		if err != nil {
 			return r.unfilled(abi.HookSign, err)
 		}
@@ -55,8 +75,8 @@ func (r *route) unfilled(hook string, err error) error {
 
 // sentRequest is a request as the sign hook sees it, with its body when that
 // is short enough to be read.
-func sentRequest(req *http.Request, mask *host.Redactor) (abi.SentRequest, []byte, error) {
-	out := abi.SentRequest{Method: req.Method, URL: mask.Text(req.URL.String()), Header: guestHeader(req.Header)}
+func sentRequest(req *http.Request, c concealed, mask *host.Redactor) (abi.SentRequest, []byte, error) {
+	out := abi.SentRequest{Method: req.Method, URL: mask.Text(c.url(req.URL).String()), Header: guestHeader(req.Header)}
 	for name, text := range out.Header {
 		out.Header[name] = mask.Text(text)
 	}
@@ -105,15 +125,16 @@ type signing struct {
 	r       *route
 	own     host.Signer
 	current func() (host.Credential, host.Secrets)
+	filled  concealed
 }
 
-func (b *Broker) signing(r *route, current func() (host.Credential, host.Secrets)) (*signing, error) {
+func (b *Broker) signing(r *route, filled concealed, current func() (host.Credential, host.Secrets)) (*signing, error) {
 	kind := r.connector.Manifest.Auth.Type
 	own, ok := b.Signers[kind]
 	if !ok {
 		return nil, host.Errorf(host.Refused, "connector %q wants the auth type %q, which this host does not know", r.connector.ID, kind)
 	}
-	return &signing{b, r, own, current}, nil
+	return &signing{b, r, own, current, filled}, nil
 }
 
 // needed reports whether there is anything to sign with.
@@ -129,14 +150,14 @@ func (s *signing) sign(req *http.Request) error {
 	if !s.r.connector.HasHook(abi.HookSign) {
 		return s.own.Sign(req, credential)
 	}
-	added, err := s.b.sign(req, s.r, secrets)
+	added, vault, err := s.b.sign(req, s.r, secrets, s.filled)
 	if err != nil {
 		return err
 	}
 	if err := s.own.Sign(req, credential); err != nil {
 		return err
 	}
-	return addSigned(req, s.r, secrets, added)
+	return addSigned(req, s.r, vault, added)
 }
 
 // answer takes what the service asks for in a refusal, where the auth type knows

@@ -51,6 +51,9 @@ func toPublish(ctx context.Context, tx host.Tx, sub host.Subject, id, version st
 }
 
 func (b *Broker) publish(ctx context.Context, tx host.Tx, sub host.Subject, c host.Connector) (host.Connector, error) {
+	if err := b.checkSigner(c); err != nil {
+		return c, err
+	}
 	was := c.Stage
 	current, err := tx.Connectors().Find(ctx, c.ID)
 	if err != nil {
@@ -67,6 +70,21 @@ func (b *Broker) publish(ctx context.Context, tx host.Tx, sub host.Subject, c ho
 		c.Current = true
 	}
 	return c, tx.Audit().Append(ctx, b.record(sub, host.ActConnectorPublish, c.ID, "hash", c.Hash, "version", c.Version(), "before", string(was)))
+}
+
+// checkSigner refuses to publish a draft that could not be installed today: it
+// may have come before the trusted keys, or by one that is trusted no more.
+func (b *Broker) checkSigner(c host.Connector) error {
+	if c.Stage != host.Draft || len(b.TrustedKeys) == 0 {
+		return nil
+	}
+	for _, key := range b.TrustedKeys {
+		if key.ID() == c.SignerKey {
+			return nil
+		}
+	}
+	return host.Errorf(host.Refused, "the draft of connector %q is not signed by a key that is trusted now", c.ID).
+		WithHint("remove it and install the signed file: connhost connector remove %s --version %s", c.ID, c.Version())
 }
 
 // Disable stops a version of a connector, or all of them for "": it takes no

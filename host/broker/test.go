@@ -69,7 +69,7 @@ func (b *Broker) ask(ctx context.Context, r *route, req abi.Request) (sent, erro
 	if err != nil {
 		return sent{}, err
 	}
-	return b.send(ctx, r, call)
+	return b.send(ctx, r, call, r.conceals(req))
 }
 
 // whoIs asks the service who a credential that is about to be stored belongs

@@ -94,6 +94,9 @@ func authorizeURL(endpoint *url.URL, t host.FlowTarget, v host.Values, state str
 	if err := addQuery(q, t.Connector.Manifest.Auth.Authorize.Query, v.Text); err != nil {
 		return "", err
 	}
+	if err := checkHookQuery(q, t.Query); err != nil {
+		return "", err
+	}
 	asItIs := func(text string) (string, error) { return text, nil }
 	if err := addQuery(q, t.Query, asItIs); err != nil {
 		return "", err
@@ -118,6 +121,26 @@ func addQuery(q url.Values, given map[string]string, fill func(template string) 
 		if text != "" {
 			q.Set(name, text)
 		}
+	}
+	return nil
+}
+
+// checkHookQuery refuses what a connector's code, which no administrator can
+// read, may not choose: where the code is sent and for whom, and a request
+// object (RFC 9101), which stands over every other parameter, state and PKCE
+// among them. Those of the manifest are there to be read.
+func checkHookQuery(q url.Values, given map[string]string) error {
+	for name, text := range given {
+		switch name {
+		case "redirect_uri", "client_id", "response_type":
+			if text == "" || text == q.Get(name) {
+				continue
+			}
+		case "request", "request_uri":
+		default:
+			continue
+		}
+		return host.Errorf(host.Failed, "a connector's code may not set the authorize parameter %q", name)
 	}
 	return nil
 }

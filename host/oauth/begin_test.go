@@ -100,6 +100,26 @@ func TestBeginRefuses(t *testing.T) {
 	}
 }
 
+// What the hook gives stands over the manifest's, but for what protects the
+// flow. A request object would replace all of it (RFC 9101 section 6.3).
+func TestBeginHoldsTheHook(t *testing.T) {
+	for _, c := range []struct {
+		name, text string
+		fine       bool
+	}{
+		{"audience", "x", true}, {"redirect_uri", "", true}, {"redirect_uri", callback, true}, {"client_id", "", true}, {"scope", "", true},
+		{"redirect_uri", "https://evil.test/", false}, {"client_id", "theirs", false}, {"response_type", "token", false},
+		{"request", "eyJ", false}, {"request_uri", "https://evil.test/r", false}, {"state", "x", false}, {"code_challenge_method", "plain", false},
+	} {
+		to := target(manifest("https://acme.test"))
+		to.Query = map[string]string{c.name: c.text}
+		begun, err := oauth.New(nil, nil, clock).Begin(t.Context(), to, callback, []string{"read"})
+		if c.fine && err != nil || !c.fine && (host.CodeOf(err) != host.Failed || !strings.Contains(err.Error(), c.name)) {
+			t.Errorf("%s=%s: got %q, %v", c.name, c.text, begun.URL, err)
+		}
+	}
+}
+
 func TestBeginTeachesTheVerifierAndNotTheState(t *testing.T) {
 	to := target(manifest("https://acme.test"))
 	begun, err := oauth.New(nil, nil, clock).Begin(t.Context(), to, callback, nil)

@@ -39,7 +39,7 @@ func (c *Client) callHook(ctx context.Context, t host.FlowTarget, phase string, 
 		Hook:   abi.HookToken,
 		Input:  input,
 		Budget: t.Connector.Budget(),
-		Vault:  vault(t, a),
+		Vault:  vault(t, r, a),
 	})
 	if err != nil {
 		return parts{}, err
@@ -48,15 +48,16 @@ func (c *Client) callHook(ctx context.Context, t host.FlowTarget, phase string, 
 }
 
 // vault holds what the hook may name: the connection's secrets and those of the
-// answer.
-func vault(t host.FlowTarget, a answer) host.Vault {
+// answer. What the hook reads anyway is no secret.
+func vault(t host.FlowTarget, r reader, a answer) host.Vault {
+	veil := newVeil(r)
 	return host.Vault{
 		Keys:     host.WithKey(t.Secret, "client_secret", t.ClientSecret),
 		Revealed: t.Connector.Revealed(),
 		Answer: func(pointer string) (host.Secret, bool) {
 			v, ok := unveil(a, abi.Handle{Secret: handlePrefix + pointer})
-			text, _ := asText(v)
-			return host.NewSecret(text), ok
+			text, isText := v.(string)
+			return host.NewSecret(text), ok && isText && !veil.shows(pointer)
 		},
 	}
 }

@@ -59,6 +59,15 @@ func TestTheHookSeesHandlesOnly(t *testing.T) {
 	if string(got.Input) != want || got.Hash != "abc" || got.Hook != abi.HookToken {
 		t.Errorf("got  %s\nwant %s", got.Input, want)
 	}
+	for name, want := range map[string]string{
+		"answer:/data/token": "access-token-two", "answer:/list/2/0": "s2", "answer:/access_token": "not-this",
+		// What it reads is no secret to sign with.
+		"answer:/data/region": "", "answer:/data/list/0": "", "answer:/scope/1": "", "answer:/token_type": "", "answer:/n": "", "answer:/error_uri": "",
+	} {
+		if s, ok := got.Vault.Find(name); s.Reveal() != want && ok || ok != (want != "") {
+			t.Errorf("%s: %q, %v", name, s.Reveal(), ok)
+		}
+	}
 	if tokens.Access.Reveal() != "access-token-two" || tokens.Refresh.Reveal() != "refresh-token-two" ||
 		tokens.Expires.Sub(begin).Seconds() != 90 || strings.Join(tokens.Scopes, " ") != "read" ||
 		!maps.Equal(tokens.Capture, map[string]string{"team": "t1!"}) || tokens.Warning != "" {

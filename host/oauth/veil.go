@@ -61,6 +61,19 @@ func (v *veil) isOpen(pointer string) bool {
 	return v.open[pointer] || strings.HasPrefix(pointer, "/error") && strings.Count(pointer, "/") == 1
 }
 
+// shows says whether the text at a pointer is shown, by itself or because it
+// stands in lists that are.
+func (v *veil) shows(pointer string) bool {
+	for !v.isOpen(pointer) {
+		up := strings.LastIndexByte(pointer, '/')
+		if up < 0 || strings.Trim(pointer[up+1:], "0123456789") != "" {
+			return false
+		}
+		pointer = pointer[:up]
+	}
+	return true
+}
+
 // answer is the veiled answer as JSON.
 func (v *veil) answer(a answer) (json.RawMessage, error) {
 	err := v.write(nil, false, a.tree)

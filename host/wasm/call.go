@@ -42,6 +42,9 @@ type call struct {
 	over   bool    // the guest pushed more than it may
 	exit   *uint32 // the guest asked to end
 
+	starting bool // the instance is being made
+	looked   bool // its start has asked for something of this call
+
 	clock clock
 	diary diary
 }
@@ -123,8 +126,8 @@ func (c *call) enter(m *module) (result int32, err error) {
 // start makes an instance and runs what it runs at first.
 func (c *call) start(ctx context.Context, m *module) (*instance, error) {
 	i := &instance{mod: m, key: c.in.Reuse, heap: &heap{limit: uint64(c.budget.memory)}}
-	c.heap = i.heap
-	defer func() { c.memory = int64(len(i.heap.bytes)) }()
+	c.heap, c.starting = i.heap, true
+	defer func() { c.memory, c.starting = int64(len(i.heap.bytes)), false }()
 	ctx = experimental.WithMemoryAllocator(ctx, experimental.MemoryAllocatorFunc(
 		func(uint64, uint64) experimental.LinearMemory { return i.heap }))
 	guest, err := m.rt.InstantiateModule(ctx, m.code, wazero.NewModuleConfig().WithName("").WithStartFunctions())
@@ -140,7 +143,7 @@ func (c *call) start(ctx context.Context, m *module) (*instance, error) {
 			return nil, err
 		}
 	}
-	if i.key != "" && m.parts != nil && len(i.heap.bytes) <= mostKept {
+	if i.key != "" && m.parts != nil && !c.looked && len(i.heap.bytes) <= mostKept {
 		i.remember(c)
 	}
 	return i, nil

@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"hash"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -55,13 +56,14 @@ func price(op string, data int) int64 {
 var (
 	errNoHandle = errors.New("there is no body with that handle")
 	errUnkeyed  = errors.New("a place of a secret may stand in the data of a MAC only, whose key is a secret too")
+	errKnown    = errors.New("a key is derived from a secret that the code may not read")
 )
 
 func (g guest) cryptoError(err error) int32 {
 	switch {
 	case errors.Is(err, errNoHandle):
 		return g.stage.refuse(abi.ErrnoHandle, "handle", err.Error())
-	case errors.Is(err, errUnkeyed):
+	case errors.Is(err, errUnkeyed), errors.Is(err, errKnown):
 		return g.stage.denied(err.Error())
 	}
 	if own, ok := errors.AsType[*host.Error](err); ok {
@@ -95,12 +97,28 @@ func (g guest) cryptoData(c abi.CryptoCall) ([]byte, error) {
 		return b, nil
 	case !host.HasPlace(c.Data):
 		return []byte(c.Data), nil
-	case !host.HasPlace(c.Key) || !isDigest(c.Alg) || c.Op == abi.OpHash:
+	case !g.secretKey(c.Key) || !isDigest(c.Alg) || c.Op == abi.OpHash:
 		// Whoever has the public key reads the digest out of a signature.
 		return nil, errUnkeyed
 	}
 	text, err := host.Fill(c.Data, g.find)
 	return []byte(text), err
+}
+
+// secretKey reports whether a key holds a secret that the guest does not know:
+// one that it may read is none.
+func (g guest) secretKey(key string) bool {
+	for {
+		_, rest, found := strings.Cut(key, host.SecretPlace)
+		if !found {
+			return false
+		}
+		name, after, _ := strings.Cut(rest, "}}")
+		if !slices.Contains(g.in.Vault.Revealed, name) {
+			return true
+		}
+		key = after
+	}
 }
 
 func isDigest(alg string) bool { return digests[alg] != nil }
@@ -158,8 +176,12 @@ func (g guest) mac(c abi.CryptoCall, data []byte) ([]byte, error) {
 const maxDerived = 64
 
 // derive keeps a MAC as a key of the call and gives its name: the chain of AWS
-// Signature Version 4 is four of them.
+// Signature Version 4 is four of them. The first key is a secret, so all are:
+// a derived key that the guest can work out would undo what secretKey asks.
 func (g guest) derive(c abi.CryptoCall, data []byte) ([]byte, error) {
+	if !g.secretKey(c.Key) {
+		return nil, errKnown
+	}
 	if len(g.derived) == maxDerived {
 		return nil, errors.New("one call derives at most " + strconv.Itoa(maxDerived) + " keys")
 	}
@@ -209,6 +231,7 @@ func (g guest) key(c abi.CryptoCall) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	g.pay(int64(len(text)))
 	return decodeKey(text, c.KeyEncoding)
 }
 

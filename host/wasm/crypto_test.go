@@ -125,6 +125,28 @@ func TestCryptoKeepsSecrets(t *testing.T) {
 	}
 }
 
+// A key that the guest knows is no secret, however it is named: a MAC under it
+// would let the guest try guesses of another secret.
+func TestCryptoWantsUnknownKeys(t *testing.T) {
+	b := open(t, wasm.Options{})
+	hash := b.add(guest(t))
+	vault := keys("pin", "4711", "password", "open sesame", "mac", "mac-key-1234567890")
+	vault.Revealed = []string{"password"}
+	for what, part := range map[string]string{
+		`crypto {"op":"derive","alg":"sha256","key":"mine","data":"x"}`:                                                 "derived from a secret",
+		`crypto {"op":"derive","alg":"sha256","key":"{{secret:password}}","data":"x"}`:                                  "derived from a secret",
+		`crypto {"op":"hmac","alg":"sha256","key":"{{secret:password}}","data":"{{secret:pin}}"}`:                       "data of a MAC only",
+		`crypto {"op":"verify","alg":"sha256","key":"a{{secret:password}}","data":"{{secret:pin}}","signature":"eA=="}`: "data of a MAC only",
+		`crypto {"op":"hmac","alg":"sha256","key":"{{secret:password}}","data":"mine"}`:                                 "",
+		`crypto {"op":"hmac","alg":"sha256","key":"{{secret:password}}{{secret:mac}}","data":"mine,{{secret:pin}}"}`:    "",
+		`crypto {"op":"derive","alg":"sha256","key":"AWS4{{secret:mac}}","data":"20260101"}`:                            "",
+	} {
+		if _, err := b.actIn(hash, what, vault); (err == nil) != (part == "") || err != nil && !strings.Contains(err.Error(), part) {
+			t.Errorf("%s: got %v, want %q", what, err, part)
+		}
+	}
+}
+
 // What one operation signs, the other verifies, for every algorithm.
 func TestCryptoVerifies(t *testing.T) {
 	b := open(t, wasm.Options{})

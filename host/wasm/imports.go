@@ -67,10 +67,21 @@ func link(ctx context.Context, rt wazero.Runtime) error {
 	return nil
 }
 
+// ofCall are the functions that tell a guest something of the call that it
+// serves, or do something for that.
+var ofCall = map[string]bool{
+	"input": true, "output": true, "body": true, "take": true, "crypto": true,
+	abi.ImportHTTP: true, abi.ImportSecret: true,
+}
+
 func (f function) enter() api.GoModuleFunc {
+	looks := ofCall[f.name]
 	return func(ctx context.Context, mod api.Module, stack []uint64) {
 		c := ctx.Value(callKey{}).(*call)
 		c.pay(costHostCall)
+		if looks && c.starting {
+			c.looked = true
+		}
 		result := f.do(guest{call: c, mod: mod}, stack)
 		if len(f.results) > 0 {
 			stack[0] = result

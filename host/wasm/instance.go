@@ -16,7 +16,8 @@ import (
 // An instance is one run of a module. It serves one call, or the calls of one
 // key one after the other: after each it is made again what it was when it had
 // started. It never serves another key, nor after an error, nor after its
-// memory grew.
+// memory grew, nor where its start has looked at the call: what it read there
+// would be seen by the next one, which may be another person's.
 type instance struct {
 	mod   *module
 	key   string

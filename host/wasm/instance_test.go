@@ -100,6 +100,36 @@ func TestReuseIsRefused(t *testing.T) {
 	}
 }
 
+// An instance whose start has read the input of its first call never serves
+// another: connections of the access "user" share a key among people.
+func TestReuseKeepsNoInput(t *testing.T) {
+	for name, u := range map[string]unit{
+		"_initialize": {
+			imports: []function{from("input", 2), from("output", 2)},
+			funcs: []function{
+				{name: "_initialize", code: num(64) + num(7) + call(0) + opDrop},
+				hook("test", num(64)+num(7)+call(1)+opDrop+num(0)),
+			},
+		},
+		"the start section": {
+			imports: []function{from("input", 2), from("output", 2)},
+			funcs: []function{
+				hook("test", num(64)+num(7)+call(1)+opDrop+num(0)),
+				{code: num(64) + num(7) + call(0) + opDrop},
+			},
+			start: 3,
+		},
+	} {
+		b := open(t, wasm.Options{})
+		hash := b.add(file(t, u.wasm(), "test"))
+		for _, input := range []string{`{"a":1}`, `{"b":2}`} {
+			if out, _, err := b.with(hash, "con_1", input); err != nil || out != input {
+				t.Errorf("%s: got %q, %v, want %s", name, out, err, input)
+			}
+		}
+	}
+}
+
 func vectorGlobal() unit {
 	u := counting("")
 	u.globals = append(u.globals, "\x7b\x01\xfd\x0c0123456789abcdef"+opEnd)

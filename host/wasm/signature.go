@@ -147,6 +147,9 @@ func publicKey(s scheme, text []byte) (any, error) {
 	if s.family == "Ed" && len(text) == ed25519.PublicKeySize {
 		return ed25519.PublicKey(text), nil
 	}
+	if len(text) > host.MaxKeyText {
+		return nil, errors.New("the public key is too long")
+	}
 	block, _ := pem.Decode(text)
 	if block == nil {
 		return nil, errors.New("the public key is not PEM")

@@ -83,6 +83,13 @@ func sign(n uint32) uint32 {
 			return sdk.SignOutput{}, err
 		}
 		out := sdk.SignOutput{Header: map[string]string{"X-Signature": hex.EncodeToString(mac), "X-Pin": "pin:" + sdk.Place("pin")}}
+		if strings.HasSuffix(path, "/orders") {
+			shown, err := json.Marshal(in.Request)
+			if err != nil {
+				return sdk.SignOutput{}, err
+			}
+			sdk.Log(sdk.Info, "signs "+string(shown))
+		}
 		switch region(in.Fields) {
 		case "host":
 			out.Header["Host"] = "stranger.example"
