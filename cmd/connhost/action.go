@@ -67,7 +67,8 @@ func (f actionFlags) parameters(sys *system) (json.RawMessage, error) {
 	for _, pair := range f.params {
 		name, value, ok := strings.Cut(pair, "=")
 		if !ok || name == "" {
-			return nil, host.Errorf(host.Usage, "--param takes NAME=VALUE, not %q", pair)
+			return nil, host.Errorf(host.Usage, "--param takes NAME=VALUE, not %q", pair).
+				WithHint("see the parameters: connhost connector show ID")
 		}
 		values[name] = value
 	}
@@ -104,7 +105,7 @@ func (p *program) act(ctx context.Context, s *session, req broker.ActionRequest,
 		}
 	}
 	if err == nil && status != "" {
-		err = host.Errorf(host.Failed, "the service answered %s", status)
+		err = answered(status, include)
 	}
 	return err
 }

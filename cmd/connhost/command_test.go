@@ -1,6 +1,15 @@
 package main
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/spf13/cobra"
@@ -24,6 +33,66 @@ func TestEveryCommandIsDocumented(t *testing.T) {
 	walk((&program{system: &system{}}).root())
 	if n < 25 {
 		t.Errorf("%d commands walked", n)
+	}
+}
+
+// Too many arguments are wrong use of every command, and never a bug.
+func TestEveryCommandRefusesArguments(t *testing.T) {
+	var walk func(*cobra.Command)
+	walk = func(c *cobra.Command) {
+		for n := range 4 {
+			if err := c.Args(c, slices.Repeat([]string{"x"}, n)); err != nil && host.CodeOf(err) != host.Usage {
+				t.Errorf("%s with %d arguments: %v", c.CommandPath(), n, err)
+			}
+		}
+		for _, child := range c.Commands() {
+			walk(child)
+		}
+	}
+	walk((&program{system: &system{}}).root())
+}
+
+// namedCommand is a command as hints and examples name it.
+var namedCommand = regexp.MustCompile(`(?:: |(?:^|\n)  )connhost ([a-z]+(?: [a-z]+)?)`)
+
+// A command that a hint or an example names is there: one that leads nowhere
+// is worse than none.
+func TestCommandsInHintsExist(t *testing.T) {
+	root := (&program{system: &system{}}).root()
+	root.InitDefaultHelpCmd()
+	n := 0
+	for _, top := range []string{"../../host", "../../plugins", "../../scripting", "."} {
+		err := filepath.WalkDir(top, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+			if err != nil {
+				return err
+			}
+			ast.Inspect(file, func(node ast.Node) bool {
+				lit, ok := node.(*ast.BasicLit)
+				if !ok || lit.Kind != token.STRING {
+					return true
+				}
+				text, _ := strconv.Unquote(lit.Value)
+				for _, m := range namedCommand.FindAllStringSubmatch(text, -1) {
+					n++
+					cmd, rest, err := root.Find(strings.Fields(m[1]))
+					if err != nil || cmd == root || cmd.HasSubCommands() && len(rest) > 0 {
+						t.Errorf("%s names %q, which is no command", path, "connhost "+m[1])
+					}
+				}
+				return true
+			})
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n < 80 {
+		t.Errorf("%d names of commands were found", n)
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 
 func (p *program) connectorLock() *cobra.Command {
 	return &cobra.Command{
-		Use: "lock [FILE]", Short: "Write down what is installed, so that it can be installed again", Args: cobra.MaximumNArgs(1),
+		Use: "lock [FILE]", Short: "Write down what is installed, so that it can be installed again", Args: atMost("FILE"),
 		Long: `Write down every installed version with its hash, its source, who signed it and
 its stage, into FILE or connhost.lock.yaml. "connector install --lock FILE" makes
 the same installation elsewhere, and refuses every file that is not the same.`,

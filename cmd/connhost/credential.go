@@ -77,7 +77,8 @@ func (p *program) addCredential(ctx context.Context, s *session, c host.ClientCr
 	}
 	for key := range given {
 		if key != secretKey {
-			return host.Errorf(host.Usage, "a client credential has the secret %q only, not %q", secretKey, key)
+			return host.Errorf(host.Usage, "a client credential has the secret %q only, not %q", secretKey, key).
+				WithHint("give it with --secret-stdin %[1]s, --secret-file %[1]s=PATH or --secret-env %[1]s=VAR", secretKey)
 		}
 	}
 	if c.ClientID == "" && p.askable {
@@ -112,13 +113,18 @@ func (p *program) addCredential(ctx context.Context, s *session, c host.ClientCr
 func (p *program) credentialList() *cobra.Command {
 	return &cobra.Command{
 		Use: "list [CONNECTOR]", Short: "List client credentials, of all connectors or one", Example: "  connhost credential list acme",
-		Args: cobra.MaximumNArgs(1), ValidArgsFunction: p.completeConnectors,
+		Args: atMost("CONNECTOR"), ValidArgsFunction: p.completeConnectors,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			connector := ""
 			if len(args) == 1 {
 				connector = args[0]
 			}
 			return p.withSession(cmd, func(ctx context.Context, s *session) error {
+				if connector != "" { // a name that nothing has is no empty list
+					if _, err := s.broker.Connector(ctx, s.subject, connector, ""); err != nil {
+						return err
+					}
+				}
 				list, err := s.broker.Credentials(ctx, s.subject, connector)
 				if err != nil {
 					return err

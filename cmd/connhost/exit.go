@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/spf13/cobra"
+
 	"github.com/connhost/connhost/host"
 )
 
@@ -29,6 +31,27 @@ var exitStatus = map[host.Code]int{
 type quiet struct{ code host.Code }
 
 func (q quiet) Error() string { return "already told" }
+
+// advised gives an error that names no next step the one that its class has.
+func advised(cmd *cobra.Command, err error) error {
+	e, ok := errors.AsType[*host.Error](err)
+	if !ok || e.Hint != "" {
+		return err
+	}
+	switch e.Code {
+	case host.Usage, host.NotFound, host.Conflict, host.Refused:
+		return e.WithHint("see: %s --help", cmd.CommandPath())
+	case host.NotAllowed:
+		return e.WithHint("see who may: connhost user list")
+	case host.NeedsAuth:
+		return e.WithHint("see which connections need it: connhost connection list")
+	case host.Failed, host.Unavailable:
+		if e.Err != nil {
+			return e.WithHint("CONNHOST_DEBUG=1 with the same command prints the cause")
+		}
+	}
+	return err
+}
 
 // tell prints an error as one sentence and a hint, and gives the exit status.
 // What is not a host.Error is a bug: the user gets an id, and the log with that

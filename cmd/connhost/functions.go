@@ -65,16 +65,6 @@ func (p *program) functionsCommand() *cobra.Command {
 	return cmd
 }
 
-// atMost takes one argument of a name or none.
-func atMost(name string) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if len(args) > 1 {
-			return usage(cmd, quote(args[1])+" is one argument too many after "+name)
-		}
-		return nil
-	}
-}
-
 func completeFunctions() []string {
 	var list []string
 	for _, f := range lib.All() {

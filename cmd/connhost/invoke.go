@@ -117,6 +117,15 @@ type answerData struct {
 	Refreshed   bool              `json:"refreshed"`
 }
 
+// answered is the error of an answer from 400 on.
+func answered(status string, included bool) error {
+	e := host.Errorf(host.Failed, "the service answered %s", status)
+	if included {
+		return e.WithHint("see how the connection is: connhost connection list")
+	}
+	return e.WithHint("the same with -i shows the headers too")
+}
+
 func (p *program) invoke(ctx context.Context, s *session, url string, f invokeFlags) error {
 	req, err := f.request(p.system, url)
 	if err != nil {
@@ -136,7 +145,7 @@ func (p *program) invoke(ctx context.Context, s *session, url string, f invokeFl
 		_, err = io.Copy(p.out, got.Response.Body)
 	}
 	if err == nil && got.Response.StatusCode >= 400 {
-		err = host.Errorf(host.Failed, "the service answered %s", got.Response.Status)
+		err = answered(got.Response.Status, f.include)
 	}
 	return err
 }

@@ -126,7 +126,7 @@ func parseLock(path string, data []byte) (lockFile, error) {
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	dec.KnownFields(true)
 	if err := dec.Decode(&lock); err != nil && !errors.Is(err, io.EOF) {
-		return lock, badLock(path, plain(strings.Join(strings.Fields(err.Error()), " ")))
+		return lock, badLock(path, yamlFault(err))
 	}
 	if lock.Format != lockFormat {
 		return lock, badLock(path, "it must begin with connhost_lock: 1")

@@ -27,14 +27,14 @@ func execute(ctx context.Context, sys *system, args []string) int {
 	root.SetIn(sys.in)
 	root.SetOut(sys.out)
 	root.SetErr(sys.err)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	if err != nil && ctx.Err() != nil {
 		err = host.Errorf(host.Interrupted, "interrupted").Because(err)
 	}
 	if err == nil {
 		err = sys.out.err
 	}
-	return sys.tell(err, p.mask)
+	return sys.tell(advised(cmd, err), p.mask)
 }
 
 // root is the whole tree of commands.
@@ -68,7 +68,40 @@ never sees a secret.`,
 		p.connectorCommand(), p.connectionCommand(), p.credentialCommand(), p.userCommand(),
 		p.labCommand(), p.functionsCommand(), p.versionCommand(),
 	)
+	root.SetHelpCommand(helpCommand(root))
 	return root
+}
+
+// helpCommand is "connhost help COMMAND": the same as "connhost COMMAND --help".
+func helpCommand(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use: "help [COMMAND...]", Short: "Help about any command",
+		Example: "  connhost help connection authorize", Args: cobra.ArbitraryArgs,
+		RunE: func(_ *cobra.Command, args []string) error {
+			cmd, rest, err := root.Find(args)
+			if err != nil {
+				return err
+			}
+			if len(rest) > 0 {
+				return noCommand(cmd, rest)
+			}
+			cmd.InitDefaultHelpFlag()
+			return cmd.Help()
+		},
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			cmd, _, err := root.Find(args)
+			if err != nil {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			var names []string
+			for _, child := range cmd.Commands() {
+				if child.IsAvailableCommand() {
+					names = append(names, child.Name())
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+	}
 }
 
 // group is a command that only holds others.
@@ -110,6 +143,16 @@ func atLeast(name string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			return usage(cmd, name+" is missing")
+		}
+		return nil
+	}
+}
+
+// atMost takes one argument of a name or none.
+func atMost(name string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > 1 {
+			return usage(cmd, quote(args[1])+" is one argument too many after "+name)
 		}
 		return nil
 	}

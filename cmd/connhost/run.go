@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	_ "time/tzdata" // zones of scripts, also where the system has no database
@@ -71,13 +72,18 @@ func (p *program) readScript(path string, limit int) (scripting.Source, error) {
 	} else {
 		f, err := os.Open(path)
 		if err != nil {
-			return src, host.Errorf(host.NotFound, "the script %s cannot be read: %s", path, plainFileError(err)).Because(err)
+			return src, host.Errorf(host.NotFound, "the script %s cannot be read: %s", path, plainFileError(err)).Because(err).
+				WithHint("give the path of a file, or - for standard input")
 		}
 		defer f.Close()
 		in = f
 	}
 	// One byte more than the limit: the compiler then says which one it is.
 	data, err := io.ReadAll(io.LimitReader(in, int64(limit)+1))
+	if info, statErr := os.Stat(path); err != nil && statErr == nil && info.IsDir() {
+		return src, host.Errorf(host.Usage, "%s is a folder, and scripts are given by their files", path).
+			WithHint("check all of them: connhost check --lib %s %s", path, filepath.Join(path, "*.dg"))
+	}
 	if err != nil {
 		return src, host.Errorf(host.Failed, "the script %s cannot be read: %s", path, plainFileError(err)).Because(err)
 	}
@@ -107,7 +113,8 @@ func (f runFlags) arguments() (map[string]any, error) {
 		}
 		parsed, err := scripting.ParseArgs(text)
 		if err != nil {
-			return nil, host.Errorf(host.Usage, "--args takes a JSON object: %v", err)
+			return nil, host.Errorf(host.Usage, "--args takes a JSON object: %v", err).
+				WithHint(`write for example: --args '{"id": 7}', or --args @FILE`)
 		}
 		out = parsed
 	}
@@ -129,6 +136,10 @@ type runData struct {
 	Input    json.RawMessage        `json:"input,omitempty"`
 	Page     string                 `json:"page,omitempty"`
 	Error    *runErrorData          `json:"error"`
+}
+
+func newRunData() runData {
+	return runData{Info: []string{}, Requests: []requestData{}, Client: []scripting.ClientTask{}, Tasks: []taskData{}, Mails: []mailData{}}
 }
 
 // taskData is one task of a service as it is printed: without its arguments.
@@ -176,7 +187,7 @@ func (p *program) run(ctx context.Context, path string, f runFlags) error {
 	script, found := scripting.Compile(src, opts)
 	p.diagnostics(p.err, src, opts.Library, unexpected(found, args))
 	if script == nil {
-		return quiet{rejection(found)}
+		return p.showRejected(found)
 	}
 	calls := &caller{program: p, trace: f.trace}
 	defer calls.close()
@@ -185,7 +196,7 @@ func (p *program) run(ctx context.Context, path string, f runFlags) error {
 			return err
 		}
 	}
-	data := runData{Info: []string{}, Client: []scripting.ClientTask{}, Tasks: []taskData{}, Mails: []mailData{}}
+	data := newRunData()
 	mails := &mailer{program: p, smtp: set.smtp}
 	env.Invoker, env.Mailer, env.Renderer = calls, mails, pdf.Find()
 	p.listen(&env, &data)
@@ -193,7 +204,7 @@ func (p *program) run(ctx context.Context, path string, f runFlags) error {
 		env.Hook = p.tracer(src, opts.Library)
 	}
 	result, err := script.Run(ctx, env)
-	data.Requests, data.Mails = calls.done, append(data.Mails, mails.done...)
+	data.Requests, data.Mails = append(data.Requests, calls.done...), append(data.Mails, mails.done...)
 	if f.world.input != "" {
 		data.Input = json.RawMessage(scripting.JSON(env.Globals["input"]))
 	}
@@ -240,6 +251,24 @@ func (t *taskTeller) Do(ctx context.Context, call scripting.TaskCall) (any, erro
 	}
 	t.data.Tasks = append(t.data.Tasks, d)
 	return v, err
+}
+
+// showRejected prints the JSON object of a script that was not compiled. Its
+// error is the first; all of them stand on standard error.
+func (p *program) showRejected(found []syntax.Diagnostic) error {
+	code := rejection(found)
+	if p.flags.output == "json" {
+		data := newRunData()
+		data.Error = &runErrorData{Kind: code, Message: "the script cannot be run"}
+		if i := slices.IndexFunc(found, func(d syntax.Diagnostic) bool { return d.Severity == syntax.Error }); i >= 0 {
+			d := found[i]
+			data.Error = &runErrorData{code, d.Code, p.mask.Text(d.Message), d.Range.Start.Line, d.Range.Start.Column, p.mask.Text(d.Hint)}
+		}
+		if err := p.show(data, nil); err != nil {
+			return err
+		}
+	}
+	return quiet{code}
 }
 
 // rejection is the class of a script that was not compiled: refused by a
@@ -311,9 +340,6 @@ func (p *program) showRun(data runData, result scripting.Result, err error) erro
 	if p.flags.output == "json" {
 		if result.JSON != nil {
 			data.Return = result.JSON
-		}
-		if data.Requests == nil {
-			data.Requests = []requestData{}
 		}
 		if err := p.show(data, nil); err != nil {
 			return err

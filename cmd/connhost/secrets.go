@@ -29,7 +29,7 @@ func (f *secretFlags) register(fs *pflag.FlagSet) {
 	fs.StringVar(&f.stdin, "secret-stdin", "", "read all of standard input as the secret `KEY`")
 	fs.StringArrayVar(&f.files, "secret-file", nil, "read the secret from a file, `KEY=PATH`; repeats")
 	fs.StringArrayVar(&f.envs, "secret-env", nil, "read the secret from an environment variable, `KEY=VAR`; repeats")
-	fs.StringVar(&f.json, "secrets-json", "", "read secrets as a JSON object from a file, or from standard input for `-`")
+	fs.StringVar(&f.json, "secrets-json", "", "read secrets as a JSON object from a `FILE`, or from standard input for -")
 }
 
 // read gathers the secrets by their keys.
@@ -56,7 +56,8 @@ func (f *secretFlags) read(sys *system) (map[string]host.Secret, error) {
 		}
 		value := sys.getenv(name)
 		if value == "" {
-			return nil, host.Errorf(host.Usage, "the environment variable %s for the secret %q is not set", name, key)
+			return nil, host.Errorf(host.Usage, "the environment variable %s for the secret %q is not set", name, key).
+				WithHint("set it in front of the command, as in %s=... connhost ..., or give the secret with --secret-stdin %s", name, key)
 		}
 		out[key] = host.NewSecret(value)
 	}
@@ -88,7 +89,8 @@ func (f *secretFlags) readJSON(sys *system, out map[string]host.Secret) error {
 	}
 	values := map[string]string{}
 	if err := json.NewDecoder(io.LimitReader(in, maxSecret)).Decode(&values); err != nil {
-		return host.Errorf(host.Usage, "--secrets-json takes one JSON object of texts")
+		return host.Errorf(host.Usage, "--secrets-json takes one JSON object of texts").
+			WithHint(`write it as {"key": "value"}`)
 	}
 	for key, value := range values {
 		out[key] = host.NewSecret(value)

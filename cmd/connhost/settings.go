@@ -100,7 +100,8 @@ func (s *system) settings(f *flags) (settings, error) {
 	out.allow = append(out.allow, f.allow...)
 	if p := conf.Callback.Port; p != nil {
 		if *p < 0 || *p > 65535 {
-			return out, host.Errorf(host.Usage, "callback.port is %d and must be 0 to 65535", *p)
+			return out, host.Errorf(host.Usage, "callback.port is %d and must be 0 to 65535", *p).
+				WithHint("write it into the configuration file: callback: {port: 8976}")
 		}
 		out.callbackPort = *p
 	}
@@ -145,11 +146,15 @@ func (s *system) configFile(f *flags) (file, error) {
 	if err != nil {
 		return conf, host.Errorf(host.Usage, "the configuration file %s cannot be read: %s", path, plainFileError(err)).Because(err)
 	}
+	return parseConfig(path, data)
+}
+
+func parseConfig(path string, data []byte) (conf file, err error) {
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	dec.KnownFields(true)
 	if err := dec.Decode(&conf); err != nil && !errors.Is(err, io.EOF) {
-		return conf, host.Errorf(host.Usage, "the configuration file %s is not valid: %s", path, strings.Join(strings.Fields(err.Error()), " ")).
-			WithHint("it may hold: limits, allow_cidr, callback.port, trusted_keys, smtp")
+		return conf, host.Errorf(host.Usage, "the configuration file %s is not valid: %s", path, yamlFault(err)).
+			WithHint("it may hold: limits, allow_cidr, callback.port, trusted_keys, smtp").Because(err)
 	}
 	return conf, nil
 }

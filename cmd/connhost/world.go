@@ -69,7 +69,7 @@ const mostScripts = 20_000
 // binary or longer than a script may be is none.
 func scriptsIn(dir string, limit int) ([]scripting.Source, error) {
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return nil, host.Errorf(host.NotFound, "there is no folder %s", dir)
+		return nil, host.Errorf(host.NotFound, "there is no folder %s", dir).WithHint("--lib takes a folder of scripts")
 	}
 	root, err := filepath.EvalSymlinks(dir)
 	if err != nil {
@@ -147,7 +147,8 @@ func readObject(flag, path string) (map[string]any, error) {
 	}
 	fields, err := scripting.ParseArgs(string(data))
 	if err != nil {
-		return nil, host.Errorf(host.Usage, "%s takes a JSON object, and %s is none: %v", flag, path, err)
+		return nil, host.Errorf(host.Usage, "%s takes a JSON object, and %s is none: %v", flag, path, err).
+			WithHint(`the file holds for example: {"Item": "Cup"}`)
 	}
 	return fields, nil
 }
@@ -186,7 +187,7 @@ func (f worldFlags) records() (*fixture.Forms, error) {
 				return nil, host.Errorf(host.NotFound, "the records in %s cannot be read: %s", file, plainFileError(err)).Because(err)
 			}
 			if err := forms.Read(file, name, data); err != nil {
-				return nil, host.Errorf(host.Usage, "%v", err)
+				return nil, host.Errorf(host.Usage, "%v", err).WithHint("write it as in: Orders: [{ID: 1, Item: Cup}]")
 			}
 		}
 	}
@@ -203,7 +204,8 @@ func (f worldFlags) answers() (scripting.Tasks, error) {
 		}
 		tasks, err := fixture.NewTasks(path, data)
 		if err != nil {
-			return nil, host.Errorf(host.Usage, "%v", err)
+			return nil, host.Errorf(host.Usage, "%v", err).
+				WithHint("write it as in: tasks: [{task: zoho.crm.getRecordById, answer: {id: 7}}]")
 		}
 		all = append(all, tasks)
 	}

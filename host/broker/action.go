@@ -193,17 +193,29 @@ func actionParameters(a abi.Action, given json.RawMessage) (json.RawMessage, map
 			values[p.Key], _ = json.Marshal(text)
 		}
 	}
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		if _, known := texts[key]; !known {
+			return nil, nil, host.Errorf(host.Usage, "the action %q has no parameter %q", a.Name, key).WithHint("%s", actionHint(a))
+		}
+	}
 	if len(missing) > 0 {
 		return nil, nil, host.Errorf(host.Usage, "the action %q needs %s", a.Name, strings.Join(missing, ", ")).
 			WithHint("give each as --param NAME=VALUE")
 	}
-	for _, key := range slices.Sorted(maps.Keys(values)) {
-		if _, known := texts[key]; !known {
-			return nil, nil, host.Errorf(host.Usage, "the action %q has no parameter %q", a.Name, key)
-		}
-	}
 	all, err := json.Marshal(values)
 	return all, texts, err
+}
+
+// actionHint names the parameters that there are.
+func actionHint(a abi.Action) string {
+	if len(a.Parameters) == 0 {
+		return "it takes none"
+	}
+	var keys []string
+	for _, p := range a.Parameters {
+		keys = append(keys, p.Key)
+	}
+	return "its parameters: " + join(keys)
 }
 
 // textOf is a JSON value as a template takes it: a text without its quotes,

@@ -58,7 +58,8 @@ func (b *Broker) Create(ctx context.Context, sub host.Subject, req CreateRequest
 				return none, err
 			}
 		} else if req.Mode != "" || req.Credential != "" {
-			return none, host.Errorf(host.Usage, "connector %q is authorized by %s and has no client credential", connector.ID, connector.Manifest.Auth.Type)
+			return none, host.Errorf(host.Usage, "connector %q is authorized by %s and has no client credential", connector.ID, connector.Manifest.Auth.Type).
+				WithHint("leave --mode and --credential out: connhost connection create %s", connector.ID)
 		}
 		if err := nameIt(ctx, tx, &c, connector); err != nil {
 			return none, err
@@ -68,6 +69,14 @@ func (b *Broker) Create(ctx context.Context, sub host.Subject, req CreateRequest
 		}
 		return c, tx.Audit().Append(ctx, b.record(sub, host.ActConnectionCreate, string(c.ID), "link_name", c.LinkName, "connector", c.Connector, "hash", c.ConnectorHash))
 	})
+}
+
+// scopesHint names the scopes that there are.
+func scopesHint(connector string, known []string) string {
+	if len(known) == 0 {
+		return "it declares none: connhost connection create " + connector
+	}
+	return "its scopes: " + join(known)
 }
 
 // setScopes checks the wanted scopes against the connector's (design rule 10).
@@ -85,7 +94,7 @@ func setScopes(c *host.Connection, connector host.Connector, wanted []string) er
 	}
 	for _, w := range wanted {
 		if !slices.Contains(known, w) {
-			return host.Errorf(host.Usage, "connector %q has no scope %q", connector.ID, w).WithHint("its scopes: %s", join(known))
+			return host.Errorf(host.Usage, "connector %q has no scope %q", connector.ID, w).WithHint("%s", scopesHint(connector.ID, known))
 		}
 	}
 	c.Scopes = wanted

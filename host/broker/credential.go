@@ -22,7 +22,8 @@ func (b *Broker) AddCredential(ctx context.Context, sub host.Subject, c host.Cli
 			return c, err
 		}
 		if !oauth(connector) {
-			return c, host.Errorf(host.Usage, "connector %q is authorized by %s and has no client credential", c.Connector, connector.Manifest.Auth.Type)
+			return c, host.Errorf(host.Usage, "connector %q is authorized by %s and has no client credential", c.Connector, connector.Manifest.Auth.Type).
+				WithHint("create a connection: connhost connection create %s", c.Connector)
 		}
 		if err := host.CheckClientID(c.ClientID, connector.Manifest.Auth.ClientIDPattern); err != nil {
 			return c, err
@@ -49,10 +50,11 @@ func (b *Broker) AddCredential(ctx context.Context, sub host.Subject, c host.Cli
 func refuseDuplicate(ctx context.Context, tx host.Tx, others []host.ClientCredential, c host.ClientCredential, secret host.Secret) error {
 	for _, o := range others {
 		if c.Quick && o.Quick {
-			return host.Errorf(host.Conflict, "connector %q has a quick client credential, %q", c.Connector, o.Name)
+			return host.Errorf(host.Conflict, "connector %q has a quick client credential, %q", c.Connector, o.Name).
+				WithHint("it is taken by: connhost connection create %s; leave --quick out to add another", c.Connector)
 		}
 		if o.Name == c.Name {
-			return host.Errorf(host.Conflict, "a client credential named %q exists", o.Name)
+			return host.Errorf(host.Conflict, "a client credential named %q exists", o.Name).WithHint("choose another --name")
 		}
 		if o.ClientID != c.ClientID {
 			continue
@@ -124,7 +126,13 @@ func chooseCredential(ctx context.Context, tx host.Tx, connector host.Connector,
 		return "", "", host.Errorf(host.Usage, "quick is not configured for connector %q, and it has no client credential", connector.ID).
 			WithHint("add one: %s --quick", add)
 	case named == "":
-		return "", "", host.Errorf(host.Usage, "a custom connection needs a client credential").WithHint("add one: %s", add)
+		e := host.Errorf(host.Usage, "a custom connection needs a client credential")
+		if len(names) > 0 {
+			return "", "", e.WithHint("name one: connhost connection create %s --credential %s; there are %s", connector.ID, names[0], join(names))
+		}
+		return "", "", e.WithHint("add one: %s", add)
+	case len(names) > 0:
+		return "", "", host.Errorf(host.NotFound, "connector %q has no client credential named %q", connector.ID, named).WithHint("it has %s", join(names))
 	}
 	return "", "", host.Errorf(host.NotFound, "connector %q has no client credential named %q", connector.ID, named).WithHint("add one: %s", add)
 }

@@ -160,5 +160,5 @@ func (t *tx) unsealParams(p place, sealed []byte) (map[string]host.Secret, error
 // command is right, and nothing that the caller changes would help.
 func altered(p place, cause error) error {
 	return host.Errorf(host.Unavailable, "the stored row of %s was altered, and its secrets do not open", p.row).
-		WithHint("look for what happened with: connhost audit verify; then authorize again").Because(cause)
+		WithHint("put the store back from a backup, or authorize again: connhost connection authorize LINK_NAME").Because(cause)
 }

@@ -29,13 +29,16 @@ const (
 	sealFile   = "seal"
 )
 
+// openDisk makes the folder of compiled code below dir. Where none can be made,
+// as beside a store that may only be read, there is no disk: that costs
+// compilations, and nothing else.
 func openDisk(dir string) (disk, error) {
 	if dir == "" {
 		return disk{}, nil
 	}
 	dir = filepath.Join(dir, diskFolder)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return disk{}, fmt.Errorf("make the folder of compiled code: %w", err)
+		return disk{}, nil
 	}
 	info, err := os.Lstat(dir)
 	if err != nil {

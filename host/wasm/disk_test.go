@@ -152,3 +152,13 @@ func TestFullDisk(t *testing.T) {
 	}
 	b.serves(t)
 }
+
+// Neither does a folder that cannot be made, as beside a store that may only
+// be read.
+func TestNoDisk(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "cache")
+	if err := os.WriteFile(dir, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	open(t, wasm.Options{CacheDir: dir}).serves(t)
+}
