@@ -117,13 +117,14 @@ func TestAFailingHookLosesNoToken(t *testing.T) {
 		"a handle to nothing":       answering(`{"access":{"$secret":"answer:/nothing"}}`),
 		"a handle to an object":     answering(`{"access":{"$secret":"answer:/data"}}`),
 		"the client secret":         answering(`{"access":{"$secret":"client_secret"}}`),
+		"a public text":             answering(`{"access":{"$secret":"answer:/data/region"}}`),
 		"a doubtful handle":         answering(`{"access":{"$secret":"answer:/dup"}}`),
 		"no handle":                 answering(`{"access":"mine"}`),
 		"no JSON":                   answering(`{`),
 		"an unknown key":            answering(`{"acess":null}`),
 		"a capture not in the list": answering(`{"capture":{"server":"evil.test"}}`),
 	} {
-		for body, kept := range map[string]bool{`{` + pair + `,"dup":"a","dup":"b","data":{}}`: true, `{"data":{"token":"x"}}`: false} {
+		for body, kept := range map[string]bool{`{` + pair + `,"dup":"a","dup":"b","data":{"region":"eu"}}`: true, `{"data":{"token":"x"}}`: false} {
 			tokens, err := oauth.New(canned(200, nil, body), hook, clock).Refresh(t.Context(), target(hookManifest()), host.NewSecret(oldRefresh))
 			if kept && (err != nil || tokens.Refresh.Reveal() != "refresh-token-two" || tokens.Warning == "" || strings.Contains(tokens.Warning, "refresh-token-two")) {
 				t.Errorf("%s: %v, warning %q", name, err, tokens.Warning)
