@@ -96,6 +96,19 @@ func TestTheHookAddsToTheDefaults(t *testing.T) {
 	}
 }
 
+// A token that also stands where something else is captured is not captured,
+// whichever of the hook and the pointers finds the one or the other.
+func TestNoTokenIsCaptured(t *testing.T) {
+	body := `{"data":{"token":"access-token-two","team":"access-token-two"}}`
+	for _, capture := range []string{``, `,"capture":{"team":"access-token-two"}`} {
+		hook := answering(`{"access":{"$secret":"answer:/data/token"}` + capture + `}`)
+		tokens, err := oauth.New(canned(200, nil, body), hook, clock).Refresh(t.Context(), target(hookManifest()), host.NewSecret(oldRefresh))
+		if err != nil || tokens.Access.Reveal() != "access-token-two" || len(tokens.Capture) != 0 {
+			t.Errorf("captured %v, %v", len(tokens.Capture), err)
+		}
+	}
+}
+
 // A hook that says nothing does not turn a refusal into tokens.
 func TestASilentHookLeavesTheJudgement(t *testing.T) {
 	for _, more := range []string{`,"error":"expired"`, `,"token_type":"mac"`} {
