@@ -18,24 +18,29 @@ type publishedData struct {
 }
 
 func (p *program) connectorPublish() *cobra.Command {
-	var version string
+	var version, sha256 string
 	var actions bool
 	cmd := &cobra.Command{
 		Use: "publish ID", Short: "Make a version usable by everyone and fix it by its hash", Args: exactly("ID"),
 		Long: `Make a version usable by everyone and fix it by its hash: the draft, or else the
 current version, if it was disabled. A draft that is published becomes the
 current version, which new connections take, and so does any version where the
-current one is disabled. Connections that exist stay on theirs.`,
+current one is disabled. Connections that exist stay on theirs. With --sha256 a
+draft that was replaced since you looked at it is not published.`,
 		Example: `  connhost connector publish acme
   connhost connector publish acme --version 1.0.0`, ValidArgsFunction: p.completeConnectors,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			hash, err := parseHash("--sha256", sha256)
+			if err != nil {
+				return err
+			}
 			return p.withSession(cmd, func(ctx context.Context, s *session) error {
 				if actions { // before anything is published
 					if err := s.subject.Require(host.AllowActions); err != nil {
 						return err
 					}
 				}
-				done, err := s.broker.Publish(ctx, s.subject, args[0], version)
+				done, err := s.broker.PublishFile(ctx, s.subject, args[0], version, hash)
 				if err != nil {
 					return err
 				}
@@ -57,6 +62,7 @@ current one is disabled. Connections that exist stay on theirs.`,
 		},
 	}
 	p.versionFlag(cmd, &version, "version", "publish this `VERSION`")
+	cmd.Flags().StringVar(&sha256, "sha256", "", "refuse a version whose file does not have this `HASH`")
 	cmd.Flags().BoolVar(&actions, "actions", false, "let its named actions be done too, which only a super admin may allow")
 	return cmd
 }

@@ -544,6 +544,27 @@ func TestConnectorActsAreRecorded(t *testing.T) {
 	}
 }
 
+// A draft that was replaced after somebody looked at it is not published in the
+// other's place.
+func TestPublishMeansOneFile(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	m := w.version("1.0.0", "")
+	seen, err := w.install(m)
+	w.must(err)
+	m.Description = "something else"
+	now, err := w.install(m)
+	w.must(err)
+	_, err = w.PublishFile(w.ctx, w.admin, m.ID, "1.0.0", seen.Connector.Hash)
+	wantCode(t, err, host.Conflict, "is another file than the one meant: its sha256 is "+now.Connector.Hash)
+	if c, err := w.Connector(w.ctx, w.admin, m.ID, ""); err != nil || c.Stage != host.Draft {
+		t.Errorf("%s, %v", c.Stage, err)
+	}
+	done, err := w.PublishFile(w.ctx, w.admin, m.ID, "", now.Connector.Hash)
+	if err != nil || done.Connector.Hash != now.Connector.Hash {
+		t.Errorf("%+v, %v", done, err)
+	}
+}
+
 // A draft from before the trusted keys, or from under another one, is not
 // published; what was published goes on as it was.
 func TestOnlySignedDraftsArePublished(t *testing.T) {

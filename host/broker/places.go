@@ -16,7 +16,7 @@ const otherPlaces = "the connector was replaced by one that talks to other place
 // places in the same way, and show the same of them to the connector's code.
 func samePlaces(a, b abi.Manifest) bool {
 	return slices.Equal(sorted(a.DeclaredHosts()), sorted(b.DeclaredHosts())) &&
-		slices.Equal(sorted(a.RevealSecrets), sorted(b.RevealSecrets)) &&
+		slices.Equal(sorted(a.RevealSecrets), sorted(b.RevealSecrets)) && slices.Equal(sorted(a.Public), sorted(b.Public)) &&
 		slices.Equal(places(a), places(b)) && a.BaseURL == b.BaseURL && a.Auth.Type == b.Auth.Type
 }
 

@@ -21,10 +21,27 @@ func (b *Broker) Publish(ctx context.Context, sub host.Subject, id, version stri
 	if err := sub.Require(host.ManageConnectors); err != nil {
 		return Published{}, err
 	}
+	return b.publishFile(ctx, sub, id, version, "")
+}
+
+// PublishFile is Publish where the version must be the file of a hash: a draft
+// may have been replaced since somebody looked at it.
+func (b *Broker) PublishFile(ctx context.Context, sub host.Subject, id, version, hash string) (Published, error) {
+	if err := sub.Require(host.ManageConnectors); err != nil {
+		return Published{}, err
+	}
+	return b.publishFile(ctx, sub, id, version, hash)
+}
+
+func (b *Broker) publishFile(ctx context.Context, sub host.Subject, id, version, hash string) (Published, error) {
 	return update(ctx, b, func(tx host.Tx) (Published, error) {
 		c, err := toPublish(ctx, tx, sub, id, version)
 		if err != nil {
 			return Published{}, err
+		}
+		if hash != "" && c.Hash != hash {
+			return Published{}, host.Errorf(host.Conflict, "version %s of connector %q is another file than the one meant: its sha256 is %s", c.Version(), id, c.Hash).
+				WithHint("look at it again: connhost connector show %s --version %s", id, c.Version())
 		}
 		if c.Stage != host.Published {
 			if c, err = b.publish(ctx, tx, sub, c); err != nil {

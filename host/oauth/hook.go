@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/plugins/abi"
@@ -83,6 +84,9 @@ func (r reader) unveilOutput(a answer, pushed []byte) (parts, error) {
 		v, ok := unveil(a, *role.handle)
 		if !ok {
 			return parts{}, violation(role.name + " is a handle that names nothing in the token answer")
+		}
+		if newVeil(r).shows(strings.TrimPrefix(role.handle.Secret, handlePrefix)) {
+			return parts{}, violation(role.name + " is a handle of a text that the manifest makes public")
 		}
 		*role.into = v
 	}

@@ -96,6 +96,19 @@ func TestTheHookAddsToTheDefaults(t *testing.T) {
 	}
 }
 
+// A token that also stands where something else is captured is not captured,
+// whichever of the hook and the pointers finds the one or the other.
+func TestNoTokenIsCaptured(t *testing.T) {
+	body := `{"data":{"token":"access-token-two","team":"access-token-two"}}`
+	for _, capture := range []string{``, `,"capture":{"team":"access-token-two"}`} {
+		hook := answering(`{"access":{"$secret":"answer:/data/token"}` + capture + `}`)
+		tokens, err := oauth.New(canned(200, nil, body), hook, clock).Refresh(t.Context(), target(hookManifest()), host.NewSecret(oldRefresh))
+		if err != nil || tokens.Access.Reveal() != "access-token-two" || len(tokens.Capture) != 0 {
+			t.Errorf("captured %v, %v", len(tokens.Capture), err)
+		}
+	}
+}
+
 // A hook that says nothing does not turn a refusal into tokens.
 func TestASilentHookLeavesTheJudgement(t *testing.T) {
 	for _, more := range []string{`,"error":"expired"`, `,"token_type":"mac"`} {
@@ -117,13 +130,14 @@ func TestAFailingHookLosesNoToken(t *testing.T) {
 		"a handle to nothing":       answering(`{"access":{"$secret":"answer:/nothing"}}`),
 		"a handle to an object":     answering(`{"access":{"$secret":"answer:/data"}}`),
 		"the client secret":         answering(`{"access":{"$secret":"client_secret"}}`),
+		"a public text":             answering(`{"access":{"$secret":"answer:/data/region"}}`),
 		"a doubtful handle":         answering(`{"access":{"$secret":"answer:/dup"}}`),
 		"no handle":                 answering(`{"access":"mine"}`),
 		"no JSON":                   answering(`{`),
 		"an unknown key":            answering(`{"acess":null}`),
 		"a capture not in the list": answering(`{"capture":{"server":"evil.test"}}`),
 	} {
-		for body, kept := range map[string]bool{`{` + pair + `,"dup":"a","dup":"b","data":{}}`: true, `{"data":{"token":"x"}}`: false} {
+		for body, kept := range map[string]bool{`{` + pair + `,"dup":"a","dup":"b","data":{"region":"eu"}}`: true, `{"data":{"token":"x"}}`: false} {
 			tokens, err := oauth.New(canned(200, nil, body), hook, clock).Refresh(t.Context(), target(hookManifest()), host.NewSecret(oldRefresh))
 			if kept && (err != nil || tokens.Refresh.Reveal() != "refresh-token-two" || tokens.Warning == "" || strings.Contains(tokens.Warning, "refresh-token-two")) {
 				t.Errorf("%s: %v, warning %q", name, err, tokens.Warning)

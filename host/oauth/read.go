@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -122,6 +123,8 @@ func (p parts) or(plain parts) parts {
 			p.capture[name] = text
 		}
 	}
+	// Only now it is known which texts are the tokens.
+	maps.DeleteFunc(p.capture, func(_, text string) bool { return isToken(text, p.access, p.refresh) })
 	return p
 }
 

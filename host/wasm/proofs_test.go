@@ -88,7 +88,7 @@ func proofs() []proof {
 		stops("a flood of bodies", endless(from("body", 4), 1, 0, 0, 1<<20), "time"),
 		stops("a flood of log", endless(from("log", 3), 1, 0, 4<<10), "time"),
 		stops("a flood of hashes", hashes(), "time"),
-		stops("a flood of output", endless(from("output", 2), 0, 4<<20), "time"),
+		stops("a flood of output", endless(from("output", 2), 0, 4<<20), "time", "fuel"),
 		stops("a flood of standard output", flood(), "time", "fuel"),
 		stops("a flood of clocks", unit{imports: []function{fromWASI("clock_time_get", tI32+tI64+tI32, tI32)},
 			funcs: []function{hook("test", forIt(num(0)+"\x42\x00"+num(0)+call(0)+opDrop))}}, "time"),

@@ -111,8 +111,10 @@ func (c *checker) shown(path, p string) {
 	case !c.pointer(path, inQuery):
 	case strings.Count(inQuery, "/") > 1:
 		c.fault("M511", path, "write for example: callback:/realmId", "a callback's query is flat, and %q points deeper", p)
-	case inQuery == "/code" || inQuery == "/state":
+	case inQuery == "/code" || inQuery == "/state" || inQuery == "/oauth_verifier":
 		c.fault("M510", path, "", "%q is the host's own, which nobody may read", p)
+	case tokenName(inQuery):
+		c.fault("M510", path, "", "%q is a token by its name, which nobody may read", p)
 	}
 }
 
@@ -130,8 +132,17 @@ func (c *checker) shows(path, p string) {
 			return
 		}
 	}
-	switch p[strings.LastIndexByte(p, '/')+1:] {
-	case "access_token", "refresh_token", "id_token", "client_secret", "oauth_token", "oauth_token_secret":
+	if tokenName(p) {
 		c.fault("M510", path, "", "%q is a token by its name, which nobody may read", p)
 	}
+}
+
+// tokenName reports whether a pointer leads to something with the usual name of
+// a token.
+func tokenName(p string) bool {
+	switch p[strings.LastIndexByte(p, '/')+1:] {
+	case "access_token", "refresh_token", "id_token", "client_secret", "oauth_token", "oauth_token_secret":
+		return true
+	}
+	return false
 }

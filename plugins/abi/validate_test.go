@@ -415,6 +415,8 @@ func TestCallbackPointers(t *testing.T) {
 		{"not a pointer", capture("callback:realmId"), `capture.realm: "realmId" is not a JSON pointer, which begins with '/' (RFC 6901)`},
 		{"deep", capture("callback:/a/b"), `capture.realm: a callback's query is flat, and "callback:/a/b" points deeper`},
 		{"code", capture("callback:/code"), `capture.realm: "callback:/code" is the host's own, which nobody may read`},
+		{"verifier", capture("callback:/oauth_verifier"), `capture.realm: "callback:/oauth_verifier" is the host's own, which nobody may read`},
+		{"token", capture("callback:/id_token"), `capture.realm: "callback:/id_token" is a token by its name, which nobody may read`},
 		{"public", func(m m) { m.Public, m.Hooks = []string{"callback:/shop"}, []string{"callback"} }, ""},
 		{"public without the hook", func(m m) { m.Public = []string{"callback:/shop"} }, `public[0]: "callback:/shop" is for the hook "callback", which is not declared`},
 	})

@@ -24,7 +24,9 @@ type GuestRequest struct {
 // final but for what the hook adds. The credential that the host itself puts
 // on is masked. Body is its text when that is at most 16 KiB and
 // valid UTF-8, otherwise BodyHandle names it for the imports "body" and
-// "crypto"; a body over 1 MiB has its hash and size only.
+// "crypto"; a body over 1 MiB has its hash and size only. Where secrets were
+// filled into it, Body and BodySHA256 are places, which can be signed and not
+// read.
 type SentRequest struct {
 	Method     string            `json:"method"`
 	URL        string            `json:"url"`
