@@ -8,6 +8,7 @@ type Right string
 // The rights (design rules 4, 5 and 17).
 const (
 	ManageUsers       Right = "manage users"
+	SeeUsers          Right = "see users"
 	ManageConnectors  Right = "manage connectors"
 	ManageCredentials Right = "manage client credentials"
 	ManageConnections Right = "manage connections"
@@ -20,6 +21,7 @@ const (
 
 var rights = map[Right][]Role{
 	ManageUsers:       {SuperAdmin, Admin},
+	SeeUsers:          {SuperAdmin, Admin, Developer},
 	ManageConnectors:  {SuperAdmin, Admin, Developer},
 	ManageCredentials: {SuperAdmin, Admin, Developer},
 	ManageConnections: {SuperAdmin, Admin, Developer},

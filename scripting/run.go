@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -243,25 +244,49 @@ func (m *machine) arguments(f *frame, fn *function, args map[string]any) error {
 		}
 		f.vm.Variables[p.slot] = converted
 	}
-	if len(missing) > 0 {
-		return m.fail(fn.decl.Path[0].Span, fmt.Errorf("%s needs the argument %s", fn.name, strings.Join(missing, ", "))).as(syntax.BadArgument)
+	if fn.decl != nil {
+		return m.complete(fn, known, missing, args)
 	}
-	if fn.decl == nil { // a name of the world that the body reads as a variable
-		for name, v := range m.Globals {
-			if slot := slices.Index(fn.names, name); slot >= 0 {
-				f.vm.Variables[slot] = v
-			}
+	for name, v := range m.Globals { // a name of the world that the body reads as a variable
+		if slot := slices.Index(fn.names, name); slot >= 0 {
+			f.vm.Variables[slot] = v
 		}
 	}
 	for name, v := range args {
-		slot := slices.Index(fn.names, name)
-		switch {
-		case known[name]:
-		case fn.decl == nil && slot >= 0:
+		if slot := slices.Index(fn.names, name); slot >= 0 {
 			f.vm.Variables[slot] = v
-		case fn.decl != nil:
-			return m.fail(fn.decl.Path[0].Span, fmt.Errorf("%s has no parameter %s", fn.name, name)).as(syntax.BadArgument)
 		}
 	}
 	return nil
+}
+
+// complete refuses arguments that a function does not take, which a misspelt
+// one is too, and the lack of one that it needs.
+func (m *machine) complete(fn *function, known map[string]bool, missing []string, args map[string]any) error {
+	at := fn.decl.Path[0].Span
+	for _, name := range slices.Sorted(maps.Keys(args)) {
+		switch {
+		case known[name]:
+		case len(fn.params) == 0:
+			return m.fail(at, fmt.Errorf("%s has no parameter %s; it takes none", fn.name, name)).as(syntax.BadArgument)
+		default:
+			return m.fail(at, fmt.Errorf("%s has no parameter %s; it takes %s", fn.name, name, parameterNames(fn))).as(syntax.BadArgument)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	noun := "argument"
+	if len(missing) > 1 {
+		noun = "arguments"
+	}
+	return m.fail(at, fmt.Errorf("%s needs the %s %s", fn.name, noun, strings.Join(missing, ", "))).as(syntax.BadArgument)
+}
+
+func parameterNames(fn *function) string {
+	var names []string
+	for _, p := range fn.params {
+		names = append(names, p.name)
+	}
+	return strings.Join(names, ", ")
 }

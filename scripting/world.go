@@ -139,12 +139,16 @@ func fieldFold(m *value.Map, key string) (any, bool) {
 func (l *lowering) missing(name string, n *syntax.Method, args []ast.Node) ast.Node {
 	row := len(args) == 0 && strings.Count(name, ".") == 1 && !isNamespace(firstName(name)) // perhaps Form.Sub()
 	sure := row && l.scope.isRow(n)
+	near := l.callable()
+	if isNamespace(firstName(name)) { // no variable with a method that is misspelt
+		near = l.functionNames()
+	}
 	switch {
 	case sure:
 	case l.library != nil && !row:
-		l.report(syntax.UnknownFunction, n.Func.Span, "there is no function "+name+"()", syntax.DidYouMean(lastName(name), append(l.callable(), l.library.names()...)))
+		l.report(syntax.UnknownFunction, n.Func.Span, "there is no function "+name+"()", syntax.DidYouMean(lastName(name), append(near, l.library.names()...)))
 	default:
-		l.report(syntax.OtherFile, n.Func.Span, "the function "+name+"() is not in this file", syntax.DidYouMean(lastName(name), l.callable()))
+		l.report(syntax.OtherFile, n.Func.Span, "the function "+name+"() is not in this file", syntax.DidYouMean(lastName(name), near))
 	}
 	return l.call(n.Span, typeOfMany, &ref{func(m *machine) any {
 		return func(args ...any) any {

@@ -22,10 +22,11 @@ func (p *program) checkCommand() *cobra.Command {
 		Use: "check FILE...", Short: "Check scripts without running them", Args: atLeast("FILE"),
 		Long: `Check scripts: every mistake is shown with its place. Connections that a script
 names are looked up, unless there is no store yet, and with --lib the functions
-of other files: whether they are there, and how many arguments they take. With --syntax-only only the
-grammar is checked: no function, variable or connection is looked up, and no
-store is opened. Warnings alone are no failure.`,
+of other files: whether they are there, and how many arguments they take. With
+--syntax-only only the grammar is checked: no function, variable or connection
+is looked up, and no store is opened. Warnings alone are no failure.`,
 		Example: `  connhost check report.dg orders.dg
+  connhost check --lib functions functions/*.dg
   connhost check --dialect crm --strict report.dg
   connhost check --syntax-only --output json report.dg`,
 		Annotations: writesSarif,
@@ -158,7 +159,12 @@ func (d *checkData) read(src scripting.Source, opts scripting.Options) {
 // compile checks a script as run would take it.
 func (d *checkData) compile(src scripting.Source, opts scripting.Options, known func(string) bool) {
 	script, found := scripting.Compile(src, opts)
-	d.Diagnostics = append(d.Diagnostics, found...)
+	for _, one := range found {
+		if one.Code == syntax.OtherFile && one.Hint == "" {
+			one.Hint = "name the folder of that file: --lib FOLDER"
+		}
+		d.Diagnostics = append(d.Diagnostics, one)
+	}
 	if script == nil {
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -16,7 +17,11 @@ func (p *program) connectorBuild() *cobra.Command {
 		Use: "build DIR", Short: "Build DIR/<id>.wasm from connector.yaml and its code", Args: exactly("DIR"),
 		Example: "  connhost connector build ./acme",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			built, err := build.Build(cmd.Context(), args[0])
+			dir := args[0]
+			if filepath.Base(dir) == build.ManifestFile { // as lint, inspect and install take it
+				dir = filepath.Dir(dir)
+			}
+			built, err := build.Build(cmd.Context(), dir)
 			if err != nil {
 				return p.invalid(err)
 			}

@@ -150,8 +150,23 @@ func hostParams(c host.Connector, given map[string]string) (map[string]string, e
 			WithHint("connhost connector show %s tells what each one is", c.ID)
 	}
 	for _, key := range slices.Sorted(maps.Keys(rest)) {
-		return nil, host.Errorf(host.Usage, "the parameter %q of connector %q is not asked for when a connection is created", key, c.ID).
-			WithHint("give it to: connhost connection authorize NAME --param %s=VALUE", key)
+		return nil, notAtCreation(c, key)
 	}
 	return out, nil
+}
+
+// notAtCreation is the error of a parameter that was given too early, or that
+// there is none of.
+func notAtCreation(c host.Connector, key string) error {
+	fields := c.Manifest.Fields()
+	i := slices.IndexFunc(fields, func(p abi.Parameter) bool { return p.Key == key })
+	if i < 0 {
+		return host.Errorf(host.Usage, "connector %q asks for no parameter %q", c.ID, key).
+			WithHint("connhost connector show %s lists its parameters", c.ID)
+	}
+	e := host.Errorf(host.Usage, "the parameter %q of connector %q is not asked for when a connection is created", key, c.ID)
+	if fields[i].Secret {
+		return e.WithHint("give it to: connhost connection authorize NAME --secret-stdin %s", key)
+	}
+	return e.WithHint("give it to: connhost connection authorize NAME --param %s=VALUE", key)
 }

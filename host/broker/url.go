@@ -22,10 +22,12 @@ func (r *route) url(raw string) (*url.URL, error) {
 		return nil, badURL()
 	}
 	if !strings.ContainsAny(raw, "{}") {
-		// Nothing to fill; what does not parse gets its error below.
-		if u, err := url.Parse(raw); err == nil && u.Host != "" && u.User == nil && u.Opaque == "" {
-			return tidy(u), nil
+		u, err := url.Parse(raw) // nothing to fill
+		if err != nil || u.Host == "" || u.User != nil || u.Opaque != "" {
+			return nil, host.Errorf(host.Usage, "the URL of the call cannot be read").Because(err).
+				WithHint("it needs a host and no user, and what it may not hold is escaped: a %% is %%25, a line break %%0A")
 		}
+		return tidy(u), nil
 	}
 	for _, m := range urlPlace.FindAllStringSubmatch(raw, -1) {
 		if _, secret := r.values.Secret[m[1]]; secret {

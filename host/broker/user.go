@@ -66,9 +66,9 @@ func (b *Broker) Subject(ctx context.Context, login string) (host.Subject, error
 	})
 }
 
-// Users lists everyone, for those who manage users and for administrators.
+// Users lists everyone, for those who manage anything.
 func (b *Broker) Users(ctx context.Context, sub host.Subject) ([]host.User, error) {
-	if err := sub.Require(host.ManageConnections); err != nil {
+	if err := sub.Require(host.SeeUsers); err != nil {
 		return nil, err
 	}
 	return view(ctx, b, func(tx host.Tx) ([]host.User, error) { return tx.Users().List(ctx) })

@@ -139,12 +139,19 @@ func (c *checker) enum(at string, p Parameter) {
 	}
 }
 
-// unused warns of parameters that nothing names.
+// unused warns of parameters that nothing names. A hook whose input has fields
+// reads all of them, and every hook may sign with a secret one.
 func (c *checker) unused() {
-	if c.unsure {
+	readsFields := slices.ContainsFunc(c.m.Hooks, func(h string) bool {
+		return slices.Contains([]string{HookAuthorize, HookCallback, HookSign, HookPrepare, HookAction}, h)
+	})
+	if c.unsure || readsFields {
 		return
 	}
 	for i, p := range c.m.Parameters {
+		if p.Secret && len(c.m.Hooks) > 0 {
+			continue
+		}
 		if p.Kind != KindHost && p.Key != "" && !c.used[p.Key] {
 			c.warn("M313", KeyPath(ItemPath("parameters", i), "key"), "write it in braces where its value belongs, or leave it out", "the parameter %q is asked for and used nowhere", p.Key)
 		}

@@ -141,9 +141,9 @@ hooks[0]: the hook "callback" is about a person's consent, and the grant client_
 		{"header of the connection", func(m m) { m.Auth.Name = "Host" }, "auth.name: the header Host is set by the host only"},
 		{"no header name", func(m m) { m.Auth.Name = "X Key" }, `auth.name: "X Key" is not the name of a header`},
 		{"line break in the value", func(m m) { m.Auth.Value = "{key}\r\nX: y" }, `auth.value: "value" may not hold line breaks or control characters`},
-		{"value without a secret", func(m m) { m.Auth.Value = "abc" }, "auth: no secret parameter stands in the templates of the credential\nwarning: parameters[0].key: the parameter \"key\" is asked for and used nowhere"},
+		{"value without a secret", func(m m) { m.Auth.Value = "abc" }, "auth: no secret parameter stands in the templates of the credential"},
 		{"value of an unknown name", func(m m) { m.Auth.Value = "{key}{kee}" }, `auth.value: {kee} names no parameter (did you mean "key"?)`},
-		{"value with a lone brace", func(m m) { m.Auth.Value = "{key" }, "auth.value: a brace without its partner in \"{key\"\nwarning: parameters[0].key: the parameter \"key\" is asked for and used nowhere"},
+		{"value with a lone brace", func(m m) { m.Auth.Value = "{key" }, "auth.value: a brace without its partner in \"{key\""},
 		{"key that is not declared", func(m m) { m.Parameters = nil }, ""},
 		{"key that is not secret", func(m m) { m.Parameters[0].Secret = false }, "auth: no secret parameter stands in the templates of the credential\nparameters[0].key: the parameter \"key\" is the credential and must be secret"},
 		{"basic keys", func(m m) { m.Auth.Username, m.Auth.Password = "{key}", "x" }, "auth.username: \"username\" belongs to basic and digest only\nauth.password: \"password\" belongs to basic and digest only"},
@@ -239,6 +239,10 @@ func TestParameterRules(t *testing.T) {
 		{"key with a dash", func(m m) { m.Parameters = append(m.Parameters, abi.Parameter{Key: "a-b", Kind: "host"}) }, "parameters[1].key: the parameter key \"a-b\" must begin with a letter and hold only letters, digits and '_', at most 50"},
 		{"key twice", add(abi.Parameter{Key: "key"}), "parameters[1].key: the parameter \"key\" is declared twice\ntest.query.q: {p} names no parameter"},
 		{"key none", func(m m) { m.Parameters = append(m.Parameters, abi.Parameter{Key: "none", Kind: "host"}) }, `parameters[1].key: no parameter may be called "none"`},
+		{"unused, with a hook that does not read it", func(m m) {
+			m.Hooks, m.Parameters = []string{"respond"}, append(m.Parameters, abi.Parameter{Key: "p"}, abi.Parameter{Key: "s", Secret: true})
+		}, `warning: parameters[1].key: the parameter "p" is asked for and used nowhere`},
+		{"read by a hook", func(m m) { m.Hooks, m.Parameters = []string{"sign"}, append(m.Parameters, abi.Parameter{Key: "p"}) }, ""},
 		{"unused", func(m m) { m.Parameters = append(m.Parameters, abi.Parameter{Key: "p"}) }, `warning: parameters[1].key: the parameter "p" is asked for and used nowhere`},
 		{"used", add(abi.Parameter{Key: "p"}), ""},
 		{"kind", add(abi.Parameter{Key: "p", Kind: "number"}), `parameters[1].kind: "kind" must be text or host, not "number"`},
@@ -337,7 +341,7 @@ func TestCustomAuth(t *testing.T) {
 			m.Hooks, m.RevealSecrets = []string{"sign"}, []string{"key"}
 		}, ""},
 		{"without sign", func(m m) { m.Auth, m.Parameters = abi.Auth{Type: "custom"}, nil }, `auth.type: the auth type "custom" is done by the hook "sign", which is not declared`},
-		{"with a header", func(m m) { m.Auth.Type, m.Hooks = "custom", []string{"sign"} }, "auth.in: \"in\" belongs to api_key, bearer, jwt and oauth2 only\nauth.name: \"name\" belongs to api_key, bearer, jwt and oauth2 only\nwarning: parameters[0].key: the parameter \"key\" is asked for and used nowhere"},
+		{"with a header", func(m m) { m.Auth.Type, m.Hooks = "custom", []string{"sign"} }, "auth.in: \"in\" belongs to api_key, bearer, jwt and oauth2 only\nauth.name: \"name\" belongs to api_key, bearer, jwt and oauth2 only"},
 	})
 }
 

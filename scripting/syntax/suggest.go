@@ -4,10 +4,13 @@ import "strings"
 
 // Suggest returns the candidate that a mistyped name most likely meant, or ""
 // when none is near: at most one edit for every three characters, letter case
-// ignored. Of equally near ones it takes the one that begins most alike, and of
+// ignored, and none in a name of one letter. Of equally near ones it takes the one that begins most alike, and of
 // those the first.
 func Suggest(name string, candidates []string) string {
 	best, least := "", max(1, len(name)/3)+1
+	if len(name) == 1 {
+		least = 1
+	}
 	lower := strings.ToLower(name)
 	for _, c := range candidates {
 		if abs(len(c)-len(name)) > least || c == name {
