@@ -1,6 +1,7 @@
 package host
 
 import (
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -19,6 +20,7 @@ type Capabilities struct {
 	Hooks   []string // what its code is called for
 	Imports []string // what its code may do beyond reading its input: http, secret
 	Reveals []string // the secrets that its code may read
+	Shows   []string // pointers to values of token answers and callbacks that it takes for no secret: its code and people see them
 	Limits  []Allowance
 }
 
@@ -31,7 +33,7 @@ type Allowance struct {
 
 // CapabilitiesOf reads them from a manifest.
 func CapabilitiesOf(m abi.Manifest) Capabilities {
-	c := Capabilities{Auth: m.Auth.Type, Hosts: m.DeclaredHosts(), Hooks: slices.Clone(m.Hooks), Reveals: slices.Clone(m.RevealSecrets)}
+	c := Capabilities{Auth: m.Auth.Type, Hosts: m.DeclaredHosts(), Hooks: slices.Clone(m.Hooks), Reveals: slices.Clone(m.RevealSecrets), Shows: shown(m)}
 	if place, _, ok := strings.Cut(m.BaseURL, "}"); ok && strings.HasPrefix(place, "{") {
 		c.Hosts = append(c.Hosts, place+"}") // the service names it in its token answer
 	}
@@ -52,6 +54,13 @@ func CapabilitiesOf(m abi.Manifest) Capabilities {
 	return c
 }
 
+// shown are the pointers of a manifest's public and capture, each once.
+func shown(m abi.Manifest) []string {
+	list := slices.AppendSeq(slices.Clone(m.Public), maps.Values(m.Capture))
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
 // allowances are the limits that a manifest may set, with what the host allows
 // where it sets none (design section 8). Fuel has no bound but the time then.
 var allowances = []struct {
@@ -69,7 +78,7 @@ var allowances = []struct {
 // A Change is one line of what an upgrade changes.
 type Change struct {
 	Added  bool
-	What   string // auth, host, hook, import, secret, limit
+	What   string // auth, host, hook, import, secret, shown, limit
 	Value  string
 	Widens bool // it may do more than before
 }
@@ -104,6 +113,7 @@ func (c Capabilities) Diff(next Capabilities) []Change {
 	compare("hook", c.Hooks, next.Hooks, true)
 	compare("import", c.Imports, next.Imports, true)
 	compare("secret", c.Reveals, next.Reveals, true)
+	compare("shown", c.Shows, next.Shows, true)
 	for _, l := range allowances {
 		list = append(list, c.limit(l.name, l.none).changes(next.limit(l.name, l.none))...)
 	}

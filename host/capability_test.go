@@ -12,6 +12,7 @@ func TestCapabilities(t *testing.T) {
 	got := host.CapabilitiesOf(abi.Manifest{
 		Auth: abi.Auth{Type: abi.AuthOAuth2}, Hosts: []string{"login.acme.test"}, BaseURL: "{instance_url}/v1",
 		Hooks: []string{"token", "action"}, RevealSecrets: []string{"client_secret"},
+		Public: []string{"/team/id", "/owner"}, Capture: map[string]string{"team": "/team/id", "realm": "callback:/realmId"},
 		Limits: &abi.Limits{Memory: "128MB", HTTPCalls: 5},
 	})
 	for what, pair := range map[string][2][]string{
@@ -19,6 +20,7 @@ func TestCapabilities(t *testing.T) {
 		"hooks":   {got.Hooks, {"token", "action"}},
 		"imports": {got.Imports, {"http", "secret"}},
 		"reveals": {got.Reveals, {"client_secret"}},
+		"shows":   {got.Shows, {"/owner", "/team/id", "callback:/realmId"}},
 	} {
 		if !slices.Equal(pair[0], pair[1]) {
 			t.Errorf("%s: got %q, want %q", what, pair[0], pair[1])
@@ -28,7 +30,7 @@ func TestCapabilities(t *testing.T) {
 		t.Errorf("limits: got %v", got.Limits)
 	}
 	plain := host.CapabilitiesOf(abi.Manifest{Auth: abi.Auth{Type: abi.AuthNone}, BaseURL: "https://api.acme.test"})
-	if len(plain.Imports)+len(plain.Reveals)+len(plain.Limits)+len(plain.Hooks) != 0 || !slices.Equal(plain.Hosts, []string{"api.acme.test"}) {
+	if len(plain.Imports)+len(plain.Reveals)+len(plain.Shows)+len(plain.Limits)+len(plain.Hooks) != 0 || !slices.Equal(plain.Hosts, []string{"api.acme.test"}) {
 		t.Errorf("a manifest without code: %+v", plain)
 	}
 }
@@ -52,6 +54,8 @@ func TestCapabilityDiff(t *testing.T) {
 		"a hook less":     {nil, func(m *abi.Manifest) { m.Hooks = nil }, []string{"- hook test"}, false},
 		"its own calls":   {nil, func(m *abi.Manifest) { m.Hooks = []string{"test", "action"} }, []string{"+ hook action", "+ import http"}, true},
 		"a secret":        {nil, func(m *abi.Manifest) { m.RevealSecrets = []string{"key"} }, []string{"+ import secret", "+ secret key"}, true},
+		"a shown value":   {nil, func(m *abi.Manifest) { m.Public = []string{"/user/token"} }, []string{"+ shown /user/token"}, true},
+		"a captured one":  {nil, func(m *abi.Manifest) { m.Capture = map[string]string{"team": "/team"} }, []string{"+ shown /team"}, true},
 		"another auth":    {nil, func(m *abi.Manifest) { m.Auth.Type = abi.AuthBearer }, []string{"- auth api_key", "+ auth bearer"}, false},
 		"more memory":     {nil, limits(abi.Limits{Memory: "128MB"}), []string{"+ limit memory 128MB"}, true},
 		"less memory":     {nil, limits(abi.Limits{Memory: "512KB"}), []string{"+ limit memory 512KB"}, false},

@@ -15,11 +15,12 @@ type capabilityData struct {
 	Hooks   []string          `json:"hooks"`
 	Imports []string          `json:"imports"`
 	Reveals []string          `json:"reveal_secrets"`
+	Shows   []string          `json:"shows"`
 	Limits  map[string]string `json:"limits"`
 }
 
 func newCapabilityData(c host.Capabilities) capabilityData {
-	d := capabilityData{c.Auth, orEmpty(c.Hosts), orEmpty(c.Hooks), orEmpty(c.Imports), orEmpty(c.Reveals), map[string]string{}}
+	d := capabilityData{c.Auth, orEmpty(c.Hosts), orEmpty(c.Hooks), orEmpty(c.Imports), orEmpty(c.Reveals), orEmpty(c.Shows), map[string]string{}}
 	for _, l := range c.Limits {
 		d.Limits[l.Name] = l.Value
 	}
@@ -47,6 +48,7 @@ func capabilityFacts(indent string, c host.Capabilities) []string {
 	return []string{
 		indent + "may go to", strings.Join(c.Hosts, ", "), indent + "hooks", strings.Join(c.Hooks, ", "),
 		indent + "its code calls", strings.Join(c.Imports, ", "), indent + "its code reads", strings.Join(c.Reveals, ", "),
+		indent + "shows", strings.Join(c.Shows, ", "),
 		indent + "limits", strings.Join(limits, ", "), indent + "auth", c.Auth,
 	}
 }

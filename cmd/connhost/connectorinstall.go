@@ -23,9 +23,11 @@ func (p *program) connectorInstall() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "install FILE|DIR|URL", Short: "Install a connector as a draft", Args: f.args,
 		Long: `Install a connector, as a draft that only administrators see and use. What it may
-do is shown first. Installing a draft again replaces it; any other version stays
-beside the new one, with the connections that use it. A connector whose code
-reads secrets, or that may do more than the version before it, needs --yes.
+do is shown first: where it may go, its hooks, the secrets that its code reads, the
+values of a service's answers that it shows as no secrets, and its limits.
+Installing a draft again replaces it; any other version stays beside the new one,
+with the connections that use it. A connector whose code reads secrets, or that
+may do more than the version before it, needs --yes.
 
 With trusted_keys in the configuration file only signed connectors are
 installed.`,
