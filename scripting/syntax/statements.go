@@ -47,10 +47,28 @@ func (p *parser) recoverable(read func() Stmt) (s Stmt) {
 		if s == nil {
 			p.recovered(recover(), at)
 			p.skipStatement(start)
-			s = &BadStmt{p.tokens[start].Span.To(p.last())}
+			s = p.unread(start)
 		}
 	}()
 	return read()
+}
+
+// unread is the statement that was skipped from start to here. One that began to
+// give a variable a value is still known to do so: its uses are no mistakes.
+func (p *parser) unread(start int) Stmt {
+	span := p.tokens[start].Span.To(p.last())
+	name, next := p.tokens[start], p.tokens[min(start+1, len(p.tokens)-1)]
+	if name.kind != tokIdent || name.word.reserved() || next.kind != tokAssign {
+		return &BadStmt{span}
+	}
+	value, last := Span{next.Span.End, next.Span.End}, p.at-1
+	if p.tokens[last].kind == tokSemicolon {
+		last--
+	}
+	if last > start+1 {
+		value = p.tokens[start+2].Span.To(p.tokens[last].Span)
+	}
+	return &Assign{Span: span, Target: &Name{name.Span, p.src.Slice(name.Span)}, Value: &BadExpr{value}}
 }
 
 func (p *parser) statement() Stmt {
