@@ -37,24 +37,82 @@ type Answerer interface {
 	Answer(resp *http.Response, cred Credential) Signer
 }
 
-// A Flow gets tokens from a service: one for OAuth 2, one for OAuth 1.0a. It sends exactly one
-// request a call, never repeats one, and stores nothing.
+// A Refresher renews and ends what a service gave: one for each auth type whose
+// credential dies. It presents a grant once a call and stores nothing.
+type Refresher interface {
+	// Refresh presents a refresh token, or gets the next token as the first one
+	// was got where the manifest says so. Its error is a *TokenError whose
+	// Class decides what may follow. Beside an error, of a Flow's Exchange too,
+	// Tokens may hold a refresh token and nothing else: it stood in an answer
+	// that cannot be used otherwise, and is saved in place of the one presented.
+	Refresh(ctx context.Context, t FlowTarget, refresh Secret) (Tokens, error)
+	// Revoke ends a token at the service.
+	Revoke(ctx context.Context, t FlowTarget, tokens Secrets) error
+}
+
+// A Flow is a Refresher whose first tokens come by a person's consent in a
+// browser: one for OAuth 2, one for OAuth 1.0a.
 type Flow interface {
+	Refresher
 	// Begin makes the URL that the person opens, with PKCE and state. The
 	// Verifier is empty where the manifest turns PKCE off.
 	Begin(ctx context.Context, t FlowTarget, redirectURI string, scopes []string) (Begun, error)
 	// Code takes the grant out of a callback's query, or says why there is
 	// none. It is called after the state was checked.
-	Code(query url.Values, verifier Secret) (string, error)
+	Code(t FlowTarget, query url.Values, verifier Secret) (string, error)
 	// Exchange swaps a code for tokens.
 	Exchange(ctx context.Context, t FlowTarget, code, redirectURI string, verifier Secret) (Tokens, error)
-	// Refresh presents a refresh token. Its error is a *TokenError whose
-	// Class decides what may follow. Beside an error, of Exchange too, Tokens
-	// may hold a refresh token and nothing else: it stood in an answer that
-	// cannot be used otherwise, and is saved in place of the one presented.
-	Refresh(ctx context.Context, t FlowTarget, refresh Secret) (Tokens, error)
-	// Revoke ends a token at the service.
-	Revoke(ctx context.Context, t FlowTarget, tokens Secrets) error
+}
+
+// A DeviceFlow is a Refresher whose first tokens come by a person's consent on
+// another device (RFC 8628).
+type DeviceFlow interface {
+	Refresher
+	// Device asks for a code that the person enters.
+	Device(ctx context.Context, t FlowTarget, scopes []string) (DeviceCode, error)
+	// Poll asks once whether the person has consented. Its error is a
+	// *TokenError; one of the class TokenNotUsed means: ask again.
+	Poll(ctx context.Context, t FlowTarget, code DeviceCode) (Tokens, error)
+}
+
+// An Introspector asks a service whether a token is active, without presenting
+// it as a grant (RFC 7662).
+type Introspector interface {
+	// Active reports whether a refresh token is. Its error says that the service
+	// did not tell.
+	Active(ctx context.Context, t FlowTarget, refresh Secret) (bool, error)
+}
+
+// A Discoverer reads the metadata of a service (RFC 8414).
+type Discoverer interface {
+	// Discover gives the endpoints of the connector's issuer, none where the
+	// manifest names no issuer.
+	Discover(ctx context.Context, t FlowTarget) (Endpoints, error)
+}
+
+// Endpoints are URLs of an authorization server. An empty one is taken from
+// the manifest.
+type Endpoints struct {
+	Issuer     string `json:"issuer,omitempty"`
+	Authorize  string `json:"authorize,omitempty"`
+	Token      string `json:"token,omitempty"`
+	Device     string `json:"device,omitempty"`
+	PAR        string `json:"par,omitempty"`
+	Revoke     string `json:"revoke,omitempty"`
+	Introspect string `json:"introspect,omitempty"`
+	// NamesIssuer says that every callback names the issuer (RFC 9207).
+	NamesIssuer bool `json:"names_issuer,omitempty"`
+}
+
+// A DeviceCode is what the person enters and where. Code is the process's own.
+type DeviceCode struct {
+	Code     Secret
+	UserCode string
+	URL      string
+	WholeURL string // with the code in it; empty where the service gives none
+	Expires  time.Time
+	Interval time.Duration     // between two polls
+	Params   map[string]Secret // kept with the secret parameters
 }
 
 // A FlowTarget is who a flow talks to: the connector, the client and the
@@ -66,8 +124,7 @@ type FlowTarget struct {
 	ClientSecret Secret
 	Params       map[string]string
 	Secret       map[string]Secret
-	AuthURL      string // fixed at begin; empty: from the manifest
-	TokenURL     string
+	Endpoints    Endpoints
 	Scopes       []string          // that a client asks for itself
 	Query        map[string]string // of the authorization URL, over the manifest's: what its hook gave
 	Redactor     *Redactor         // learns what the flow sends and receives
@@ -76,11 +133,11 @@ type FlowTarget struct {
 // A Begun flow waits for its callback. Only the person's browser sees URL;
 // State and Verifier, what the flow needs again at the end, are for the window.
 type Begun struct {
-	URL      string
-	State    Secret
-	Verifier Secret
-	AuthURL  string
-	TokenURL string
+	URL       string
+	State     Secret
+	Verifier  Secret
+	Endpoints Endpoints         // Authorize and Token are set
+	Params    map[string]Secret // kept with the secret parameters
 }
 
 // Tokens are what a token answer gave.

@@ -28,6 +28,7 @@ type Authorization struct {
 	Granted       []string
 	AccountKey    string // stable, from the service; may be empty
 	AccountLabel  string
+	Endpoints     Endpoints // that the service's metadata told
 	State         State
 	Reason        string    // why it is not connected, one sentence
 	TokenExpires  time.Time // of the access token; zero: not known or never
@@ -99,8 +100,7 @@ type Window struct {
 	Environment   Environment // or Shared
 	ConnectorHash string      // of the version that the person was asked for
 	Params        map[string]string
-	AuthURL       string // the endpoint pair is fixed at begin
-	TokenURL      string
+	Endpoints     Endpoints // fixed at begin
 	RedirectURI   string
 	Asked         []string
 	Expires       time.Time

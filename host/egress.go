@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"crypto/tls"
 	"io"
 	"net/http"
 	"net/url"
@@ -44,6 +45,10 @@ type Call struct {
 	// Redactor masks the answer's headers and text body; nil for none. It is
 	// asked anew at each attempt, because a refresh adds secrets.
 	Redactor *Redactor
+
+	// Certificate is what the client shows in the TLS handshake of the first
+	// origin (RFC 8705); nil for none.
+	Certificate *tls.Certificate
 
 	Timeout  time.Duration // of the whole call, its redirects and its body; 0 for the default
 	MaxBytes int64         // of the answer's decoded body; 0 for the default

@@ -19,6 +19,7 @@ type authorizeFlags struct {
 	secrets   secretFlags
 	noBrowser bool
 	paste     bool
+	device    bool
 	yes       bool
 }
 
@@ -29,10 +30,12 @@ func (p *program) connectionAuthorize() *cobra.Command {
 		Long: `Authorize a connection. With OAuth the service's page is opened in a browser,
 or its URL is printed, and the answer is awaited on 127.0.0.1 for 90 seconds. With
 --paste the page is opened on any machine, and the URL that it ends at is pasted.
+With --device, where the service has that, a code is entered on any device.
 Otherwise the connector's parameters are stored: plain ones with --param, secret
 ones as below, and what is missing is asked for when a terminal is there.`,
 		Example: `  connhost connection authorize acme_connection
   connhost connection authorize acme_connection --paste
+  connhost connection authorize acme_connection --device
   connhost connection authorize weather_connection --secret-stdin key < key.txt
   connhost connection authorize desk_connection --param username=ada --secret-env password=DESK_PASSWORD`,
 		ValidArgsFunction: p.completeConnections,
@@ -43,6 +46,8 @@ ones as below, and what is missing is asked for when a terminal is there.`,
 	cmd.Flags().StringArrayVar(&f.params, "param", nil, "a parameter that is not secret, `KEY=VALUE`; repeats")
 	cmd.Flags().BoolVar(&f.noBrowser, "no-browser", false, "print the URL and open no browser")
 	cmd.Flags().BoolVar(&f.paste, "paste", false, "read the URL that the browser ends at from standard input: the browser is on another machine")
+	cmd.Flags().BoolVar(&f.device, "device", false, "show a code to enter on any device")
+	cmd.MarkFlagsMutuallyExclusive("paste", "device")
 	cmd.Flags().BoolVar(&f.yes, "yes", false, "accept that the service answers for another account than before")
 	f.secrets.register(cmd.Flags())
 	return cmd
@@ -50,9 +55,17 @@ ones as below, and what is missing is asked for when a terminal is there.`,
 
 // authorize gathers the fields and goes the connector's way.
 func (p *program) authorize(ctx context.Context, s *session, link string, f authorizeFlags) error {
-	browser, connector, err := s.broker.NeedsBrowser(ctx, s.subject, link)
+	ways, connector, err := s.broker.Ways(ctx, s.subject, link)
 	if err != nil {
 		return err
+	}
+	way := ways[0]
+	switch {
+	case f.device:
+		way = broker.ByDevice
+	case f.paste && way != broker.ByBrowser:
+		return host.Errorf(host.Usage, "connection %q is not authorized in a browser, so there is no address to paste", link).
+			WithHint("connhost connection authorize %s", link)
 	}
 	req := broker.AuthorizeRequest{Connection: link, Environment: s.settings.env, OtherAccount: f.yes}
 	if req.Values, err = pairs("--param", f.params); err != nil {
@@ -66,9 +79,11 @@ func (p *program) authorize(ctx context.Context, s *session, link string, f auth
 	}
 	var got broker.Authorized
 	switch {
-	case browser && f.paste:
+	case way == broker.ByDevice:
+		got, err = p.authorizeByDevice(ctx, s, req)
+	case f.paste:
 		got, err = p.authorizeByPaste(ctx, s, connector, req)
-	case browser:
+	case way == broker.ByBrowser:
 		got, err = p.authorizeInBrowser(ctx, s, connector, req, f.noBrowser)
 	default:
 		got, err = s.broker.Authorize(ctx, s.subject, req)

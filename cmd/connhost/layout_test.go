@@ -83,7 +83,7 @@ func TestOneImporterPerEngine(t *testing.T) {
 		"github.com/google/uuid":            "host",
 		"golang.org/x/term":                 "cmd/connhost",
 		"golang.org/x/sync":                 "host/broker",
-		"github.com/go-jose/go-jose":        "host/auth",
+		"github.com/go-jose/go-jose":        "host/jwt",
 		"github.com/icholy/digest":          "host/auth",
 		"github.com/aws/":                   "host/auth",
 		"github.com/connhost/connhost/cmd/": "cmd/",
@@ -100,6 +100,9 @@ func TestOneImporterPerEngine(t *testing.T) {
 				used[library] = true
 				if strings.HasSuffix(library, "/jsonschema") && !s.test() {
 					t.Errorf("%s imports %s, which is for tests", s.path, i)
+				}
+				if s.test() && strings.HasSuffix(library, "/go-jose") {
+					continue // which reads what ours has signed
 				}
 				if s.pkg() != owner && !(strings.HasSuffix(owner, "/") && strings.HasPrefix(s.pkg()+"/", owner)) {
 					t.Errorf("%s imports %s, which belongs to %s", s.path, i, owner)
@@ -164,7 +167,7 @@ func TestImportDirection(t *testing.T) {
 }
 
 // Packages under host do not import each other: broker composes them through
-// contracts in host.
+// contracts in host. A tool without state may be used by all.
 func TestHostPackagesStandAlone(t *testing.T) {
 	for _, s := range sources(t) {
 		if !strings.HasPrefix(s.path, "host/") || s.test() || s.suite() || s.guest() {
@@ -172,7 +175,7 @@ func TestHostPackagesStandAlone(t *testing.T) {
 		}
 		for _, name := range s.imports {
 			own, ours := strings.CutPrefix(name, module)
-			if ours && strings.HasPrefix(own, "host/") && own != s.pkg() && !strings.HasPrefix(own, s.pkg()+"/") {
+			if ours && strings.HasPrefix(own, "host/") && own != "host/jwt" && own != s.pkg() && !strings.HasPrefix(own, s.pkg()+"/") {
 				t.Errorf("%s imports %s", s.path, own)
 			}
 		}

@@ -76,8 +76,11 @@ func openSession(ctx context.Context, sys *system, set settings, mask *host.Reda
 }
 
 // flows are the ways to get tokens, by auth type.
-func flows(out host.Egress, hooks host.Hooks) map[string]host.Flow {
-	return map[string]host.Flow{abi.AuthOAuth2: oauth.New(out, hooks, time.Now), abi.AuthOAuth1: oauth.NewClient1(out, time.Now)}
+func flows(out host.Egress, hooks host.Hooks) map[string]host.Refresher {
+	client := oauth.New(out, hooks, time.Now)
+	return map[string]host.Refresher{
+		abi.AuthOAuth2: client, abi.AuthOAuth1: oauth.NewClient1(out, time.Now), abi.AuthSession: oauth.NewSession(client),
+	}
 }
 
 // signers are the ways to sign, by auth type.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/host/jwt"
 	"github.com/connhost/connhost/plugins/abi"
 )
 
@@ -18,14 +19,15 @@ import (
 // the clock of those that sign a time.
 func Signers(now func() time.Time) map[string]host.Signer {
 	return map[string]host.Signer{
-		abi.AuthNone:   none{},
-		abi.AuthBasic:  basic{},
-		abi.AuthAPIKey: value{},
-		abi.AuthBearer: value{},
-		abi.AuthOAuth2: value{},
-		abi.AuthDigest: digestAuth{},
-		abi.AuthJWT:    newTokenSigner(now),
-		abi.AuthSigV4:  awsSigner{now: now},
-		abi.AuthCustom: none{}, // the connector's own code signs
+		abi.AuthNone:    none{},
+		abi.AuthBasic:   basic{},
+		abi.AuthAPIKey:  value{},
+		abi.AuthBearer:  value{},
+		abi.AuthOAuth2:  oauth2{now: now, nonces: &jwt.Nonces{}},
+		abi.AuthSession: value{},
+		abi.AuthDigest:  digestAuth{},
+		abi.AuthJWT:     newTokenSigner(now),
+		abi.AuthSigV4:   awsSigner{now: now},
+		abi.AuthCustom:  none{}, // the connector's own code signs
 	}
 }

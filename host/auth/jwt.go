@@ -1,20 +1,14 @@
 package auth
 
 import (
-	"crypto"
 	"crypto/sha256"
 	"fmt"
 	"net/http"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
-	"github.com/go-jose/go-jose/v4"
-	"github.com/go-jose/go-jose/v4/jwt"
-
 	"github.com/connhost/connhost/host"
-	"github.com/connhost/connhost/plugins/abi"
+	"github.com/connhost/connhost/host/jwt"
 )
 
 // tokenSigner sends a JSON Web Token (RFC 7519) that it signs itself. A token
@@ -51,7 +45,7 @@ func (s *tokenSigner) Sign(req *http.Request, cred host.Credential) error {
 // what could be listed is none that was sent, and who learns it for each call
 // learns without end.
 func (s *tokenSigner) Reveals(cred host.Credential) []string {
-	if random(cred.Auth) {
+	if cred.Auth.JWT().Random() {
 		return nil
 	}
 	cred, err := s.withToken(cred)
@@ -78,7 +72,8 @@ func (s *tokenSigner) withToken(cred host.Credential) (host.Credential, error) {
 	if err != nil {
 		return cred, err
 	}
-	text, err := s.token(cred.Auth, key, header, claims)
+	t := cred.Auth.JWT()
+	text, err := s.token(jwt.Token{Algorithm: t.Algorithm, Key: key, Header: header, Claims: claims, Life: t.Life()}, t.Random())
 	if err != nil {
 		return cred, err
 	}
@@ -86,87 +81,37 @@ func (s *tokenSigner) withToken(cred host.Credential) (host.Credential, error) {
 	return cred, nil
 }
 
-// token is a living token of these parts.
-func (s *tokenSigner) token(a abi.Auth, key string, header, claims map[string]string) (string, error) {
+// token is a living token, a new one where it is another each time.
+func (s *tokenSigner) token(t jwt.Token, random bool) (string, error) {
 	now := s.now()
-	if random(a) {
-		return makeToken(a, key, header, claims, now)
+	if random {
+		return signedToken(t, now)
 	}
 	// fmt prints maps in the order of their keys.
-	id := sha256.Sum256(fmt.Appendf(nil, "%q %q %d %q %q", a.Algorithm, key, a.Lifetime, header, claims))
+	id := sha256.Sum256(fmt.Appendf(nil, "%q %q %d %q %q", t.Algorithm, t.Key, t.Life, t.Header, t.Claims))
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if t, ok := s.tokens[id]; ok && now.Before(t.until) {
-		return t.text, nil
+	if old, ok := s.tokens[id]; ok && now.Before(old.until) {
+		return old.text, nil
 	}
-	text, err := makeToken(a, key, header, claims, now)
+	text, err := signedToken(t, now)
 	if err != nil {
 		return "", err
 	}
-	for other, t := range s.tokens {
-		if !now.Before(t.until) {
+	for other, old := range s.tokens {
+		if !now.Before(old.until) {
 			delete(s.tokens, other)
 		}
 	}
-	s.tokens[id] = token{text, now.Add(a.TokenLife() / 3)}
+	s.tokens[id] = token{text, now.Add(t.Life / 3)}
 	return text, nil
 }
 
-func random(a abi.Auth) bool {
-	for _, m := range []map[string]string{a.Header, a.Claims} {
-		for _, template := range m {
-			places, _ := abi.Places(template)
-			if slices.ContainsFunc(places, func(p abi.Place) bool { return p.Name == "random" }) {
-				return true
-			}
-		}
+// signedToken signs a token of a connection.
+func signedToken(t jwt.Token, now time.Time) (string, error) {
+	text, err := jwt.Sign(t, now)
+	if e, ok := err.(*host.Error); ok {
+		return "", e.WithHint("authorize the connection again with a key for %s", t.Algorithm)
 	}
-	return false
-}
-
-// makeToken signs. A minute before now is the time of issue, because clocks
-// differ.
-func makeToken(a abi.Auth, key string, header, claims map[string]string, now time.Time) (string, error) {
-	signing, err := signingKey(a.Algorithm, key)
-	if err != nil {
-		return "", err
-	}
-	opts := (&jose.SignerOptions{}).WithType("JWT")
-	for name, text := range header {
-		opts = opts.WithHeader(jose.HeaderKey(name), text)
-	}
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.SignatureAlgorithm(a.Algorithm), Key: signing}, opts)
-	if err != nil {
-		return "", wrongKey(a.Algorithm).Because(err)
-	}
-	all := map[string]any{"iat": now.Add(-time.Minute).Unix(), "exp": now.Add(a.TokenLife()).Unix()}
-	for name, text := range claims {
-		if text != "" {
-			all[name] = text
-		}
-	}
-	text, err := jwt.Signed(signer).Claims(all).Serialize()
-	if err != nil {
-		return "", wrongKey(a.Algorithm).Because(err)
-	}
-	return text, nil
-}
-
-// signingKey is the bytes of the text for an HMAC, a private key otherwise.
-func signingKey(algorithm, text string) (any, error) {
-	if strings.HasPrefix(algorithm, "HS") {
-		return []byte(text), nil
-	}
-	// Pasted into one line, PEM is common.
-	text = strings.ReplaceAll(text, `\n`, "\n")
-	key, err := host.ParsePrivateKey([]byte(text))
-	if err != nil {
-		return nil, err
-	}
-	return crypto.PrivateKey(key), nil
-}
-
-func wrongKey(algorithm string) *host.Error {
-	return host.Errorf(host.Failed, "the connection's key cannot sign with %s", algorithm).
-		WithHint("authorize the connection again with a key of that kind")
+	return text, err
 }

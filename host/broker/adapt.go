@@ -23,7 +23,7 @@ func adapt(ctx context.Context, tx host.Tx, c *host.Connection, to host.Connecto
 		return err
 	}
 	// A client credential belongs to one of the flows.
-	if (oauth(from) || oauth(to)) && from.Manifest.Auth.Type != to.Manifest.Auth.Type {
+	if (from.Manifest.NeedsClient() || to.Manifest.NeedsClient()) && from.Manifest.Auth.Type != to.Manifest.Auth.Type {
 		return cannot("it is authorized by %s, and not by %s", to.Manifest.Auth.Type, from.Manifest.Auth.Type)
 	}
 	if c.Credential != "" {

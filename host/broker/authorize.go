@@ -43,6 +43,7 @@ type target struct {
 	secret     host.Secret
 	params     map[string]string
 	sealed     map[string]host.Secret
+	endpoints  host.Endpoints // that the service's metadata told
 }
 
 // target finds the place, checks the right to authorize it and the fields.
@@ -92,13 +93,33 @@ func (t target) flowTarget(r *host.Redactor) host.FlowTarget {
 	maps.Copy(params, t.connection.Params)
 	return host.FlowTarget{
 		Connector: t.connector, ClientID: t.client.ClientID, ClientSecret: t.secret,
-		Params: params, Secret: t.sealed, Redactor: r,
+		Params: params, Secret: t.sealed, Endpoints: t.endpoints, Redactor: r,
 	}
 }
 
-// NeedsBrowser reports whether a connection is authorized at the service, by
-// Begin and Finish, and not by its fields alone, by Authorize.
-func (b *Broker) NeedsBrowser(ctx context.Context, sub host.Subject, link string) (bool, host.Connector, error) {
+// discover reads the metadata of the service, where the connector names an
+// issuer.
+func (b *Broker) discover(ctx context.Context, t *target) error {
+	d, ok := b.flow(t.connector).(host.Discoverer)
+	if !ok || t.connector.Manifest.Auth.Issuer == "" {
+		return nil
+	}
+	var err error
+	t.endpoints, err = d.Discover(ctx, t.flowTarget(b.Redactor))
+	return err
+}
+
+// A Way is how a connection can be authorized.
+type Way string
+
+const (
+	ByFields  Way = "fields"  // by Authorize
+	ByBrowser Way = "browser" // by Begin and Finish
+	ByDevice  Way = "device"  // by BeginDevice and FinishDevice
+)
+
+// Ways tells how a connection can be authorized, the usual way first.
+func (b *Broker) Ways(ctx context.Context, sub host.Subject, link string) ([]Way, host.Connector, error) {
 	connector, err := view(ctx, b, func(tx host.Tx) (host.Connector, error) {
 		c, connector, err := findConnection(ctx, tx, sub, link)
 		if err != nil {
@@ -106,7 +127,17 @@ func (b *Broker) NeedsBrowser(ctx context.Context, sub host.Subject, link string
 		}
 		return connector, mayAuthorize(sub, c, connector)
 	})
-	return err == nil && inBrowser(connector), connector, err
+	var ways []Way
+	if connector.Manifest.ByBrowser() {
+		ways = append(ways, ByBrowser)
+	}
+	if connector.Manifest.ByDevice() {
+		ways = append(ways, ByDevice)
+	}
+	if ways == nil {
+		ways = []Way{ByFields}
+	}
+	return ways, connector, err
 }
 
 // Authorize stores a credential that a person gives by hand, such as a user
@@ -117,11 +148,15 @@ func (b *Broker) Authorize(ctx context.Context, sub host.Subject, req AuthorizeR
 	if err != nil {
 		return Authorized{}, err
 	}
-	if inBrowser(t.connector) {
-		return Authorized{}, host.Errorf(host.Usage, "connection %q is authorized at the service, in a browser", req.Connection)
+	m := t.connector.Manifest
+	if m.ByBrowser() || m.ByDevice() {
+		return Authorized{}, host.Errorf(host.Usage, "connection %q is authorized at the service, by a person", req.Connection)
 	}
-	if !t.connector.Manifest.ForClient() {
+	if !m.Mints() {
 		return b.grant(ctx, sub, t, host.Secrets{Params: t.sealed}, host.Tokens{}, nil, req.OtherAccount)
+	}
+	if err := b.discover(ctx, &t); err != nil {
+		return Authorized{}, err
 	}
 	asked := askedScopes(t.connection, t.connector)
 	ft := t.flowTarget(b.Redactor)
@@ -129,9 +164,22 @@ func (b *Broker) Authorize(ctx context.Context, sub host.Subject, req AuthorizeR
 	tokens, err := b.flow(t.connector).Refresh(ctx, ft, host.Secret{})
 	b.Redactor.LearnSecret(tokens.Access)
 	if err != nil {
-		return Authorized{}, exchangeError(t.connector, err).WithHint("see the client credential: connhost credential list")
+		e := exchangeError(t.connector, err)
+		if m.NeedsClient() && e.Hint == "" {
+			e = e.WithHint("see the client credential: connhost credential list")
+		}
+		return Authorized{}, e
 	}
-	return b.grant(ctx, sub, t, host.Secrets{Params: t.sealed, Access: tokens.Access}, tokens, asked, req.OtherAccount)
+	s := host.Secrets{Params: withParams(t.sealed, tokens.Params), Access: tokens.Access}
+	return b.grant(ctx, sub, t, s, tokens, asked, req.OtherAccount)
+}
+
+// withParams adds the secrets that a flow keeps to those that a person gave.
+func withParams(sealed, more map[string]host.Secret) map[string]host.Secret {
+	for name, secret := range more {
+		sealed = host.WithKey(sealed, name, secret)
+	}
+	return sealed
 }
 
 // grant stores a new authorization, or the place's present one renewed, after
@@ -141,7 +189,8 @@ func (b *Broker) grant(ctx context.Context, sub host.Subject, t target, s host.S
 	a := host.Authorization{
 		Connector: t.connector.ID, ConnectorHash: t.connector.Hash, Credential: t.connection.Credential, Owner: sub.User.ID,
 		HostParams: t.connection.Params, Params: t.params, Asked: asked, Granted: tokens.Scopes,
-		State: host.Connected, TokenExpires: tokens.Expires, Renewable: !s.Refresh.Empty() || t.connector.Manifest.ForClient(), UpdatedAt: now,
+		State: host.Connected, TokenExpires: tokens.Expires, Renewable: !s.Refresh.Empty() || t.connector.Manifest.Mints(), UpdatedAt: now,
+		Endpoints: t.endpoints,
 	}
 	if a.Granted == nil {
 		a.Granted = asked

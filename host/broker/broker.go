@@ -30,8 +30,8 @@ type Parts struct {
 	Store   host.Store
 	Egress  host.Egress
 	Hooks   host.Hooks
-	Flows   map[string]host.Flow   // by auth type
-	Signers map[string]host.Signer // by auth type
+	Flows   map[string]host.Refresher // by auth type: those whose credential dies or comes by consent
+	Signers map[string]host.Signer    // by auth type
 	// Admit refuses a connector's file that the plugin host would not load,
 	// without compiling it.
 	Admit func(file []byte) error
@@ -69,8 +69,8 @@ func New(p Parts) *Broker {
 	return &Broker{Parts: p}
 }
 
-// flow gets the tokens of a connector; only those that inBrowser names have one.
-func (b *Broker) flow(c host.Connector) host.Flow { return b.Flows[c.Manifest.Auth.Type] }
+// flow renews and ends what a connector's service gave.
+func (b *Broker) flow(c host.Connector) host.Refresher { return b.Flows[c.Manifest.Auth.Type] }
 
 // view runs f read-only and gives what it returned.
 func view[T any](ctx context.Context, b *Broker, f func(host.Tx) (T, error)) (T, error) {

@@ -24,21 +24,19 @@ func (b *Broker) Begin(ctx context.Context, sub host.Subject, req AuthorizeReque
 	if err != nil {
 		return Pending{}, err
 	}
-	if !inBrowser(t.connector) {
-		return Pending{}, host.Errorf(host.Usage, "connection %q is authorized by its fields, without a browser", req.Connection)
+	flow, ok := b.flow(t.connector).(host.Flow)
+	if !ok || !t.connector.Manifest.ByBrowser() {
+		return Pending{}, host.Errorf(host.Usage, "connection %q is not authorized in a browser", req.Connection)
 	}
-	if len(t.connector.Manifest.Hooks) > 0 {
-		// Tokens may live for seconds: they are not to wait for a compiler.
-		if err := b.prepare(ctx, t.connector); err != nil {
-			return Pending{}, err
-		}
+	if err := b.getReady(ctx, &t); err != nil {
+		return Pending{}, err
 	}
 	asked := askedScopes(t.connection, t.connector)
 	ft := t.flowTarget(b.Redactor)
 	if ft.Query, err = b.authorizeQuery(ctx, t, redirectURI, asked); err != nil {
 		return Pending{}, err
 	}
-	begun, err := b.flow(t.connector).Begin(ctx, ft, redirectURI, asked)
+	begun, err := flow.Begin(ctx, ft, redirectURI, asked)
 	if _, failed := err.(*host.TokenError); failed {
 		return Pending{}, exchangeError(t.connector, err)
 	}
@@ -49,13 +47,13 @@ func (b *Broker) Begin(ctx context.Context, sub host.Subject, req AuthorizeReque
 	w := host.Window{
 		ID: host.NewWindowID(), StateHash: digest(begun.State.Reveal()), ProcessHash: digest(p.Process.Reveal()),
 		Subject: sub.User.ID, Connection: t.connection.ID, Environment: t.slot, ConnectorHash: t.connector.Hash, Params: t.params,
-		AuthURL: begun.AuthURL, TokenURL: begun.TokenURL, RedirectURI: redirectURI, Asked: asked, Expires: p.Expires,
+		Endpoints: begun.Endpoints, RedirectURI: redirectURI, Asked: asked, Expires: p.Expires,
 	}
 	_, err = update(ctx, b, func(tx host.Tx) (struct{}, error) {
 		if err := tx.Windows().DeleteFor(ctx, t.connection.ID, sub.User.ID); err != nil {
 			return struct{}{}, err
 		}
-		if err := tx.Windows().Insert(ctx, w, host.WindowSecrets{Verifier: begun.Verifier, Params: t.sealed}, b.Now()); err != nil {
+		if err := tx.Windows().Insert(ctx, w, host.WindowSecrets{Verifier: begun.Verifier, Params: withParams(t.sealed, begun.Params)}, b.Now()); err != nil {
 			return struct{}{}, err
 		}
 		return struct{}{}, tx.Audit().Append(ctx, b.record(sub, host.ActAuthorizeBegin, string(t.connection.ID), "environment", string(t.slot)))
@@ -75,8 +73,13 @@ func (b *Broker) Finish(ctx context.Context, sub host.Subject, link string, proc
 	if err != nil {
 		return Authorized{}, err
 	}
-	flow := b.flow(t.connector)
-	code, err := flow.Code(query, ws.Verifier)
+	flow, ok := b.flow(t.connector).(host.Flow)
+	if !ok {
+		return Authorized{}, host.Errorf(host.Conflict, "connection %q is not authorized in a browser any more", link)
+	}
+	t.endpoints = w.Endpoints
+	ft := t.flowTarget(b.Redactor)
+	code, err := flow.Code(ft, query, ws.Verifier)
 	if err != nil {
 		return Authorized{}, hinted(err, again)
 	}
@@ -85,8 +88,6 @@ func (b *Broker) Finish(ctx context.Context, sub host.Subject, link string, proc
 	if err != nil {
 		return Authorized{}, hinted(err, again)
 	}
-	ft := t.flowTarget(b.Redactor)
-	ft.AuthURL, ft.TokenURL = w.AuthURL, w.TokenURL
 	tokens, err := flow.Exchange(ctx, ft, code, w.RedirectURI, ws.Verifier)
 	b.Redactor.LearnSecret(tokens.Access, tokens.Refresh)
 	b.Redactor.LearnSecret(slices.Collect(maps.Values(tokens.Params))...)
@@ -97,11 +98,16 @@ func (b *Broker) Finish(ctx context.Context, sub host.Subject, link string, proc
 		tokens.Expires, tokens.Warning = b.Now(), sentence(err)
 	}
 	tokens.Capture = over(captured, tokens.Capture)
-	s := host.Secrets{Params: t.sealed, Access: tokens.Access, Refresh: tokens.Refresh}
-	for name, secret := range tokens.Params {
-		s.Params = host.WithKey(s.Params, name, secret)
+	return b.keep(ctx, sub, t, tokens, w.Asked, otherAccount)
+}
+
+// keep stores the tokens of a consent, or gives them back.
+func (b *Broker) keep(ctx context.Context, sub host.Subject, t target, tokens host.Tokens, asked []string, otherAccount bool) (Authorized, error) {
+	if t.connector.Manifest.Auth.Issuer == "" {
+		t.endpoints = host.Endpoints{} // the manifest tells them, also after it was replaced
 	}
-	out, err := b.grant(ctx, sub, t, s, tokens, w.Asked, otherAccount)
+	s := host.Secrets{Params: withParams(t.sealed, tokens.Params), Access: tokens.Access, Refresh: tokens.Refresh}
+	out, err := b.grant(ctx, sub, t, s, tokens, asked, otherAccount)
 	if err != nil {
 		b.discard(ctx, t, tokens)
 	}
@@ -109,6 +115,18 @@ func (b *Broker) Finish(ctx context.Context, sub host.Subject, link string, proc
 		out.Warning = tokens.Warning
 	}
 	return out, err
+}
+
+// getReady gets a place ready for a person: the code of its connector, and the
+// endpoints of its service.
+func (b *Broker) getReady(ctx context.Context, t *target) error {
+	if len(t.connector.Manifest.Hooks) > 0 {
+		// Tokens may live for seconds: they are not to wait for a compiler.
+		if err := b.prepare(ctx, t.connector); err != nil {
+			return err
+		}
+	}
+	return b.discover(ctx, t)
 }
 
 // takeWindow consumes the window of a state and checks whose it is. It is
@@ -176,6 +194,9 @@ func (b *Broker) windowTarget(ctx context.Context, sub host.Subject, w host.Wind
 			return target{}, err
 		}
 		t := target{connection: c, connector: connector, slot: w.Environment, params: w.Params, sealed: ws.Params}
+		if c.Credential == "" {
+			return t, nil
+		}
 		if t.client, err = tx.Credentials().Find(ctx, c.Credential); err != nil {
 			return t, err
 		}
@@ -187,7 +208,7 @@ func (b *Broker) windowTarget(ctx context.Context, sub host.Subject, w host.Wind
 
 // discard gives tokens back that will not be stored, as well as it can.
 func (b *Broker) discard(ctx context.Context, t target, tokens host.Tokens) {
-	if t.connector.Manifest.Revoke == nil {
+	if !revocable(t.connector, t.endpoints) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), b.TokenTimeout)

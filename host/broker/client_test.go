@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -90,8 +91,8 @@ func clientWorld(t *testing.T) (*world, *clientService) {
 // as the first was, once however many call.
 func TestClientCredentials(t *testing.T) {
 	w, s := clientWorld(t)
-	if browser, _, err := w.NeedsBrowser(w.ctx, w.admin, "machine_connection"); browser || err != nil {
-		t.Errorf("a browser is wanted: %v", err)
+	if ways, _, err := w.Ways(w.ctx, w.admin, "machine_connection"); !slices.Equal(ways, []broker.Way{broker.ByFields}) || err != nil {
+		t.Errorf("a person is wanted: %v, %v", ways, err)
 	}
 	w.clock.advance(2 * time.Minute)
 	var calls sync.WaitGroup

@@ -53,7 +53,7 @@ func (b *Broker) Create(ctx context.Context, sub host.Subject, req CreateRequest
 		if err := setScopes(&c, connector, req.Scopes); err != nil {
 			return none, err
 		}
-		if oauth(connector) {
+		if connector.Manifest.NeedsClient() {
 			if c.Mode, c.Credential, err = chooseCredential(ctx, tx, connector, req.Mode, req.Credential); err != nil {
 				return none, err
 			}

@@ -110,15 +110,6 @@ func versionsOf(list []host.Connector) []string {
 	return versions
 }
 
-// oauth reports whether a connector's calls need a client credential.
-func oauth(c host.Connector) bool {
-	return c.Manifest.Auth.Type == abi.AuthOAuth2 || c.Manifest.Auth.Type == abi.AuthOAuth1
-}
-
-// inBrowser reports whether a connector's credential is got by a flow in the
-// browser.
-func inBrowser(c host.Connector) bool { return oauth(c) && c.Manifest.Auth.Authorize != nil }
-
 // hostParams gives the values of the manifest's host parameters, checked.
 // All are needed, because a declared host is known when a connection is made.
 func hostParams(c host.Connector, given map[string]string) (map[string]string, error) {

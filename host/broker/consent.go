@@ -18,7 +18,10 @@ func (b *Broker) authorizeQuery(ctx context.Context, t target, redirectURI strin
 		return nil, nil
 	}
 	params := over(t.params, t.connection.Params)
-	u, err := t.connector.Values(params, nil).Endpoint(*t.connector.Manifest.Auth.Authorize, t.connector.Manifest.BaseURL)
+	u, err := url.Parse(t.endpoints.Authorize)
+	if r := t.connector.Manifest.Auth.Authorize; t.endpoints.Authorize == "" && r != nil {
+		u, err = t.connector.Values(params, nil).Endpoint(*r, t.connector.Manifest.BaseURL)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/plugins/abi"
 )
 
 // AddCredential makes a client credential. The same id and secret for the
@@ -21,11 +22,14 @@ func (b *Broker) AddCredential(ctx context.Context, sub host.Subject, c host.Cli
 		if err != nil {
 			return c, err
 		}
-		if !oauth(connector) {
+		if !connector.Manifest.NeedsClient() {
 			return c, host.Errorf(host.Usage, "connector %q is authorized by %s and has no client credential", c.Connector, connector.Manifest.Auth.Type).
 				WithHint("create a connection: connhost connection create %s", c.Connector)
 		}
 		if err := host.CheckClientID(c.ClientID, connector.Manifest.Auth.ClientIDPattern); err != nil {
+			return c, err
+		}
+		if err := checkClientSecret(connector, secret); err != nil {
 			return c, err
 		}
 		others, err := tx.Credentials().List(ctx, c.Connector)
@@ -45,6 +49,27 @@ func (b *Broker) AddCredential(ctx context.Context, sub host.Subject, c host.Cli
 		r := b.record(sub, host.ActCredentialAdd, string(c.ID), "connector", c.Connector, "name", c.Name)
 		return c, tx.Credentials().Insert(ctx, c, secret, r)
 	})
+}
+
+// checkClientSecret refuses a secret that the connector's way to show it cannot
+// use. It quotes nothing of it.
+func checkClientSecret(c host.Connector, secret host.Secret) error {
+	var err error
+	switch kind := c.Manifest.ClientAuth(); {
+	case kind == abi.ClientAuthNone || c.Manifest.Auth.Type != abi.AuthOAuth2:
+		return nil
+	case secret.Empty() && (kind == abi.ClientAuthPrivateKey || kind == abi.ClientAuthSecretKey || kind == abi.ClientAuthMTLS):
+		return host.Errorf(host.Usage, "connector %q authenticates its client by %s, which needs a secret", c.ID, kind).
+			WithHint("give it: connhost credential add %s --client-id ID --secret-file client_secret=PATH", c.ID)
+	case kind == abi.ClientAuthPrivateKey:
+		_, err = host.ParsePrivateKey([]byte(secret.Reveal()))
+	case kind == abi.ClientAuthMTLS:
+		_, err = host.ParseCertificate([]byte(secret.Reveal()))
+	}
+	if e, ok := err.(*host.Error); ok {
+		return host.Errorf(host.Usage, "the client secret cannot be used: %s", e.Msg).WithHint("%s", e.Hint).Because(err)
+	}
+	return err
 }
 
 func refuseDuplicate(ctx context.Context, tx host.Tx, others []host.ClientCredential, c host.ClientCredential, secret host.Secret) error {

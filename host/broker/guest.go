@@ -28,7 +28,7 @@ func (r *route) guest(s host.Secrets) guest {
 
 // guest is the code of the connector that is being authorized.
 func (t target) guest(mask *host.Redactor) guest {
-	v := host.Vault{Keys: host.WithKey(t.sealed, clientSecret, t.secret), Revealed: t.connector.Revealed()}
+	v := host.Vault{Keys: host.WithKey(shared(t.sealed), clientSecret, t.secret), Revealed: t.connector.Revealed()}
 	return guest{connector: t.connector, connection: t.connection, vault: v, redactor: mask}
 }
 
@@ -38,10 +38,27 @@ const (
 	clientSecret = "client_secret"
 )
 
+// tokenName is what templates and hooks call the token of a call.
+func tokenName(c host.Connector) string {
+	if c.Manifest.Auth.Type == abi.AuthSession {
+		return abi.SessionName
+	}
+	return accessToken
+}
+
+// shared are the secret parameters without the keys that the host made or got
+// for itself: nobody else has a use for those.
+func shared(params map[string]host.Secret) map[string]host.Secret {
+	out := maps.Clone(params)
+	delete(out, abi.DPoPKey)
+	delete(out, "token_secret")
+	return out
+}
+
 // vault holds what a hook may name of a connection.
 func (r *route) vault(s host.Secrets) host.Vault {
-	keys := host.WithKey(s.Params, clientSecret, r.clientSecret)
-	return host.Vault{Keys: host.WithKey(keys, accessToken, s.Access), Revealed: r.connector.Revealed()}
+	keys := host.WithKey(shared(s.Params), clientSecret, r.clientSecret)
+	return host.Vault{Keys: host.WithKey(keys, tokenName(r.connector), s.Access), Revealed: r.connector.Revealed()}
 }
 
 // fields are a connection's parameters as a hook sees them.
@@ -63,7 +80,7 @@ func (t target) fields() abi.Fields {
 		params = map[string]string{}
 	}
 	maps.Copy(params, t.connection.Params)
-	return fields(t.connector.Values(params, t.sealed))
+	return fields(t.connector.Values(params, shared(t.sealed)))
 }
 
 // call calls a hook with JSON and reads its JSON. Its error is a

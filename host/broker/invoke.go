@@ -95,7 +95,7 @@ func (b *Broker) send(ctx context.Context, r *route, call host.Call, filled conc
 	if f.authorization.SecretVersion != r.authorization.SecretVersion {
 		credential = r.credential(f.secrets)
 	}
-	call.Bound, call.Hosts, call.Redactor = true, r.hosts, r.redactor
+	call.Bound, call.Hosts, call.Redactor, call.Certificate = true, r.hosts, r.redactor, r.certificate
 	sign, err := b.signing(r, filled, func() (host.Credential, host.Secrets) { return credential, f.secrets })
 	if err != nil {
 		return sent{}, err
@@ -106,7 +106,10 @@ func (b *Broker) send(ctx context.Context, r *route, call host.Call, filled conc
 	call.Challenge = func(_ context.Context, resp *http.Response) (bool, error) { return sign.answer(resp), nil }
 	if f.authorization.Renewable && f.authorization.ID != "" && !f.refreshed {
 		call.Challenge = func(ctx context.Context, resp *http.Response) (bool, error) {
-			if resp.StatusCode != http.StatusUnauthorized {
+			if sign.answer(resp) {
+				return true, nil
+			}
+			if f.refreshed || resp.StatusCode != http.StatusUnauthorized {
 				return false, nil
 			}
 			used := f.authorization.SecretVersion
@@ -129,7 +132,7 @@ func (b *Broker) send(ctx context.Context, r *route, call host.Call, filled conc
 func (b *Broker) ready(ctx context.Context, r *route) (fresh, error) {
 	a := r.authorization
 	now := fresh{authorization: a, secrets: r.secrets}
-	if !oauth(r.connector) || a.TokenExpires.IsZero() || b.Now().Before(a.TokenExpires.Add(-r.margin())) {
+	if a.TokenExpires.IsZero() || b.Now().Before(a.TokenExpires.Add(-r.margin())) {
 		return now, nil
 	}
 	living := alive(a, b.Now())

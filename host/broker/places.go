@@ -36,6 +36,10 @@ func places(m abi.Manifest) []string {
 	add(m.Auth.Request)
 	add(m.Auth.Authorize)
 	add(m.Auth.Token)
+	add(m.Auth.Device)
+	add(m.Auth.PAR)
+	add(m.Auth.Login)
+	add(m.Introspect)
 	add(m.Test)
 	add(m.Identity)
 	var revoke, refresh *abi.Request
@@ -48,11 +52,22 @@ func places(m abi.Manifest) []string {
 	add(revoke)
 	add(refresh)
 	// PLAINTEXT shows the service what the other methods only sign with.
-	list = append(list, m.Auth.In, m.Auth.Name, m.Auth.SignatureMethod)
+	list = append(list, m.Auth.In, m.Auth.Name, m.Auth.SignatureMethod, m.Auth.Issuer, shownSecret(m), m.Auth.Proof)
 	for _, p := range m.Auth.Also {
 		list = append(list, p.In, p.Name)
 	}
 	return list
+}
+
+// shownSecret tells what becomes of the client's secret: it is sent, or used as
+// the key of what is sent.
+func shownSecret(m abi.Manifest) string {
+	switch kind := m.ClientAuth(); kind {
+	case abi.ClientAuthBasic, abi.ClientAuthBody, abi.ClientAuthNone:
+		return "sent"
+	default:
+		return kind
+	}
 }
 
 // madeWith gives the version of a hash, with which an authorization was made,

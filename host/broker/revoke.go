@@ -135,7 +135,7 @@ func (b *Broker) revoke(ctx context.Context, sub host.Subject, link string, p pl
 		return a, tx.Authorizations().Seal(ctx, a.ID, host.Secrets{}, b.record(sub, host.ActRevoke, string(a.ID), "link_name", link))
 	})
 	out.Authorization = a
-	if err != nil || p.connector.Manifest.Revoke == nil || secrets.Access.Empty() && secrets.Refresh.Empty() {
+	if err != nil || !revocable(p.connector, p.authorization.Endpoints) || secrets.Access.Empty() && secrets.Refresh.Empty() {
 		return out, err
 	}
 	b.Redactor.LearnSecret(secrets.Access, secrets.Refresh, t.secret)
@@ -147,13 +147,18 @@ func (b *Broker) revoke(ctx context.Context, sub host.Subject, link string, p pl
 	return out, b.Store.Update(context.WithoutCancel(ctx), func(tx host.Tx) error { return tx.Audit().Append(ctx, r) })
 }
 
+// revocable says whether a service has a request that ends an authorization.
+func revocable(c host.Connector, found host.Endpoints) bool {
+	return c.Manifest.Revoke != nil || found.Revoke != ""
+}
+
 func revokeTarget(ctx context.Context, tx host.Tx, p place, s host.Secrets) (target, error) {
 	c, err := tx.Connections().Find(ctx, p.binding.Connection)
 	if err != nil {
 		return target{}, err
 	}
 	c.Params = p.authorization.HostParams // as they were when it was made
-	t := target{connection: c, connector: p.connector, params: p.authorization.Params, sealed: s.Params}
+	t := target{connection: c, connector: p.connector, params: p.authorization.Params, sealed: s.Params, endpoints: p.authorization.Endpoints}
 	if p.authorization.Credential == "" {
 		return t, nil
 	}

@@ -2,6 +2,7 @@ package broker
 
 import (
 	"context"
+	"crypto/tls"
 	"maps"
 	"strconv"
 	"strings"
@@ -27,6 +28,7 @@ type route struct {
 	values        host.Values
 	signs         host.Credential // of secrets; nobody changes it
 	hosts         []string
+	certificate   *tls.Certificate // that proves the tokens; nil for none
 	redactor      *host.Redactor
 }
 
@@ -107,7 +109,7 @@ func (r *route) refuse(status host.Status, fit bool) error {
 		return r.unauthorized("needs authorizing again: " + otherPlaces)
 	case !maps.Equal(a.HostParams, r.connection.Params) || a.Credential != r.connection.Credential:
 		return r.unauthorized("needs authorizing again: it was made for another host or client credential")
-	case a.State == host.NeedsReauth && (!oauth(r.connector) || a.TokenExpires.IsZero()):
+	case a.State == host.NeedsReauth && a.TokenExpires.IsZero():
 		return r.unauthorized("needs authorizing again: " + a.Reason)
 	}
 	return nil
@@ -138,7 +140,13 @@ func (b *Broker) fill(r *route) error {
 	params := map[string]string{}
 	maps.Copy(params, r.authorization.Params)
 	maps.Copy(params, r.connection.Params)
-	r.values = r.connector.Values(params, r.secrets.Params)
+	r.values = r.connector.Values(params, shared(r.secrets.Params))
+	if r.connector.Manifest.Auth.Proof == abi.ProofMTLS {
+		var err error
+		if r.certificate, err = host.ParseCertificate([]byte(r.clientSecret.Reveal())); err != nil {
+			return err
+		}
+	}
 	r.redactor = host.NewRedactor(b.Redactor)
 	r.redactor.LearnSecret(r.secrets.Access, r.secrets.Refresh, r.clientSecret)
 	for _, s := range r.secrets.Params {
@@ -168,7 +176,7 @@ func (b *Broker) fill(r *route) error {
 
 // credential is what the signer gets.
 func (r *route) credential(s host.Secrets) host.Credential {
-	secret := host.WithKey(s.Params, accessToken, s.Access)
+	secret := host.WithKey(s.Params, tokenName(r.connector), s.Access)
 	params := r.values.Params
 	if r.connector.Manifest.Auth.Type == abi.AuthOAuth1 {
 		secret = host.WithKey(secret, clientSecret, r.clientSecret)
@@ -180,7 +188,7 @@ func (r *route) credential(s host.Secrets) host.Credential {
 func (r *route) target() target {
 	return target{
 		connection: r.connection, connector: r.connector, client: r.client, secret: r.clientSecret,
-		params: r.authorization.Params, sealed: r.secrets.Params,
+		params: r.authorization.Params, sealed: r.secrets.Params, endpoints: r.authorization.Endpoints,
 	}
 }
 

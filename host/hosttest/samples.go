@@ -58,7 +58,8 @@ func AnAuthorization(n int) host.Authorization {
 		ID: host.NewAuthorizationID(), Connector: "acme", ConnectorHash: "cafe", Owner: host.NewUserID(),
 		HostParams: map[string]string{"host": "acme.test"}, Params: map[string]string{"account": "Zoë <\"'>"},
 		Asked: []string{"read", "write"}, Granted: []string{"read"}, AccountKey: "42", AccountLabel: "Zoë",
-		State: host.Expiring, Reason: "because", TokenExpires: after(3600), Renewable: true, Unknown: true,
+		Endpoints: host.Endpoints{Token: "https://acme.test/token", Revoke: "https://acme.test/revoke"},
+		State:     host.Expiring, Reason: "because", TokenExpires: after(3600), Renewable: true, Unknown: true,
 		CreatedAt: after(n), UpdatedAt: after(n + 1),
 		Lease:         host.Lease{Owner: host.NewLeaseOwner(), Until: after(60), Intent: after(30)},
 		SecretVersion: 1, Version: 1,
@@ -79,7 +80,7 @@ func aWindow(c host.ConnectionID, n int) host.Window {
 	return host.Window{
 		ID: host.NewWindowID(), StateHash: fmt.Sprintf("state-%d", n), ProcessHash: "process", Subject: host.NewUserID(),
 		Connection: c, Environment: host.Shared, ConnectorHash: "cafe", Params: map[string]string{"region": "eu"},
-		AuthURL: "https://acme.test/authorize", TokenURL: "https://acme.test/token",
+		Endpoints:   host.Endpoints{Issuer: "https://acme.test", Authorize: "https://acme.test/authorize", Token: "https://acme.test/token", NamesIssuer: true},
 		RedirectURI: "http://127.0.0.1:8976/callback/acme", Asked: []string{"read"}, Expires: after(90),
 	}
 }

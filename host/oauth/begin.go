@@ -18,13 +18,17 @@ import (
 // given. The endpoint pair that it returns must be given back to Exchange, so
 // that a callback cannot move the code to another server (RFC 9700 section
 // 4.4).
-func (c *Client) Begin(_ context.Context, t host.FlowTarget, redirectURI string, scopes []string) (host.Begun, error) {
-	auth := t.Connector.Manifest.Auth
-	if auth.Authorize == nil || auth.Token == nil {
-		return host.Begun{}, host.Errorf(host.Failed, "connector %q does not say where to authorize and where to get a token", t.Connector.ID)
-	}
-	begun := host.Begun{State: newState()}
+func (c *Client) Begin(ctx context.Context, t host.FlowTarget, redirectURI string, scopes []string) (host.Begun, error) {
+	begun := host.Begun{State: newState(), Endpoints: t.Endpoints}
 	var options []oauth2.AuthCodeOption
+	if t.Connector.Manifest.Auth.Proof == abi.ProofDPoP {
+		key, thumbprint, err := newProof(t)
+		if err != nil {
+			return begun, err
+		}
+		begun.Params = map[string]host.Secret{abi.DPoPKey: key}
+		options = append(options, oauth2.SetAuthURLParam("dpop_jkt", thumbprint)) // RFC 9449 section 10
+	}
 	if t.Connector.Manifest.PKCE() {
 		verifier := oauth2.GenerateVerifier()
 		begun.Verifier = host.NewSecret(verifier)
@@ -38,14 +42,25 @@ func (c *Client) Begin(_ context.Context, t host.FlowTarget, redirectURI string,
 	if err != nil {
 		return host.Begun{}, err
 	}
-	begun.AuthURL, begun.TokenURL = authorize.String(), token.String()
-	begun.URL, err = authorizeURL(authorize, t, v, begun.State.Reveal(), options)
-	return begun, err
+	begun.Endpoints.Authorize, begun.Endpoints.Token = authorize.String(), token.String()
+	asked, err := authorizeURL(authorize, t, v, begun.State.Reveal(), options)
+	if err == nil && pushes(t) {
+		asked, err = c.push(ctx, t, v, asked)
+	}
+	if err != nil {
+		return begun, err
+	}
+	begun.URL = asked.String()
+	return begun, nil
 }
 
 // Code is the grant that a callback brings (RFC 6749 section 4.1.2). What the
-// service says in an error is kept to known codes.
-func (c *Client) Code(query url.Values, _ host.Secret) (string, error) {
+// service says in an error is kept to known codes, and it says it of itself:
+// another issuer's answer is refused, errors too (RFC 9207 section 2.4).
+func (c *Client) Code(t host.FlowTarget, query url.Values, _ host.Secret) (string, error) {
+	if err := checkIssuer(t, query["iss"]); err != nil {
+		return "", err
+	}
 	if code := query.Get("error"); code != "" {
 		return "", host.Errorf(host.Failed, "the service refused the authorization: %s", knownError(code))
 	}
@@ -54,6 +69,20 @@ func (c *Client) Code(query url.Values, _ host.Secret) (string, error) {
 		return "", host.Errorf(host.Failed, "the service's answer holds no code")
 	}
 	return code, nil
+}
+
+// checkIssuer compares the issuer that a callback names with that whose
+// metadata was read.
+func checkIssuer(t host.FlowTarget, named []string) error {
+	switch {
+	case t.Endpoints.Issuer == "" || len(named) == 0 && !t.Endpoints.NamesIssuer:
+		return nil
+	case len(named) == 0:
+		return host.Errorf(host.Refused, "the callback does not name its issuer, which %s always does", t.Connector.Manifest.Name)
+	case len(named) > 1 || named[0] != t.Endpoints.Issuer:
+		return host.Errorf(host.Refused, "the callback is of another issuer than the one that was asked")
+	}
+	return nil
 }
 
 // knownError keeps to the codes of RFC 6749 section 4.1.2.1 and OpenID
@@ -70,7 +99,7 @@ func knownError(code string) string {
 }
 
 // authorizeURL is RFC 6749 section 4.1.1, with the manifest's additions.
-func authorizeURL(endpoint *url.URL, t host.FlowTarget, v host.Values, state string, options []oauth2.AuthCodeOption) (string, error) {
+func authorizeURL(endpoint *url.URL, t host.FlowTarget, v host.Values, state string, options []oauth2.AuthCodeOption) (*url.URL, error) {
 	bare, own := *endpoint, endpoint.Query()
 	bare.RawQuery = ""
 	config := oauth2.Config{
@@ -83,7 +112,7 @@ func authorizeURL(endpoint *url.URL, t host.FlowTarget, v host.Values, state str
 	}
 	built, err := url.Parse(config.AuthCodeURL(state, options...))
 	if err != nil {
-		return "", host.Errorf(host.Failed, "the connector's authorize URL cannot be used").Because(err)
+		return nil, host.Errorf(host.Failed, "the connector's authorize URL cannot be used").Because(err)
 	}
 	q := built.Query()
 	for name, texts := range own {
@@ -91,18 +120,18 @@ func authorizeURL(endpoint *url.URL, t host.FlowTarget, v host.Values, state str
 			q[name] = texts
 		}
 	}
-	if err := addQuery(q, t.Connector.Manifest.Auth.Authorize.Query, v.Text); err != nil {
-		return "", err
+	if err := addQuery(q, given(t.Connector.Manifest.Auth.Authorize).Query, v.Text); err != nil {
+		return nil, err
 	}
 	if err := checkHookQuery(q, t.Query); err != nil {
-		return "", err
+		return nil, err
 	}
 	asItIs := func(text string) (string, error) { return text, nil }
 	if err := addQuery(q, t.Query, asItIs); err != nil {
-		return "", err
+		return nil, err
 	}
 	built.RawQuery = q.Encode()
-	return built.String(), nil
+	return built, nil
 }
 
 // addQuery puts the connector's parameters over the defaults. Those that
@@ -110,7 +139,7 @@ func authorizeURL(endpoint *url.URL, t host.FlowTarget, v host.Values, state str
 func addQuery(q url.Values, given map[string]string, fill func(template string) (string, error)) error {
 	for name, template := range given {
 		switch name {
-		case "state", "code_challenge", "code_challenge_method":
+		case "state", "code_challenge", "code_challenge_method", "dpop_jkt":
 			return host.Errorf(host.Failed, "a connector may not set the authorize parameter %q", name)
 		}
 		text, err := fill(template)
@@ -150,10 +179,10 @@ func checkHookQuery(q url.Values, given map[string]string) error {
 // host is one that the operator opened is decided by egress at the exchange.
 func endpoints(t host.FlowTarget, v host.Values) (authorize, token *url.URL, err error) {
 	m := t.Connector.Manifest
-	if authorize, err = endpoint(t.AuthURL, *m.Auth.Authorize, m.BaseURL, v); err != nil {
+	if authorize, err = endpoint(t, "authorize", t.Endpoints.Authorize, m.Auth.Authorize, v); err != nil {
 		return nil, nil, err
 	}
-	if token, err = endpoint(t.TokenURL, *m.Auth.Token, m.BaseURL, v); err != nil {
+	if token, err = endpoint(t, "token", t.Endpoints.Token, m.Auth.Token, v); err != nil {
 		return nil, nil, err
 	}
 	if authorize.Scheme == "http" && (token.Scheme != "http" || token.Hostname() != authorize.Hostname()) {
@@ -162,16 +191,27 @@ func endpoints(t host.FlowTarget, v host.Values) (authorize, token *url.URL, err
 	return authorize, token, nil
 }
 
+// given is a request of the manifest, an empty one where there is none.
+func given(r *abi.Request) abi.Request {
+	if r == nil {
+		return abi.Request{}
+	}
+	return *r
+}
+
 // endpoint is the URL that was fixed at begin or else the manifest's, without
 // the manifest's query, which is added when the request is made.
-func endpoint(fixed string, r abi.Request, baseURL string, v host.Values) (*url.URL, error) {
+func endpoint(t host.FlowTarget, name, fixed string, r *abi.Request, v host.Values) (*url.URL, error) {
 	var u *url.URL
 	var err error
-	if fixed != "" {
+	switch q := given(r); {
+	case fixed != "":
 		u, err = url.Parse(fixed)
-	} else {
-		r.Query = nil
-		u, err = v.Endpoint(r, baseURL)
+	case q.URL == "" && q.Path == "":
+		return nil, host.Errorf(host.Failed, "neither connector %q nor its service says where the %s endpoint is", t.Connector.ID, name)
+	default:
+		q.Query = nil
+		u, err = v.Endpoint(q, t.Connector.Manifest.BaseURL)
 	}
 	if err != nil {
 		return nil, err

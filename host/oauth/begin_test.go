@@ -41,8 +41,8 @@ func TestBeginAsksWithPKCEAndState(t *testing.T) {
 	if n := len(begun.State.Reveal()); n != 43 {
 		t.Errorf("the state has %d characters, want 43 (256 bits)", n)
 	}
-	if begun.AuthURL != "https://acme.test/authorize" || begun.TokenURL != "https://acme.test/token" {
-		t.Errorf("the pair is %s, %s", begun.AuthURL, begun.TokenURL)
+	if begun.Endpoints.Authorize != "https://acme.test/authorize" || begun.Endpoints.Token != "https://acme.test/token" {
+		t.Errorf("the pair is %s, %s", begun.Endpoints.Authorize, begun.Endpoints.Token)
 	}
 	again, _ := beginURL(t, manifest("https://acme.test"))
 	if again.State.Reveal() == begun.State.Reveal() || again.Verifier.Reveal() == begun.Verifier.Reveal() {

@@ -17,12 +17,12 @@ const maxRetryAfter = 24 * time.Hour
 // Every other code says neither.
 var (
 	fatalCodes   = []string{"invalid_grant", "invalid_client", "unauthorized_client"}
-	notUsedCodes = []string{"temporarily_unavailable", "slow_down", "use_dpop_nonce"}
+	notUsedCodes = []string{"temporarily_unavailable", "slow_down", "use_dpop_nonce", "authorization_pending"}
 	// otherCodes are known but decide nothing: RFC 6749 sections 4.1.2.1 and
 	// 5.2, RFC 7009, RFC 8628, RFC 8707, RFC 9449, OpenID Connect Core.
 	otherCodes = []string{
 		"invalid_request", "invalid_scope", "unsupported_grant_type", "unsupported_response_type",
-		"access_denied", "server_error", "unsupported_token_type", "authorization_pending",
+		"access_denied", "server_error", "unsupported_token_type",
 		"expired_token", "invalid_target", "invalid_dpop_proof", "invalid_token",
 		"interaction_required", "login_required", "consent_required",
 	}

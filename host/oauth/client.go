@@ -1,9 +1,12 @@
-// Package oauth gets, renews and ends OAuth 2 tokens. It is the host.Flow of
-// every oauth2 connector.
+// Package oauth gets, renews and ends what a service gives in exchange for a
+// grant: OAuth 2 and 1.0a tokens, and sessions of a log-in. It is the
+// host.Refresher of their connectors.
 //
-// It is no http.Client and no token source: it sends exactly one request a
-// call, never repeats one, follows no redirect and stores nothing. Lease,
-// intent and commit are the broker's; the guarded way out is egress.
+// It is no http.Client and no token source: it presents a grant once a call,
+// never repeats that, follows no redirect and stores nothing. (One answer says
+// that nothing was presented: a proof without the service's nonce. It is given
+// with that, once.) Lease, intent and commit are the broker's; the guarded way
+// out is egress.
 //
 //	Begin ----> the person's browser ----> callback (the broker's)
 //	                                          |
@@ -23,6 +26,7 @@ import (
 	"time"
 
 	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/host/jwt"
 )
 
 // Timeout bounds one token or revoke request, body included. A refresh lease
@@ -38,9 +42,15 @@ type Client struct {
 	egress host.Egress
 	hooks  host.Hooks
 	now    func() time.Time
+	nonces jwt.Nonces
 }
 
-var _ host.Flow = (*Client)(nil)
+var (
+	_ host.Flow         = (*Client)(nil)
+	_ host.DeviceFlow   = (*Client)(nil)
+	_ host.Introspector = (*Client)(nil)
+	_ host.Discoverer   = (*Client)(nil)
+)
 
 // New makes a Client. Hooks may be nil where no connector has a token hook.
 func New(egress host.Egress, hooks host.Hooks, now func() time.Time) *Client {

@@ -12,7 +12,7 @@ import (
 // that has no URL. Then what it does not give itself is taken from the token
 // request, except grant_type.
 func refreshRequest(m abi.Manifest) abi.Request {
-	token := *m.Auth.Token
+	token := given(m.Auth.Token)
 	if m.Refresh == nil {
 		m.Refresh = &abi.Refresh{}
 	}

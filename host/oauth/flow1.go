@@ -47,7 +47,7 @@ func (c *Client1) Begin(ctx context.Context, t host.FlowTarget, redirectURI stri
 	}
 	back.RawQuery = url.Values{"state": {begun.State.Reveal()}}.Encode()
 	v := values(t, map[string]string{"redirect_uri": redirectURI}, nil)
-	got, err := c.ask(ctx, t, *a.Request, "", v, keys1{client: t.ClientID, clientSecret: t.ClientSecret.Reveal()}, map[string]string{"oauth_callback": back.String()})
+	got, err := c.ask(ctx, t, a.Request, "", v, keys1{client: t.ClientID, clientSecret: t.ClientSecret.Reveal()}, map[string]string{"oauth_callback": back.String()})
 	if err != nil {
 		return begun, err
 	}
@@ -59,7 +59,7 @@ func (c *Client1) Begin(ctx context.Context, t host.FlowTarget, redirectURI stri
 	if err != nil {
 		return begun, err
 	}
-	begun.AuthURL, begun.TokenURL = authorize.String(), token.String()
+	begun.Endpoints = host.Endpoints{Authorize: authorize.String(), Token: token.String()}
 	q := authorize.Query()
 	if err := addQuery(q, a.Authorize.Query, v.Text); err != nil {
 		return begun, err
@@ -72,7 +72,7 @@ func (c *Client1) Begin(ctx context.Context, t host.FlowTarget, redirectURI stri
 
 // Code reads the callback: its token must be the temporary one that was given
 // out (RFC 5849 section 2.2).
-func (c *Client1) Code(query url.Values, verifier host.Secret) (string, error) {
+func (c *Client1) Code(_ host.FlowTarget, query url.Values, verifier host.Secret) (string, error) {
 	kept, _ := url.ParseQuery(verifier.Reveal())
 	token := query.Get("oauth_token")
 	switch {
@@ -98,7 +98,7 @@ func (c *Client1) Exchange(ctx context.Context, t host.FlowTarget, code, redirec
 	t.Redactor.LearnSecret(t.ClientSecret)
 	k := keys1{client: t.ClientID, clientSecret: t.ClientSecret.Reveal(), token: kept.Get("token"), tokenSecret: kept.Get("secret")}
 	v := values(t, map[string]string{"redirect_uri": redirectURI}, nil)
-	got, err := c.ask(ctx, t, *t.Connector.Manifest.Auth.Token, t.TokenURL, v, k, map[string]string{"oauth_verifier": code})
+	got, err := c.ask(ctx, t, t.Connector.Manifest.Auth.Token, t.Endpoints.Token, v, k, map[string]string{"oauth_verifier": code})
 	if err != nil {
 		return host.Tokens{}, err
 	}
@@ -129,12 +129,12 @@ type answer1 struct {
 
 // ask makes one signed request for a token and reads it. Its error is a
 // *host.TokenError or a *host.Error.
-func (c *Client1) ask(ctx context.Context, t host.FlowTarget, template abi.Request, fixed string, v host.Values, k keys1, own map[string]string) (answer1, error) {
-	u, err := endpoint(fixed, template, t.Connector.Manifest.BaseURL, v)
+func (c *Client1) ask(ctx context.Context, t host.FlowTarget, template *abi.Request, fixed string, v host.Values, k keys1, own map[string]string) (answer1, error) {
+	u, err := endpoint(t, "token", fixed, template, v)
 	if err != nil {
 		return answer1{}, err
 	}
-	call, err := message{template: template, url: u, values: v}.bare()
+	call, err := message{template: given(template), url: u, values: v}.bare()
 	if err != nil {
 		return answer1{}, err
 	}

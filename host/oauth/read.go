@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -59,10 +60,11 @@ func (c *Client) read(ctx context.Context, t host.FlowTarget, phase string, r re
 // find reads the parts by the manifest's pointers.
 func (r reader) find(a answer) parts {
 	p := parts{capture: map[string]string{}}
+	p.access = a.token(r.pointers.Access)
 	if !a.readable {
 		return p
 	}
-	p.access, p.refresh = a.part(r.pointers.Access), a.part(r.pointers.Refresh)
+	p.refresh = a.part(r.pointers.Refresh)
 	p.expires, p.scope = a.part(r.pointers.ExpiresIn), a.part(r.pointers.Scope)
 	p.tokenType = a.part(r.pointers.TokenType)
 	for name, pointer := range r.manifest.Capture {
@@ -90,6 +92,31 @@ func (a *answer) part(pointer string) any {
 		return nil
 	}
 	return v
+}
+
+// token is the value at a pointer, or of a header or a cookie of the answer.
+func (a *answer) token(place string) any {
+	if name, ok := strings.CutPrefix(place, "header:/"); ok {
+		return only(a.header.Values(name))
+	}
+	if name, ok := strings.CutPrefix(place, "cookie:/"); ok {
+		var values []string
+		for _, c := range (&http.Response{Header: a.header}).Cookies() {
+			if c.Name == name && c.Value != "" {
+				values = append(values, c.Value)
+			}
+		}
+		return only(values)
+	}
+	return a.part(place)
+}
+
+// only is the one value of a list; nil where there are none or several.
+func only(values []string) any {
+	if len(values) != 1 {
+		return nil
+	}
+	return values[0]
 }
 
 // isToken says that a text is one of the tokens, which a capture, stored in
@@ -191,7 +218,7 @@ func (r reader) sendable(tokenType any) bool {
 		return true
 	}
 	text, _ := tokenType.(string)
-	if strings.EqualFold(text, "bearer") {
+	if strings.EqualFold(text, "bearer") && r.manifest.Auth.Proof != abi.ProofDPoP {
 		return true
 	}
 	scheme, _, ok := strings.Cut(r.manifest.Auth.ValueTemplate(), " {")

@@ -2,7 +2,6 @@ package oauth
 
 import (
 	"cmp"
-	"encoding/base64"
 	"encoding/json"
 	"maps"
 	"net"
@@ -25,12 +24,14 @@ type message struct {
 // call fills a message. The defaults and the manifest's own parameters stand
 // together: in JSON when the manifest gives that, even empty, in the query
 // when the method is GET, in a form otherwise.
-func (m message) call(t host.FlowTarget) (host.Call, error) {
+func (c *Client) call(t host.FlowTarget, m message) (host.Call, error) {
 	call, err := m.bare()
 	if err != nil {
 		return call, err
 	}
-	authenticate(t, m.defaults, call.Header)
+	if err := c.authenticate(t, m, &call); err != nil {
+		return call, err
+	}
 	return call, m.fill(&call)
 }
 
@@ -149,27 +150,6 @@ func setBody(call *host.Call, body []byte, kind string) {
 	call.SetBody(body)
 	if call.Header.Get("Content-Type") == "" {
 		call.Header.Set("Content-Type", kind)
-	}
-}
-
-// authenticate puts the client's id and secret where the manifest says. A
-// client without a secret is a public one and names itself only (RFC 6749
-// section 3.2.1). It is never probed: a second try would present the grant
-// twice.
-func authenticate(t host.FlowTarget, params map[string]string, h http.Header) {
-	secret := t.ClientSecret.Reveal()
-	kind := t.Connector.Manifest.ClientAuth()
-	switch {
-	case secret == "" || kind == abi.ClientAuthNone:
-		params["client_id"] = t.ClientID
-	case kind == abi.ClientAuthBody:
-		params["client_id"], params["client_secret"] = t.ClientID, secret
-	default:
-		// Both are form-encoded first (RFC 6749 section 2.3.1), so a service
-		// that echoes the pair would echo a spelling of its own.
-		pair := url.QueryEscape(t.ClientID) + ":" + url.QueryEscape(secret)
-		t.Redactor.Learn(url.QueryEscape(secret))
-		h.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(pair)))
 	}
 }
 

@@ -101,7 +101,7 @@ func TestRefreshRequests(t *testing.T) {
 		var got sent
 		var call host.Call
 		to := target(m)
-		to.TokenURL = url // fixed at begin: an own refresh endpoint still counts
+		to.Endpoints.Token = url // fixed at begin: an own refresh endpoint still counts
 		_, err := oauth.New(record(&got, &call), nil, clock).Refresh(t.Context(), to, host.NewSecret(oldRefresh))
 		if err != nil || got != c.want {
 			t.Errorf("%s: %v\ngot  %+v\nwant %+v", name, err, got, c.want)
@@ -114,7 +114,7 @@ func TestRequestsAreBoundToTheirEndpoint(t *testing.T) {
 	m.Hosts = []string{"other.test"}
 	for tokenURL, want := range map[string]string{"": "acme.test:443", "https://fixed.test:8443/t": "fixed.test:8443"} {
 		to := target(m)
-		to.TokenURL = tokenURL
+		to.Endpoints.Token = tokenURL
 		var got sent
 		var call host.Call
 		if _, err := oauth.New(record(&got, &call), nil, clock).Refresh(t.Context(), to, host.NewSecret(oldRefresh)); err != nil {

@@ -18,11 +18,15 @@ func (c *Client) Revoke(ctx context.Context, t host.FlowTarget, tokens host.Secr
 	t.Redactor = known(t.Redactor)
 	t.Redactor.LearnSecret(t.ClientSecret, tokens.Access, tokens.Refresh)
 	m := t.Connector.Manifest
-	if m.Revoke == nil {
+	if m.Revoke == nil && t.Endpoints.Revoke == "" {
 		return host.Errorf(host.Failed, "%s does not offer revocation", m.Name)
 	}
+	var rules abi.Revoke
+	if m.Revoke != nil {
+		rules = *m.Revoke
+	}
 	token, hint := tokens.Refresh, "refresh_token"
-	if token.Empty() || m.Revoke.Token == abi.RevokeAccess {
+	if token.Empty() || rules.Token == abi.RevokeAccess {
 		token, hint = tokens.Access, "access_token"
 	}
 	if token.Empty() {
@@ -31,12 +35,12 @@ func (c *Client) Revoke(ctx context.Context, t host.FlowTarget, tokens host.Secr
 	v := values(t, nil, map[string]host.Secret{
 		"token": token, "access_token": tokens.Access, "refresh_token": tokens.Refresh,
 	})
-	u, err := endpoint("", m.Revoke.Request, m.BaseURL, v)
+	u, err := endpoint(t, "revocation", t.Endpoints.Revoke, &rules.Request, v)
 	if err != nil {
 		return safe(t.Redactor, err)
 	}
 	defaults := map[string]string{"token": token.Reveal(), "token_type_hint": hint}
-	call, err := message{m.Revoke.Request, u, defaults, v}.call(t)
+	call, err := c.call(t, message{rules.Request, u, defaults, v})
 	if err != nil {
 		return safe(t.Redactor, err)
 	}

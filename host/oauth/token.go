@@ -2,7 +2,6 @@ package oauth
 
 import (
 	"context"
-	"strings"
 
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/plugins/abi"
@@ -21,15 +20,12 @@ func (c *Client) Exchange(ctx context.Context, t host.FlowTarget, code, redirect
 	t.Redactor = known(t.Redactor)
 	t.Redactor.Learn(code)
 	t.Redactor.LearnSecret(verifier)
-	if t.Connector.Manifest.Auth.Token == nil {
-		return host.Tokens{}, notSent("", host.Errorf(host.Failed, "connector %q has no token endpoint", t.Connector.ID))
-	}
 	secret := map[string]host.Secret{"code": host.NewSecret(code), "code_verifier": verifier}
 	return c.grant(ctx, t, grant{
 		phase:    phaseExchange,
 		pointers: t.Connector.Manifest.TokenAnswer(),
-		fixed:    t.TokenURL,
-		template: *t.Connector.Manifest.Auth.Token,
+		fixed:    t.Endpoints.Token,
+		template: given(t.Connector.Manifest.Auth.Token),
 		defaults: map[string]string{
 			"grant_type":    "authorization_code",
 			"code":          code,
@@ -47,13 +43,13 @@ func (c *Client) Refresh(ctx context.Context, t host.FlowTarget, refresh host.Se
 	t.Redactor = known(t.Redactor)
 	t.Redactor.LearnSecret(refresh)
 	m := t.Connector.Manifest
-	if m.ForClient() {
-		return c.forClient(ctx, t)
+	if m.Mints() {
+		return c.mint(ctx, t)
 	}
-	if m.Auth.Token == nil || refresh.Empty() {
+	if refresh.Empty() {
 		return host.Tokens{}, notSent("", host.Errorf(host.Failed, "there is nothing to renew the access to %s with", m.Name))
 	}
-	fixed := t.TokenURL
+	fixed := t.Endpoints.Token
 	if m.Refresh != nil && (m.Refresh.URL != "" || m.Refresh.Path != "") {
 		fixed = "" // a refresh endpoint of its own
 	}
@@ -64,21 +60,6 @@ func (c *Client) Refresh(ctx context.Context, t host.FlowTarget, refresh host.Se
 		template: refreshRequest(m),
 		defaults: map[string]string{"grant_type": "refresh_token", "refresh_token": refresh.Reveal()},
 		values:   values(t, nil, map[string]host.Secret{"refresh_token": refresh}),
-	})
-}
-
-// forClient asks for a token for the client itself (RFC 6749 section 4.4), the
-// first one and every one after.
-func (c *Client) forClient(ctx context.Context, t host.FlowTarget) (host.Tokens, error) {
-	m := t.Connector.Manifest
-	scope := strings.Join(t.Scopes, m.ScopeSeparator())
-	return c.grant(ctx, t, grant{
-		phase:    phaseRefresh,
-		pointers: m.TokenAnswer(),
-		fixed:    t.TokenURL,
-		template: *m.Auth.Token,
-		defaults: map[string]string{"grant_type": "client_credentials", "scope": scope},
-		values:   values(t, map[string]string{"scope": scope}, nil),
 	})
 }
 
@@ -96,24 +77,30 @@ type grant struct {
 // a refresh.
 func (c *Client) grant(ctx context.Context, t host.FlowTarget, g grant) (host.Tokens, error) {
 	t.Redactor.LearnSecret(t.ClientSecret)
-	u, err := endpoint(g.fixed, g.template, t.Connector.Manifest.BaseURL, g.values)
+	u, err := endpoint(t, "token", g.fixed, &g.template, g.values)
 	if err != nil {
 		return host.Tokens{}, notSent("", safe(t.Redactor, err))
 	}
-	call, err := message{g.template, u, g.defaults, g.values}.call(t)
+	call, err := c.call(t, message{g.template, u, g.defaults, g.values})
 	if err != nil {
 		return host.Tokens{}, notSent(u.Host, safe(t.Redactor, err))
 	}
-	start := c.now()
-	a, err := c.send(ctx, call, t.Redactor)
-	if err != nil {
-		return host.Tokens{}, err
+	if t.Connector.Manifest.Auth.Proof == abi.ProofDPoP {
+		call.Sign = c.prove(t.Secret[abi.DPoPKey])
 	}
 	r := reader{
 		manifest: t.Connector.Manifest,
 		pointers: g.pointers,
-		start:    start,
+		start:    c.now(),
 		redactor: t.Redactor,
+	}
+	a, err := c.send(ctx, call, t.Redactor)
+	if err == nil && c.wantsNonce(t, call.URL, r.errorCode(a), a.header) {
+		r.start = c.now()
+		a, err = c.send(ctx, call, t.Redactor)
+	}
+	if err != nil {
+		return host.Tokens{}, err
 	}
 	if err := r.refusal(a, c.now()); err != nil {
 		return host.Tokens{}, err

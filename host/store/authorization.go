@@ -12,12 +12,12 @@ type authorizations struct{ *tx }
 var _ host.Authorizations = authorizations{}
 
 const authorizationColumns = `id, connector, connector_hash, coalesce(credential_id, ''), owner, host_params, params,
-	asked, granted, account_key, account_label, state, reason, token_expires, renewable, outcome_unknown,
+	asked, granted, account_key, account_label, endpoints, state, reason, token_expires, renewable, outcome_unknown,
 	lease_owner, lease_until, lease_intent, secret_version, version, created_at, updated_at`
 
 func readAuthorization(scan scanner) (a host.Authorization, err error) {
 	err = scan(&a.ID, &a.Connector, &a.ConnectorHash, &a.Credential, &a.Owner, fromJSON{&a.HostParams}, fromJSON{&a.Params},
-		fromJSON{&a.Asked}, fromJSON{&a.Granted}, &a.AccountKey, &a.AccountLabel, &a.State, &a.Reason,
+		fromJSON{&a.Asked}, fromJSON{&a.Granted}, &a.AccountKey, &a.AccountLabel, fromJSON{&a.Endpoints}, &a.State, &a.Reason,
 		moment{&a.TokenExpires}, &a.Renewable, &a.Unknown,
 		&a.Lease.Owner, moment{&a.Lease.Until}, moment{&a.Lease.Intent},
 		&a.SecretVersion, &a.Version, moment{&a.CreatedAt}, moment{&a.UpdatedAt})
@@ -26,15 +26,15 @@ func readAuthorization(scan scanner) (a host.Authorization, err error) {
 
 // savedColumns are those that Save writes, savedValues their values.
 const savedColumns = `connector, connector_hash, credential_id, owner, host_params, params, asked, granted,
-	account_key, account_label, state, reason, token_expires, renewable, outcome_unknown,
+	account_key, account_label, endpoints, state, reason, token_expires, renewable, outcome_unknown,
 	lease_owner, lease_until, lease_intent, updated_at`
 
-const savedMarks = "?, ?, nullif(?, ''), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+const savedMarks = "?, ?, nullif(?, ''), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
 
 func savedValues(a host.Authorization) []any {
 	return []any{
 		a.Connector, a.ConnectorHash, string(a.Credential), string(a.Owner), toJSON(a.HostParams), toJSON(a.Params),
-		toJSON(a.Asked), toJSON(a.Granted), a.AccountKey, a.AccountLabel, string(a.State), a.Reason,
+		toJSON(a.Asked), toJSON(a.Granted), a.AccountKey, a.AccountLabel, toJSON(a.Endpoints), string(a.State), a.Reason,
 		millis(a.TokenExpires), a.Renewable, a.Unknown,
 		a.Lease.Owner, millis(a.Lease.Until), millis(a.Lease.Intent), millis(a.UpdatedAt),
 	}

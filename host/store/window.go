@@ -13,7 +13,7 @@ type windows struct{ *tx }
 var _ host.Windows = windows{}
 
 const windowColumns = `id, state_hash, process_hash, subject, connection_id, environment, connector_hash, params,
-	auth_url, token_url, redirect_uri, asked, expires`
+	endpoints, redirect_uri, asked, expires`
 
 // A storedWindow is a row, its secrets still sealed.
 type storedWindow struct {
@@ -23,7 +23,7 @@ type storedWindow struct {
 
 func readWindow(scan scanner) (w storedWindow, err error) {
 	err = scan(&w.ID, &w.StateHash, &w.ProcessHash, &w.Subject, &w.Connection, &w.Environment, &w.ConnectorHash, fromJSON{&w.Params},
-		&w.AuthURL, &w.TokenURL, &w.RedirectURI, fromJSON{&w.Asked}, moment{&w.Expires}, &w.verifier, &w.params)
+		fromJSON{&w.Endpoints}, &w.RedirectURI, fromJSON{&w.Asked}, moment{&w.Expires}, &w.verifier, &w.params)
 	return w, err
 }
 
@@ -50,9 +50,9 @@ func (ws windows) Insert(ctx context.Context, w host.Window, s host.WindowSecret
 	return ws.insert(ctx, clash{
 		"windows.id":         fmt.Sprintf("an authorization window with the id %s exists", w.ID),
 		"windows.state_hash": "an authorization window with that state exists",
-	}, "insert into windows ("+windowColumns+", verifier, secret_params) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	}, "insert into windows ("+windowColumns+", verifier, secret_params) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		string(w.ID), w.StateHash, w.ProcessHash, string(w.Subject), string(w.Connection), string(w.Environment), w.ConnectorHash,
-		toJSON(w.Params), w.AuthURL, w.TokenURL, w.RedirectURI, toJSON(w.Asked), millis(w.Expires), verifier, params)
+		toJSON(w.Params), toJSON(w.Endpoints), w.RedirectURI, toJSON(w.Asked), millis(w.Expires), verifier, params)
 }
 
 // Take does not look at the time: a late window is the caller's to refuse.

@@ -29,6 +29,23 @@ func (c *checker) auth() {
 		c.oauth2(a)
 	case AuthOAuth1:
 		c.oauth1(a)
+	case AuthSession:
+		c.session(a)
+	}
+}
+
+// session checks the log-in. Its answer says where the session stands.
+func (c *checker) session(a Auth) {
+	if a.Login == nil {
+		c.missing("auth.login")
+		return
+	}
+	c.request("auth.login", a.Login, loginUse)
+	if a.Login.Answer == nil || a.Login.Answer.Access == "" {
+		c.fault("M503", "auth.login", "write for example: answer: {access: /session}, {access: \"header:/X-Session\"} or {access: \"cookie:/SID\"}", `%s needs an "answer" with "access"`, last("auth.login"))
+	}
+	if r := c.m.Refresh; r != nil && (r.URL != "" || r.Path != "" || r.Rotation != "" || r.Grace > 0) {
+		c.fault("M214", "refresh", "keep margin and lifetime only", "a session is renewed by its log-in")
 	}
 }
 
@@ -93,7 +110,8 @@ func (c *checker) credential(a Auth) {
 	valueUse := credentialUse
 	if a.Type == AuthJWT {
 		valueUse = jwtUse
-		c.jwt(a)
+		token := a.JWT()
+		c.assertion("auth", &token, claimUse, []string{"iat", "exp"})
 	}
 	for _, t := range []struct {
 		path, given, template string
@@ -115,31 +133,12 @@ func (c *checker) credential(a Auth) {
 		if !slices.Contains(c.m.Hooks, HookSign) {
 			c.fault("M210", "auth.type", "add: hooks: [sign]", `the auth type "custom" is done by the hook "sign", which is not declared`)
 		}
+	case a.Type == AuthSession:
+		c.fault("M206", "auth.value", "write for example: SID={session}", `"value" does not name {session}, so no session would be sent`)
 	case a.Type == AuthOAuth2:
 		c.fault("M206", "auth.value", "write for example: Bearer {access_token}", `"value" does not name {access_token}, so no token would be sent`)
 	default:
 		c.fault("M205", "auth", "mark the parameter that holds the credential with secret: true", "no secret parameter stands in the templates of the credential")
-	}
-}
-
-// jwt checks the token's header and claims. A claim is no place for a secret:
-// whoever gets the token reads it.
-func (c *checker) jwt(a Auth) {
-	c.oneOf("auth.algorithm", a.Algorithm, keyOf(authKeys, "algorithm"))
-	if a.Lifetime < 0 || a.Lifetime > keyOf(authKeys, "lifetime").Max {
-		c.fault("M610", "auth.lifetime", "", `"lifetime" is a number of seconds, at most %d`, keyOf(authKeys, "lifetime").Max)
-	}
-	c.texts("auth.header", a.Header, claimUse)
-	c.texts("auth.claims", a.Claims, claimUse)
-	for _, own := range []struct {
-		path, name string
-		given      map[string]string
-	}{
-		{"auth.header", "alg", a.Header}, {"auth.header", "typ", a.Header}, {"auth.claims", "iat", a.Claims}, {"auth.claims", "exp", a.Claims},
-	} {
-		if _, ok := own.given[own.name]; ok {
-			c.fault("M212", KeyPath(own.path, own.name), "leave it out", "%q is set by the host", own.name)
-		}
 	}
 }
 
@@ -172,12 +171,28 @@ func (c *checker) namesSecret(a Auth) bool {
 			return true // a problem already
 		}
 		for _, p := range places {
-			if c.secret(p.Name, credentialUse) && (a.Type != AuthOAuth2 || p.Name == "access_token") {
-				return true
+			if !c.secret(p.Name, credentialUse) {
+				continue
 			}
+			switch a.Type {
+			case AuthOAuth2:
+				return names(a.sent(), "access_token")
+			case AuthSession:
+				return names(a.sent(), "session")
+			}
+			return true
 		}
 	}
 	return false
+}
+
+// sent are the templates of what a call shows of the credential.
+func (a Auth) sent() []string {
+	list := []string{a.ValueTemplate()}
+	for _, p := range a.Also {
+		list = append(list, p.Value)
+	}
+	return list
 }
 
 // oauth1 checks the three requests of RFC 5849 section 2, which stand together
@@ -206,25 +221,28 @@ func (c *checker) oauth1(a Auth) {
 
 func (c *checker) oauth2(a Auth) {
 	c.oneOf("auth.grant", a.Grant, keyOf(authKeys, "grant"))
-	client := c.m.ForClient()
-	if client {
-		c.withoutPerson(a)
+	c.ofGrant(a)
+	found := a.Issuer != "" // its metadata tells what is not given
+	if found {
+		c.url("auth.issuer", a.Issuer, issuerUse)
 	}
 	for _, e := range []struct {
-		path string
-		r    *Request
-		use  use
-	}{{"auth.authorize", a.Authorize, authorizeUse}, {"auth.token", a.Token, tokenUse}} {
-		if e.r == nil && client && e.path == "auth.authorize" {
-			continue
-		}
-		if e.r == nil {
+		path   string
+		r      *Request
+		use    use
+		needed bool
+	}{
+		{"auth.authorize", a.Authorize, authorizeUse, a.GrantOr() == GrantCode}, {"auth.token", a.Token, tokenUse, true},
+		{"auth.device", a.Device, deviceUse, a.GrantOr() == GrantDevice}, {"auth.par", a.PAR, parUse, false},
+	} {
+		if e.r == nil && e.needed && !found {
 			c.fault("M014", e.path, "write: "+e.path[5:]+": {url: https://...}", "oauth2 needs the key %q with a URL", e.path[5:])
-			continue
 		}
 		c.request(e.path, e.r, e.use)
 	}
 	c.oneOf("auth.client_auth", a.ClientAuth, keyOf(authKeys, "client_auth"))
+	c.oneOf("auth.proof", a.Proof, keyOf(authKeys, "proof"))
+	c.clientProof(a)
 	c.oneOf("auth.pkce", a.PKCE, keyOf(authKeys, "pkce"))
 	c.plain("auth.scope_separator", a.ScopeSeparator)
 	if a.ClientAuth == ClientAuthNone && a.PKCE == PKCENone {
@@ -233,39 +251,104 @@ func (c *checker) oauth2(a Auth) {
 	if _, err := wholePattern(a.ClientIDPattern); err != nil {
 		c.fault("M208", "auth.client_id_pattern", "", `"client_id_pattern" is not a regular expression: %v`, err)
 	}
-	if a.Authorize != nil {
-		c.hostsOwn(a.Authorize)
+	for path, r := range map[string]*Request{"auth.authorize": a.Authorize, "auth.par": a.PAR} {
+		if r != nil {
+			c.hostsOwn(path, r)
+		}
 	}
 }
 
-// withoutPerson refuses what belongs to a person's consent.
-func (c *checker) withoutPerson(a Auth) {
+// ofGrant refuses what belongs to another grant, and wants what a grant needs.
+func (c *checker) ofGrant(a Auth) {
+	grant := a.GrantOr()
+	if !slices.Contains(keyOf(authKeys, "grant").Words, grant) {
+		return
+	}
 	for _, k := range []struct {
-		path  string
-		given bool
+		path   string
+		given  bool
+		grants []string
 	}{
-		{"auth.authorize", a.Authorize != nil}, {"auth.pkce", a.PKCE != ""}, {"auth.loopback_any_port", a.LoopbackAnyPort}, {"refresh", c.m.Refresh != nil && c.m.Refresh.Request.URL+c.m.Refresh.Request.Path != ""},
+		{"auth.authorize", a.Authorize != nil, []string{GrantCode}},
+		{"auth.pkce", a.PKCE != "", []string{GrantCode}},
+		{"auth.par", a.PAR != nil, []string{GrantCode}},
+		{"auth.loopback_any_port", a.LoopbackAnyPort, []string{GrantCode}},
+		{"auth.device", a.Device != nil, []string{GrantCode, GrantDevice}},
+		{"auth.assertion", a.Assertion != nil, []string{GrantJWT}},
+		{"refresh", c.m.Refresh != nil && c.m.Refresh.Request.URL+c.m.Refresh.Request.Path != "", []string{GrantCode, GrantDevice}},
+		{"introspect", c.m.Introspect != nil, []string{GrantCode, GrantDevice}},
 	} {
-		if k.given {
-			c.fault("M214", k.path, "leave it out", "%s has no meaning with the grant client_credentials", last(k.path))
+		if k.given && !slices.Contains(k.grants, grant) {
+			c.fault("M214", k.path, "leave it out", "%s has no meaning with the grant %s", last(k.path), grant)
 		}
 	}
-	if a.ClientAuth == ClientAuthNone {
+	if grant == GrantClient && a.ClientAuth == ClientAuthNone {
 		c.fault("M214", "auth.client_auth", "", "a client without a secret cannot get a token for itself")
+	}
+	if grant == GrantJWT && a.Assertion == nil {
+		c.missing("auth.assertion")
+	}
+	c.assertion("auth.assertion", a.Assertion, assertionUse, []string{"iat", "exp"})
+	if a.Assertion != nil && grant == GrantJWT {
+		c.template("auth.assertion.key", a.Bearer().Key, use{fields: true})
+	}
+}
+
+// clientProof checks what a client shows beside its id.
+func (c *checker) clientProof(a Auth) {
+	byToken := a.ClientAuth == ClientAuthPrivateKey || a.ClientAuth == ClientAuthSecretKey
+	t := a.ClientAssertion
+	switch {
+	case t != nil && !byToken:
+		c.fault("M215", "auth.client_assertion", "leave it out, or write: client_auth: private_key_jwt", `"client_assertion" has no meaning unless "client_auth" is private_key_jwt or client_secret_jwt`)
+	case t != nil && t.Key != "":
+		c.fault("M215", "auth.client_assertion.key", "leave it out", "the key of a client's token is its secret")
+	case t != nil && t.Algorithm != "" && strings.HasPrefix(t.Algorithm, "HS") != (a.ClientAuth == ClientAuthSecretKey):
+		c.fault("M215", "auth.client_assertion.algorithm", "", "the algorithm %s does not go with the client_auth %s", t.Algorithm, a.ClientAuth)
+	}
+	c.assertion("auth.client_assertion", t, assertionUse, []string{"iat", "exp", "iss", "sub", "jti"})
+	if a.Proof == ProofMTLS && a.ClientAuth != ClientAuthMTLS {
+		c.fault("M216", "auth.proof", "write: client_auth: mtls", "the certificate of a proof is the client's, which only the client_auth mtls has")
+	}
+}
+
+// assertion checks a token that the host signs. A claim is no place for a
+// secret: whoever gets the token reads it.
+func (c *checker) assertion(at string, t *Assertion, u use, own []string) {
+	if t == nil {
+		return
+	}
+	c.oneOf(KeyPath(at, "algorithm"), t.Algorithm, keyOf(assertionKeys, "algorithm"))
+	if life := keyOf(assertionKeys, "lifetime"); t.Lifetime < 0 || t.Lifetime > life.Max {
+		c.fault("M610", KeyPath(at, "lifetime"), "", `"lifetime" is a number of seconds, at most %d`, life.Max)
+	}
+	c.texts(KeyPath(at, "header"), t.Header, u)
+	c.texts(KeyPath(at, "claims"), t.Claims, u)
+	for _, name := range []string{"alg", "typ"} {
+		if _, ok := t.Header[name]; ok {
+			c.fault("M212", KeyPath(KeyPath(at, "header"), name), "leave it out", "%q is set by the host", name)
+		}
+	}
+	for _, name := range own {
+		if _, ok := t.Claims[name]; ok {
+			c.fault("M212", KeyPath(KeyPath(at, "claims"), name), "leave it out", "%q is set by the host", name)
+		}
 	}
 }
 
 // hostsOwn refuses to replace what protects an authorization (RFC 6749
 // section 10.12, RFC 7636 section 4.3).
-func (c *checker) hostsOwn(r *Request) {
+func (c *checker) hostsOwn(at string, r *Request) {
 	_, inURL, _ := strings.Cut(r.URL+r.Path, "?")
 	query, _ := url.ParseQuery(inURL)
-	for _, name := range []string{"state", "code_challenge", "code_challenge_method"} {
-		if _, ok := r.Query[name]; ok {
-			c.fault("M209", KeyPath("auth.authorize.query", name), "", "%q is set by the host and cannot be replaced", name)
+	for _, name := range []string{"state", "code_challenge", "code_challenge_method", "dpop_jkt"} {
+		for key, texts := range map[string]map[string]string{"query": r.Query, "form": r.Form, "json": r.JSON} {
+			if _, ok := texts[name]; ok {
+				c.fault("M209", KeyPath(KeyPath(at, key), name), "", "%q is set by the host and cannot be replaced", name)
+			}
 		}
 		if query.Has(name) {
-			c.fault("M209", "auth.authorize.url", "", "%q is set by the host and cannot be replaced", name)
+			c.fault("M209", KeyPath(at, "url"), "", "%q is set by the host and cannot be replaced", name)
 		}
 	}
 }

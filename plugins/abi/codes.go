@@ -111,7 +111,9 @@ var codes = []CodeInfo{
 	{"M211", Fault, "a credential in the path has a form that is not allowed"},
 	{"M212", Fault, "a part of a token that is the host's is given"},
 	{"M213", Fault, "a request of oauth1 stands without the others"},
-	{"M214", Fault, "a key has no meaning with the grant client_credentials"},
+	{"M214", Fault, "a key has no meaning with the grant"},
+	{"M215", Fault, "a client's token does not go with how it authenticates"},
+	{"M216", Fault, "a proof by certificate stands without the client_auth mtls"},
 
 	{"M301", Fault, "the key of a parameter has a form that is not allowed"},
 	{"M302", Fault, "a parameter is declared twice"},

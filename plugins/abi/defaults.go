@@ -2,9 +2,17 @@ package abi
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 )
+
+// DPoPKey is the name under which the key of an authorization's proofs (RFC
+// 9449) is kept with its secret parameters.
+const DPoPKey = "dpop_key"
+
+// SessionName is what templates call the session of a log-in.
+const SessionName = "session"
 
 // EmptyText is the template of no text. It stands for a user name or password
 // that a manifest gives as an empty text, because leaving them out means their
@@ -26,9 +34,14 @@ func (a Auth) ValueTemplate() string {
 	case AuthBearer:
 		return scheme + "{token}"
 	case AuthOAuth2:
+		if a.Proof == ProofDPoP && scheme != "" {
+			scheme = "DPoP "
+		}
 		return scheme + "{access_token}"
 	case AuthJWT:
 		return scheme + "{jwt}"
+	case AuthSession:
+		return "{session}"
 	}
 	return ""
 }
@@ -44,8 +57,44 @@ func (a Auth) KeyTemplate() string {
 	return cmp.Or(a.Key, "{private_key}")
 }
 
-// TokenLife is how long a jwt lives.
-func (a Auth) TokenLife() time.Duration { return time.Duration(cmp.Or(a.Lifetime, 300)) * time.Second }
+// JWT is the token that the auth type jwt sends.
+func (a Auth) JWT() Assertion {
+	return Assertion{Algorithm: a.Algorithm, Key: a.KeyTemplate(), Header: a.Header, Claims: a.Claims, Lifetime: a.Lifetime}
+}
+
+// Bearer is the token that the grant jwt_bearer presents.
+func (a Auth) Bearer() Assertion {
+	if a.Assertion == nil {
+		return Assertion{}
+	}
+	t := *a.Assertion
+	t.Algorithm, t.Key = cmp.Or(t.Algorithm, "RS256"), cmp.Or(t.Key, "{private_key}")
+	return t
+}
+
+// ClientToken is the token that a client authenticates with. Its key is the
+// client's secret.
+func (a Auth) ClientToken() Assertion {
+	var t Assertion
+	if a.ClientAssertion != nil {
+		t = *a.ClientAssertion
+	}
+	standard := "RS256"
+	if a.ClientAuth == ClientAuthSecretKey {
+		standard = "HS256"
+	}
+	t.Algorithm = cmp.Or(t.Algorithm, standard)
+	return t
+}
+
+// Life is how long the token lives.
+func (t Assertion) Life() time.Duration { return time.Duration(cmp.Or(t.Lifetime, 300)) * time.Second }
+
+// Random says whether the token is another one each time, since it holds
+// {random}.
+func (t Assertion) Random() bool {
+	return names(slices.Concat(slices.Collect(maps.Values(t.Header)), slices.Collect(maps.Values(t.Claims))), "random")
+}
 
 // RegionTemplate is the template of a sigv4 credential's region.
 func (a Auth) RegionTemplate() string {
@@ -120,10 +169,44 @@ func (m Manifest) Lifetime() time.Duration {
 	return time.Duration(m.Refresh.Lifetime) * time.Second
 }
 
-// ForClient says whether tokens are for the client itself, which asks for the
-// next one as it asked for the first.
-func (m Manifest) ForClient() bool {
-	return m.Auth.Type == AuthOAuth2 && m.Auth.GrantOr() == GrantClient
+// Mints says whether the next token is got as the first one was, without a
+// person and without a refresh token.
+func (m Manifest) Mints() bool {
+	switch m.Auth.Type {
+	case AuthSession:
+		return true
+	case AuthOAuth2:
+		return slices.Contains([]string{GrantClient, GrantJWT, GrantExchange}, m.Auth.GrantOr())
+	}
+	return false
+}
+
+// NeedsClient says whether a connection has a client credential.
+func (m Manifest) NeedsClient() bool {
+	switch m.Auth.Type {
+	case AuthOAuth1:
+		return true
+	case AuthOAuth2:
+		return !m.Mints() || m.ClientAuth() != ClientAuthNone
+	}
+	return false
+}
+
+// ByBrowser says whether a person can authorize in a browser that comes back.
+func (m Manifest) ByBrowser() bool {
+	switch m.Auth.Type {
+	case AuthOAuth1:
+		return m.Auth.Authorize != nil
+	case AuthOAuth2:
+		return m.Auth.GrantOr() == GrantCode
+	}
+	return false
+}
+
+// ByDevice says whether a person can authorize on another device, by a code. An
+// issuer alone may turn out to have no such way.
+func (m Manifest) ByDevice() bool {
+	return m.Auth.Type == AuthOAuth2 && (m.Auth.GrantOr() == GrantDevice || m.Auth.Device != nil || m.ByBrowser() && m.Auth.Issuer != "")
 }
 
 // GrantOr is how a token is got.
@@ -132,7 +215,7 @@ func (a Auth) GrantOr() string { return cmp.Or(a.Grant, GrantCode) }
 // Rotates says whether a refresh token must never be presented twice. Where
 // there is none, nothing is lost by asking twice.
 func (m Manifest) Rotates() bool {
-	if m.ForClient() {
+	if m.Mints() {
 		return false
 	}
 	return m.Refresh == nil || m.Refresh.Rotation != RotationNone
@@ -141,8 +224,10 @@ func (m Manifest) Rotates() bool {
 // TokenAnswer has the pointers into the answer of the token request.
 func (m Manifest) TokenAnswer() Answer {
 	var given Answer
-	if m.Auth.Token != nil && m.Auth.Token.Answer != nil {
-		given = *m.Auth.Token.Answer
+	for _, r := range []*Request{m.Auth.Token, m.Auth.Login} {
+		if r != nil && r.Answer != nil {
+			given = *r.Answer
+		}
 	}
 	return given.or(Answer{
 		Access: "/access_token", Refresh: "/refresh_token", ExpiresIn: "/expires_in",

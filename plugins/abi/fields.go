@@ -59,6 +59,7 @@ var standard = []Parameter{
 	{Key: "username", Label: "User name"},
 	{Key: "password", Label: "Password", Secret: true},
 	{Key: "private_key", Label: "Private key", Secret: true},
+	{Key: "subject_token", Label: "Subject token", Secret: true},
 	{Key: "region", Label: "Region"},
 	{Key: "access_key_id", Label: "Access key id"},
 	{Key: "secret_access_key", Label: "Secret access key", Secret: true},
@@ -66,16 +67,18 @@ var standard = []Parameter{
 }
 
 // standardKeys are those of an auth type.
-func standardKeys(authType string) []string {
-	switch authType {
+func (a Auth) standardKeys() []string {
+	switch a.Type {
 	case AuthAPIKey:
 		return []string{"key"}
 	case AuthBearer:
 		return []string{"token"}
-	case AuthBasic, AuthDigest:
+	case AuthBasic, AuthDigest, AuthSession:
 		return []string{"username", "password"}
 	case AuthJWT:
 		return []string{"private_key"}
+	case AuthOAuth2:
+		return []string{"private_key", "subject_token"}
 	case AuthSigV4:
 		return []string{"region", "access_key_id", "secret_access_key", "session_token"}
 	}
@@ -91,12 +94,44 @@ func (a Auth) templates() []string {
 	for _, p := range a.Also {
 		list = append(list, p.Value)
 	}
-	for _, m := range []map[string]string{a.Header, a.Claims} {
-		for _, name := range slices.Sorted(maps.Keys(m)) {
-			list = append(list, m[name])
+	add := func(texts map[string]string) {
+		for _, name := range slices.Sorted(maps.Keys(texts)) {
+			list = append(list, texts[name])
+		}
+	}
+	add(a.Header)
+	add(a.Claims)
+	for _, t := range []*Assertion{a.Assertion, a.ClientAssertion} {
+		if t != nil {
+			add(t.Header)
+			add(t.Claims)
+		}
+	}
+	if a.Type == AuthOAuth2 && a.Grant == GrantJWT {
+		list = append(list, a.Bearer().Key)
+	}
+	if a.Type == AuthOAuth2 && a.Grant == GrantExchange {
+		list = append(list, a.SubjectToken())
+	}
+	if r := a.Login; r != nil {
+		list = append(list, r.URL, r.Path)
+		for _, texts := range []map[string]string{r.Query, r.Headers, r.Form, r.JSON} {
+			add(texts)
 		}
 	}
 	return list
+}
+
+// SubjectToken is the template of the token that a token_exchange presents.
+func (a Auth) SubjectToken() string {
+	if a.Token != nil {
+		for _, texts := range []map[string]string{a.Token.Form, a.Token.JSON} {
+			if t := texts["subject_token"]; t != "" {
+				return t
+			}
+		}
+	}
+	return "{subject_token}"
 }
 
 // implied are the standard parameters that the templates of the credential
@@ -104,7 +139,7 @@ func (a Auth) templates() []string {
 func (a Auth) implied() []Parameter {
 	var list []Parameter
 	for _, p := range standard {
-		if slices.Contains(standardKeys(a.Type), p.Key) && names(a.templates(), p.Key) {
+		if slices.Contains(a.standardKeys(), p.Key) && names(a.templates(), p.Key) {
 			list = append(list, p)
 		}
 	}
@@ -116,8 +151,8 @@ func (a Auth) implied() []Parameter {
 // that an authorization begins with.
 func (m Manifest) needed() map[string]bool {
 	templates := append(m.Auth.templates(), m.Hosts...)
-	templates = append(templates, m.BaseURL)
-	for _, r := range []*Request{m.Auth.Authorize, m.Auth.Token} {
+	templates = append(templates, m.BaseURL, m.Auth.Issuer)
+	for _, r := range []*Request{m.Auth.Authorize, m.Auth.Token, m.Auth.Device, m.Auth.PAR} {
 		if r != nil {
 			templates = append(templates, r.URL, r.Path)
 		}

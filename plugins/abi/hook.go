@@ -27,10 +27,10 @@ func (c *checker) idle(at, hook string) {
 	switch hook {
 	case HookToken, HookAuthorize, HookCallback:
 		switch {
-		case c.m.Auth.Type != AuthOAuth2:
+		case c.m.Auth.Type != AuthOAuth2 && (hook != HookToken || c.m.Auth.Type != AuthSession):
 			c.fault("M704", at, "", "the hook %q belongs to oauth2 only", hook)
-		case hook != HookToken && c.m.ForClient():
-			c.fault("M704", at, "", "the hook %q is about a person's consent, and the grant client_credentials has none", hook)
+		case hook != HookToken && !c.m.ByBrowser():
+			c.fault("M704", at, "", "the hook %q is about a person's consent in a browser, and the grant %s has none", hook, c.m.Auth.GrantOr())
 		}
 	case HookTest:
 		if c.m.Test == nil {

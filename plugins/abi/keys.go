@@ -44,6 +44,7 @@ const (
 	namePattern    = `[a-zA-Z][a-zA-Z0-9_]*` // of a parameter or a captured value
 	pointerPattern = `(/([^~/]|~[01])*)+`    // RFC 6901 section 3; the pointer to a whole document is of no use here
 	shownPattern   = `(callback:/[^/]+|` + pointerPattern + `)`
+	accessPattern  = `((header|cookie):/[^/]+|` + pointerPattern + `)`
 	sizePattern    = `[1-9][0-9]*(KB|MB|GB)`
 	linePattern    = `[^\x00-\x1f\x7f]+`
 	tokenPattern   = "[A-Za-z0-9!#$%&'*+.^_`|~-]+" // RFC 9110 section 5.6.2
@@ -60,10 +61,13 @@ const (
 const tenYears = 10 * 365 * 24 * 3600
 
 // placed are the auth types whose credential is one text at one place.
-var placed = []string{AuthAPIKey, AuthBearer, AuthJWT, AuthOAuth2}
+var placed = []string{AuthAPIKey, AuthBearer, AuthJWT, AuthSession, AuthOAuth2}
 
 // flowed are those that a person may authorize in a browser.
 var flowed = []string{AuthOAuth1, AuthOAuth2}
+
+// renewed are those whose credential dies and is got again by a request.
+var renewed = []string{AuthSession, AuthOAuth2}
 
 // named are those of a user name and a password.
 var named = []string{AuthBasic, AuthDigest}
@@ -71,6 +75,7 @@ var named = []string{AuthBasic, AuthDigest}
 var objects = []Object{
 	{Name: "Manifest", Keys: manifestKeys, Later: []string{"category", "logo", "environments", "data_centres"}},
 	{Name: "Auth", Keys: authKeys},
+	{Name: "Assertion", Keys: assertionKeys},
 	{Name: "Placement", Keys: placementKeys},
 	{Name: "Parameter", Keys: parameterKeys, Later: []string{"visible_when"}},
 	{Name: "Scope", OrText: true, Keys: []Key{
@@ -100,9 +105,10 @@ var manifestKeys = []Key{
 	{Name: "base_url", Otherwise: "needed without `hosts`, and for every `path`", Pattern: `(https?://|\{)[^\n]*`, Example: "https://api.acme.test/v1"},
 	{Name: "test", Example: "{path: /me, answer: {key: /id}}"},
 	{Name: "identity", Example: "{path: /me, answer: {key: /id, label: /email}}"},
-	{Name: "revoke", For: []string{AuthOAuth2}, Example: "{url: https://acme.test/oauth/revoke}"},
-	{Name: "refresh", For: []string{AuthOAuth2}, Example: "{rotation: none, margin: 60}"},
-	{Name: "capture", For: flowed, MaxItems: 100, NamePattern: namePattern, MaxLength: 50, Pattern: shownPattern, Example: "{instance_url: /instance_url, realm: \"callback:/realmId\"}"},
+	{Name: "revoke", For: renewed, Example: "{url: https://acme.test/oauth/revoke}"},
+	{Name: "introspect", For: []string{AuthOAuth2}, Example: "{url: https://acme.test/oauth/introspect}"},
+	{Name: "refresh", For: renewed, Example: "{rotation: none, margin: 60}"},
+	{Name: "capture", For: []string{AuthOAuth1, AuthSession, AuthOAuth2}, MaxItems: 100, NamePattern: namePattern, MaxLength: 50, Pattern: shownPattern, Example: "{instance_url: /instance_url, realm: \"callback:/realmId\"}"},
 	{Name: "public", For: []string{AuthOAuth2}, MaxItems: 200, Unique: true, Pattern: shownPattern, Example: "[/team/id]"},
 	{Name: "actions", MaxItems: 500, Example: "[{name: list_items, path: /items}]"},
 	{Name: "hooks", Words: Hooks(), MaxItems: 20, Unique: true, Example: "[respond]"},
@@ -111,13 +117,13 @@ var manifestKeys = []Key{
 }
 
 var authKeys = []Key{
-	{Name: "type", Needed: true, Words: []string{AuthNone, AuthBasic, AuthAPIKey, AuthBearer, AuthDigest, AuthJWT, AuthSigV4, AuthOAuth1, AuthOAuth2, AuthCustom}, Later: []string{"session"}, Example: "api_key"},
+	{Name: "type", Needed: true, Words: []string{AuthNone, AuthBasic, AuthAPIKey, AuthBearer, AuthDigest, AuthJWT, AuthSession, AuthSigV4, AuthOAuth1, AuthOAuth2, AuthCustom}, Example: "api_key"},
 	{Name: "in", For: placed, Words: []string{InHeader, InQuery, InForm, InPath}, Default: InHeader, Example: "query"},
 	{Name: "name", For: placed, Otherwise: "`Authorization` in a header; needed for api_key, and in a query or a form", Example: "X-API-Key"},
-	{Name: "value", For: placed, Otherwise: "api_key `{key}`, bearer `Bearer {token}`, oauth2 `Bearer {access_token}`, jwt `Bearer {jwt}`; outside of a header without `Bearer`", Example: `"token {token}"`},
+	{Name: "value", For: placed, Otherwise: "api_key `{key}`, bearer `Bearer {token}`, oauth2 `Bearer {access_token}` or with `proof: dpop` `DPoP {access_token}`, jwt `Bearer {jwt}`, session `{session}`; outside of a header without the scheme", Example: `"token {token}"`},
 	{Name: "username", For: named, Default: "{username}", Example: `"{email}/token"`},
 	{Name: "password", For: named, Default: "{password}", Example: `""`},
-	{Name: "also", For: []string{AuthBasic, AuthAPIKey, AuthBearer, AuthJWT, AuthOAuth2}, MaxItems: 10, Example: `[{name: X-App, value: "{app}"}]`},
+	{Name: "also", For: []string{AuthBasic, AuthAPIKey, AuthBearer, AuthJWT, AuthSession, AuthOAuth2}, MaxItems: 10, Example: `[{name: X-App, value: "{app}"}]`},
 	{Name: "algorithm", For: []string{AuthJWT}, Needed: true, Words: jwtAlgorithms, Example: "ES256"},
 	{Name: "key", For: []string{AuthJWT}, Default: "{private_key}", Example: `"{secret}"`},
 	{Name: "header", For: []string{AuthJWT}, NamePattern: linePattern, Example: `{kid: "{key_id}"}`},
@@ -128,14 +134,29 @@ var authKeys = []Key{
 	{Name: "request", For: []string{AuthOAuth1}, Example: "{url: https://acme.test/oauth/request_token}"},
 	{Name: "signature_method", For: []string{AuthOAuth1}, Words: []string{HMACSHA1, HMACSHA256, RSASHA1, PlainText}, Default: HMACSHA1, Example: HMACSHA256},
 	{Name: "realm", For: []string{AuthOAuth1}, Pattern: linePattern, Example: "acme"},
-	{Name: "grant", For: []string{AuthOAuth2}, Words: []string{GrantCode, GrantClient}, Default: GrantCode, Example: GrantClient},
-	{Name: "authorize", For: flowed, Otherwise: "needed for oauth2 with a person, and for oauth1 with `request`", Example: "{url: https://acme.test/oauth/authorize, query: {access_type: offline}}"},
-	{Name: "token", For: flowed, Otherwise: "needed for oauth2, and for oauth1 with `request`", Example: "{url: https://acme.test/oauth/token}"},
-	{Name: "client_auth", For: []string{AuthOAuth2}, Words: []string{ClientAuthBasic, ClientAuthBody, ClientAuthNone}, Default: ClientAuthBasic, Example: "body"},
+	{Name: "login", For: []string{AuthSession}, Needed: true, Example: "{path: /login, json: {user: \"{username}\", password: \"{password}\"}, answer: {access: /session}}"},
+	{Name: "grant", For: []string{AuthOAuth2}, Words: []string{GrantCode, GrantClient, GrantDevice, GrantJWT, GrantExchange}, Default: GrantCode, Example: GrantClient},
+	{Name: "issuer", For: []string{AuthOAuth2}, Pattern: `https?://[^\n?#]*`, Example: "https://login.acme.test"},
+	{Name: "authorize", For: flowed, Otherwise: "needed for oauth2 with a person and without `issuer`, and for oauth1 with `request`", Example: "{url: https://acme.test/oauth/authorize, query: {access_type: offline}}"},
+	{Name: "token", For: flowed, Otherwise: "needed for oauth2 without `issuer`, and for oauth1 with `request`", Example: "{url: https://acme.test/oauth/token}"},
+	{Name: "device", For: []string{AuthOAuth2}, Otherwise: "needed for `grant: device_code` without `issuer`", Example: "{url: https://acme.test/oauth/device}"},
+	{Name: "par", For: []string{AuthOAuth2}, Example: "{url: https://acme.test/oauth/par}"},
+	{Name: "client_auth", For: []string{AuthOAuth2}, Words: []string{ClientAuthBasic, ClientAuthBody, ClientAuthPrivateKey, ClientAuthSecretKey, ClientAuthMTLS, ClientAuthNone}, Default: ClientAuthBasic, Example: "body"},
+	{Name: "proof", For: []string{AuthOAuth2}, Words: []string{ProofDPoP, ProofMTLS}, Otherwise: "none: whoever holds the token may use it", Example: ProofDPoP},
 	{Name: "pkce", For: []string{AuthOAuth2}, Words: []string{PKCES256, PKCENone}, Default: PKCES256, Example: "none"},
 	{Name: "scope_separator", For: []string{AuthOAuth2}, Otherwise: "one space", Example: `","`},
 	{Name: "client_id_pattern", For: flowed, Otherwise: "at most 50 letters, digits and `*_-@/!:|&~\\+`", Example: `"[A-Za-z0-9._-]{1,100}"`},
 	{Name: "loopback_any_port", For: flowed, Default: "false", Example: "true"},
+	{Name: "assertion", For: []string{AuthOAuth2}, Otherwise: "needed for `grant: jwt_bearer`", Example: `{algorithm: RS256, claims: {iss: "{client_email}", aud: "https://acme.test/oauth/token"}}`},
+	{Name: "client_assertion", For: []string{AuthOAuth2}, Otherwise: "RS256 or HS256, with the claims of RFC 7523 section 3", Example: `{algorithm: ES256, header: {kid: "{key_id}"}}`},
+}
+
+var assertionKeys = []Key{
+	{Name: "algorithm", Words: jwtAlgorithms, Otherwise: "RS256; for `client_secret_jwt` HS256", Example: "ES256"},
+	{Name: "key", Otherwise: "`{private_key}`; for a client its secret", Example: `"{secret}"`},
+	{Name: "header", NamePattern: linePattern, Example: `{kid: "{key_id}"}`},
+	{Name: "claims", NamePattern: linePattern, Example: `{iss: "{issuer}", aud: acme-v1}`},
+	{Name: "lifetime", Min: 1, Max: 86400, Default: "300", Example: "600"},
 }
 
 var placementKeys = []Key{
@@ -171,7 +192,7 @@ var requestKeys = []Key{
 }
 
 var answerKeys = []Key{
-	{Name: "access", Pattern: pointerPattern, Default: "/access_token", Example: "/data/token"},
+	{Name: "access", Pattern: accessPattern, Default: "/access_token", Example: "/data/token"},
 	{Name: "refresh", Pattern: pointerPattern, Default: "/refresh_token", Example: "/data/refresh"},
 	{Name: "expires_in", Pattern: pointerPattern, Default: "/expires_in", Example: "/expires"},
 	{Name: "scope", Pattern: pointerPattern, Default: "/scope", Example: "/scopes"},
@@ -222,14 +243,15 @@ type RequestRule struct {
 func RequestRules() []RequestRule {
 	rule := func(path string, u use) RequestRule {
 		return RequestRule{
-			Path: path, Method: u.method, Body: u.body, URL: path != "refresh" && path != "actions",
+			Path: path, Method: u.method, Body: u.body, URL: !slices.Contains([]string{"refresh", "actions"}, path),
 			Names: slices.Concat(u.plain, u.secret), Answer: u.answer, Reads: path == "identity",
 		}
 	}
 	return []RequestRule{
 		rule("auth.request", token1Use), rule("auth.authorize", authorizeUse), rule("auth.token", tokenUse),
+		rule("auth.device", deviceUse), rule("auth.par", parUse), rule("auth.login", loginUse),
 		rule("test", callUse), rule("identity", callUse),
-		rule("revoke", revokeUse), rule("refresh", refreshUse), rule("actions", actionUse),
+		rule("revoke", revokeUse), rule("introspect", introspectUse), rule("refresh", refreshUse), rule("actions", actionUse),
 	}
 }
 
@@ -267,5 +289,6 @@ var (
 	methodForm  = whole(keyOf(requestKeys, "method").Pattern)
 	tokenForm   = whole(tokenPattern)
 	pointerForm = whole(pointerPattern)
+	accessForm  = whole(accessPattern)
 	actionForm  = whole(keyOf(actionKeys, "name").Pattern)
 )

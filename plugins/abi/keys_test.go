@@ -112,7 +112,7 @@ func TestDefaultsOfTheTable(t *testing.T) {
 	used := map[string]string{
 		"Auth.in": abi.Auth{}.Place(), "Auth.client_auth": m.ClientAuth(), "Auth.pkce": pkce[m.PKCE()],
 		"Auth.username": basic.UsernameTemplate(), "Auth.password": basic.PasswordTemplate(),
-		"Auth.key": jwt.KeyTemplate(), "Auth.lifetime": seconds(jwt.TokenLife()), "Auth.region": aws.RegionTemplate(),
+		"Auth.key": jwt.KeyTemplate(), "Auth.lifetime": seconds(jwt.JWT().Life()), "Assertion.lifetime": seconds(abi.Assertion{}.Life()), "Auth.region": aws.RegionTemplate(),
 		"Auth.grant":             abi.Auth{}.GrantOr(),
 		"Auth.signature_method":  abi.Auth{}.SignatureMethodOr(),
 		"Auth.loopback_any_port": strconv.FormatBool(abi.Auth{}.LoopbackAnyPort),

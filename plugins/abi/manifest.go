@@ -17,6 +17,7 @@ type Manifest struct {
 	Test        *Request          `json:"test,omitempty"`        // tells whether a connection works, and by its answer whose it is
 	Identity    *Request          `json:"identity,omitempty"`    // tells whose an authorization is
 	Revoke      *Revoke           `json:"revoke,omitempty"`      // ends an authorization at the service
+	Introspect  *Request          `json:"introspect,omitempty"`  // asks whether a refresh token is active (RFC 7662)
 	Refresh     *Refresh          `json:"refresh,omitempty"`     // renews a token
 	Capture     map[string]string `json:"capture,omitempty"`     // name -> JSON pointer into the token answer, or with the prefix "callback:" into the callback's query; the values are no secrets
 	Public      []string          `json:"public,omitempty"`      // pointers, as in capture, that a hook may read
@@ -29,16 +30,17 @@ type Manifest struct {
 
 // Auth types that the host knows.
 const (
-	AuthNone   = "none"
-	AuthBasic  = "basic"
-	AuthAPIKey = "api_key"
-	AuthBearer = "bearer"
-	AuthDigest = "digest" // RFC 7616
-	AuthJWT    = "jwt"    // a JSON Web Token signed for each call, RFC 7519
-	AuthSigV4  = "sigv4"  // AWS Signature Version 4
-	AuthOAuth1 = "oauth1" // OAuth 1.0a, RFC 5849
-	AuthOAuth2 = "oauth2"
-	AuthCustom = "custom" // by the sign hook alone
+	AuthNone    = "none"
+	AuthBasic   = "basic"
+	AuthAPIKey  = "api_key"
+	AuthBearer  = "bearer"
+	AuthDigest  = "digest"  // RFC 7616
+	AuthJWT     = "jwt"     // a JSON Web Token signed for each call, RFC 7519
+	AuthSession = "session" // a log-in gives a session, which each call shows
+	AuthSigV4   = "sigv4"   // AWS Signature Version 4
+	AuthOAuth1  = "oauth1"  // OAuth 1.0a, RFC 5849
+	AuthOAuth2  = "oauth2"
+	AuthCustom  = "custom" // by the sign hook alone
 )
 
 // Auth says how a service is authorized.
@@ -68,17 +70,36 @@ type Auth struct {
 	Service   string            `json:"service,omitempty"`   // the AWS service that requests are signed for
 	Region    string            `json:"region,omitempty"`    // the template of the AWS region
 
-	Request         *Request `json:"request,omitempty"`           // the request for a temporary token (RFC 5849 section 2.1); without it the client signs for itself alone
-	SignatureMethod string   `json:"signature_method,omitempty"`  // how requests are signed (RFC 5849 section 3.4); with RSA-SHA1 the client secret is a private key as PEM
-	Realm           string   `json:"realm,omitempty"`             // named in the header of each request
-	Grant           string   `json:"grant,omitempty"`             // how a token is got: by a person's consent (RFC 6749 section 4.1), or for the client itself (section 4.4)
+	Request         *Request `json:"request,omitempty"`          // the request for a temporary token (RFC 5849 section 2.1); without it the client signs for itself alone
+	SignatureMethod string   `json:"signature_method,omitempty"` // how requests are signed (RFC 5849 section 3.4); with RSA-SHA1 the client secret is a private key as PEM
+	Realm           string   `json:"realm,omitempty"`            // named in the header of each request
+	Login           *Request `json:"login,omitempty"`            // the request that gives a session; its answer's access names where that stands
+
+	Grant           string   `json:"grant,omitempty"`             // how a token is got: by a person's consent, in a browser (RFC 6749 section 4.1) or on another device (RFC 8628), or without a person
+	Issuer          string   `json:"issuer,omitempty"`            // the authorization server, whose metadata tells the URLs that are not given here (RFC 8414)
 	Authorize       *Request `json:"authorize,omitempty"`         // where the person is sent (RFC 6749 section 4.1.1); state and PKCE are the host's
 	Token           *Request `json:"token,omitempty"`             // the token request (RFC 6749 section 4.1.3)
+	Device          *Request `json:"device,omitempty"`            // the request for a code that the person enters on another device (RFC 8628 section 3.1)
+	PAR             *Request `json:"par,omitempty"`               // the request that takes the parameters of authorize before the browser comes (RFC 9126)
 	ClientAuth      string   `json:"client_auth,omitempty"`       // how the client authenticates at the token endpoint; none is a public client
+	Proof           string   `json:"proof,omitempty"`             // how whoever sends a token proves that it is theirs: by a key (RFC 9449), or by the client's certificate (RFC 8705 section 3)
 	PKCE            string   `json:"pkce,omitempty"`              // none where the service refuses it (RFC 7636)
 	ScopeSeparator  string   `json:"scope_separator,omitempty"`   // what stands between two scopes
 	ClientIDPattern string   `json:"client_id_pattern,omitempty"` // RE2, against the whole client id
 	LoopbackAnyPort bool     `json:"loopback_any_port,omitempty"` // the service takes any port of 127.0.0.1 (RFC 8252 section 7.3)
+
+	Assertion       *Assertion `json:"assertion,omitempty"`        // what the grant jwt_bearer presents
+	ClientAssertion *Assertion `json:"client_assertion,omitempty"` // what a client_auth of a JWT says beyond RFC 7523 section 3, or another algorithm
+}
+
+// An Assertion is a JSON Web Token that the host signs for a token request (RFC
+// 7523). That of a client is signed with its secret.
+type Assertion struct {
+	Algorithm string            `json:"algorithm,omitempty"` // what it is signed with (RFC 7518 section 3.1)
+	Key       string            `json:"key,omitempty"`       // the template of the key: PEM, or any text for HS256 and its kind
+	Header    map[string]string `json:"header,omitempty"`    // name -> template of its header, beside alg and typ
+	Claims    map[string]string `json:"claims,omitempty"`    // name -> template of its claims; iat and exp are the host's, {random} is new each time
+	Lifetime  int               `json:"lifetime,omitempty"`  // seconds that it lives
 }
 
 // How a client authenticates at the token endpoint, RFC 6749 section 2.3.1.
@@ -87,6 +108,20 @@ const (
 	ClientAuthBasic = "basic" // unless given
 	ClientAuthBody  = "body"
 	ClientAuthNone  = "none" // a public client: the id only
+
+	// A JWT takes the place of the secret (RFC 7523 section 2.2). The client's
+	// secret signs it: a private key as PEM, or the text for an HMAC.
+	ClientAuthPrivateKey = "private_key_jwt"
+	ClientAuthSecretKey  = "client_secret_jwt"
+	// The client shows a certificate (RFC 8705 section 2): its secret is that
+	// with its private key, as PEM.
+	ClientAuthMTLS = "mtls"
+)
+
+// What auth.proof may say.
+const (
+	ProofDPoP = "dpop"
+	ProofMTLS = "mtls"
 )
 
 // What auth.signature_method may say.
@@ -115,8 +150,11 @@ type Placement struct {
 
 // What auth.grant may say.
 const (
-	GrantCode   = "authorization_code" // unless given
-	GrantClient = "client_credentials"
+	GrantCode     = "authorization_code" // unless given
+	GrantClient   = "client_credentials"
+	GrantDevice   = "device_code"    // RFC 8628
+	GrantJWT      = "jwt_bearer"     // RFC 7523 section 2.1
+	GrantExchange = "token_exchange" // RFC 8693
 )
 
 // What auth.pkce may say, RFC 7636.
@@ -155,7 +193,7 @@ type Request struct {
 // what it is for: token and refresh the first six, identity and test Key and
 // Label.
 type Answer struct {
-	Access    string `json:"access,omitempty"`     // the access token
+	Access    string `json:"access,omitempty"`     // the access token; for a log-in the session, also as "header:/NAME" or "cookie:/NAME"
 	Refresh   string `json:"refresh,omitempty"`    // the refresh token
 	ExpiresIn string `json:"expires_in,omitempty"` // the access token's life in seconds
 	Scope     string `json:"scope,omitempty"`      // the granted scopes, a text or a list

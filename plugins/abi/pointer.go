@@ -3,12 +3,13 @@ package abi
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 )
 
-func (c *checker) pointer(path, p string) bool {
-	ok := pointerForm.MatchString(p)
+func (c *checker) pointer(path, p string, form *regexp.Regexp) bool {
+	ok := form.MatchString(p)
 	if !ok {
 		hint := ""
 		if p != "" && !strings.HasPrefix(p, "/") {
@@ -36,8 +37,10 @@ func (c *checker) answer(at string, a *Answer, u use) {
 			c.fault("M502", path, "leave it out", "no answer of this request is read")
 		case !slices.Contains(u.answer, p.key):
 			c.fault("M502", path, "leave it out", "%q means nothing here; the answer of this request has %s", p.key, strings.Join(u.answer, ", "))
+		case p.key == "access":
+			c.pointer(path, p.pointer, accessForm)
 		default:
-			c.pointer(path, p.pointer)
+			c.pointer(path, p.pointer, pointerForm)
 		}
 	}
 }
@@ -105,10 +108,10 @@ func (c *checker) shown(path, p string) {
 	inQuery, callback := CallbackPointer(p)
 	switch {
 	case !callback:
-		if c.pointer(path, p) {
+		if c.pointer(path, p, pointerForm) {
 			c.shows(path, p)
 		}
-	case !c.pointer(path, inQuery):
+	case !c.pointer(path, inQuery, pointerForm):
 	case strings.Count(inQuery, "/") > 1:
 		c.fault("M511", path, "write for example: callback:/realmId", "a callback's query is flat, and %q points deeper", p)
 	case inQuery == "/code" || inQuery == "/state" || inQuery == "/oauth_verifier":

@@ -1,8 +1,10 @@
 package abi
 
+import "slices"
+
 func (c *checker) refresh() {
 	r := c.m.Refresh
-	if r == nil || c.m.Auth.Type != AuthOAuth2 {
+	if r == nil || !slices.Contains(renewed, c.m.Auth.Type) {
 		return
 	}
 	c.request("refresh", &r.Request, refreshUse)
@@ -28,9 +30,15 @@ func (c *checker) refresh() {
 
 func (c *checker) revoke() {
 	r := c.m.Revoke
-	if r == nil || c.m.Auth.Type != AuthOAuth2 {
+	if r == nil || !slices.Contains(renewed, c.m.Auth.Type) {
 		return
 	}
 	c.request("revoke", &r.Request, revokeUse)
 	c.oneOf("revoke.token", r.Token, keyOf(revokeKeys, "token"))
+}
+
+func (c *checker) introspect() {
+	if c.m.Auth.Type == AuthOAuth2 {
+		c.request("introspect", c.m.Introspect, introspectUse)
+	}
 }

@@ -26,15 +26,24 @@ var (
 	accountAnswer = []string{"key", "label"}
 
 	hostUse       = use{captured: true}
-	credentialUse = use{captured: true, fields: true, secret: []string{"access_token"}}
+	credentialUse = use{captured: true, fields: true, secret: []string{"access_token", "session"}}
 	jwtUse        = use{captured: true, fields: true, params: []string{"jwt"}}
 	claimUse      = use{captured: true, params: []string{"random"}}
+	assertionUse  = use{plain: []string{"client_id", "scope"}, params: []string{"random"}}
+	issuerUse     = use{}
 	authorize1Use = use{plain: []string{"client_id", "redirect_uri"}, method: "GET"}
 	authorizeUse  = use{plain: []string{"client_id", "redirect_uri", "scope"}, method: "GET"}
 	callUse       = use{captured: true, fields: true, body: true, answer: accountAnswer, method: "GET"}
 	token1Use     = use{plain: []string{"redirect_uri", "client_id"}, body: true, method: "POST"}
 	actionUse     = use{captured: true, fields: true, body: true, method: "GET"}
-	tokenUse      = use{
+	loginUse      = use{fields: true, body: true, answer: []string{"access", "expires_in", "error"}, method: "POST"}
+	deviceUse     = use{fields: true, body: true, method: "POST", plain: []string{"client_id", "scope"}, secret: []string{"client_secret"}}
+	parUse        = use{
+		fields: true, body: true, method: "POST",
+		plain:  []string{"client_id", "redirect_uri", "scope"},
+		secret: []string{"client_secret"},
+	}
+	tokenUse = use{
 		fields: true, body: true, answer: tokenAnswer, method: "POST",
 		plain:  []string{"redirect_uri", "client_id", "scope"},
 		secret: []string{"code", "code_verifier", "client_secret", "refresh_token", "access_token"},
@@ -47,20 +56,28 @@ var (
 	revokeUse = use{
 		captured: true, fields: true, body: true, method: "POST",
 		plain:  []string{"client_id"},
-		secret: []string{"client_secret", "token", "access_token", "refresh_token"},
+		secret: []string{"client_secret", "token", "access_token", "refresh_token", "session"},
 		inPath: []string{"token"},
+	}
+	introspectUse = use{
+		captured: true, fields: true, body: true, method: "POST",
+		plain:  []string{"client_id"},
+		secret: []string{"client_secret", "token"},
 	}
 )
 
-// own are the host's names in a use; access_token exists with oauth2 only.
+// own are the host's names in a use, as far as the auth type has them.
 func (c *checker) own(u use) []string {
-	if c.m.Auth.Type == AuthOAuth1 {
+	session := func(name string) bool { return name == "session" }
+	switch c.m.Auth.Type {
+	case AuthOAuth1:
 		return u.plain
+	case AuthOAuth2:
+		return slices.DeleteFunc(slices.Concat(u.plain, u.secret), session)
+	case AuthSession:
+		return slices.DeleteFunc(slices.Clone(u.secret), func(name string) bool { return !session(name) })
 	}
-	if c.m.Auth.Type != AuthOAuth2 {
-		return nil
-	}
-	return slices.Concat(u.plain, u.secret)
+	return nil
 }
 
 // reserved are the host's names that no parameter and no capture may have.
@@ -68,10 +85,13 @@ func (c *checker) reserved() []string {
 	if c.m.Auth.Type == AuthOAuth1 {
 		return []string{"client_id", "client_secret", "access_token", "token_secret", "redirect_uri"}
 	}
+	if c.m.Auth.Type == AuthSession {
+		return []string{"session"}
+	}
 	if c.m.Auth.Type != AuthOAuth2 {
 		return nil
 	}
-	return slices.Concat(tokenUse.plain, tokenUse.secret, revokeUse.secret, []string{"state"})
+	return slices.Concat(tokenUse.plain, tokenUse.secret, revokeUse.secret, []string{"state", DPoPKey})
 }
 
 // secret says whether a name stands for a secret.

@@ -28,6 +28,7 @@ func Validate(m Manifest) []Problem {
 	c.hasAnswer("identity", m.Identity)
 	c.request("identity", m.Identity, callUse)
 	c.revoke()
+	c.introspect()
 	c.refresh()
 	c.capture()
 	c.public()

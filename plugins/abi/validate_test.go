@@ -83,8 +83,7 @@ func TestAuthRules(t *testing.T) {
 	check(t, skeleton, []rule{
 		{"no type", func(m m) { m.Auth.Type = "" }, `auth.type: the key "auth" needs a "type"`},
 		{"unknown type", func(m m) { m.Auth.Type = "oauth" }, `auth.type: unknown auth type "oauth" (did you mean "oauth1"?)`},
-		{"later type", func(m m) { m.Auth.Type = "session" }, `auth.type: the auth type "session" is not supported yet`},
-		{"none with a header", func(m m) { m.Auth.Type = "none"; m.Parameters = nil }, "auth.in: \"in\" belongs to api_key, bearer, jwt and oauth2 only\nauth.name: \"name\" belongs to api_key, bearer, jwt and oauth2 only"},
+		{"none with a header", func(m m) { m.Auth.Type = "none"; m.Parameters = nil }, "auth.in: \"in\" belongs to api_key, bearer, jwt, session and oauth2 only\nauth.name: \"name\" belongs to api_key, bearer, jwt, session and oauth2 only"},
 		{"api key without a name", func(m m) { m.Auth.Name = "" }, `auth.name: the key "auth" needs the "name" of the header`},
 		{"query without a name", func(m m) { m.Auth = abi.Auth{Type: "api_key", In: "query"} }, `auth.name: the key "auth" needs the "name" of the query parameter`},
 		{"key in the query", func(m m) { m.Auth.In = "query" }, ""},
@@ -120,10 +119,10 @@ func TestAuthRules(t *testing.T) {
 auth.pkce: "pkce" has no meaning with the grant client_credentials
 auth.client_auth: a client without a secret cannot get a token for itself
 warning: auth.pkce: a public client without PKCE cannot tell a stolen code from its own (RFC 7636)
-hooks[0]: the hook "callback" is about a person's consent, and the grant client_credentials has none`},
+hooks[0]: the hook "callback" is about a person's consent in a browser, and the grant client_credentials has none`},
 		{"another grant", func(m m) {
 			m.Auth, m.Parameters = abi.Auth{Type: "oauth2", Grant: "password", Authorize: &abi.Request{Path: "/a"}, Token: &abi.Request{Path: "/t"}}, nil
-		}, `auth.grant: "grant" must be authorization_code or client_credentials, not "password"`},
+		}, `auth.grant: "grant" must be authorization_code, client_credentials, device_code, jwt_bearer or token_exchange, not "password"`},
 		{"oauth1", func(m m) {
 			m.Auth, m.Parameters = abi.Auth{Type: "oauth1", SignatureMethod: "HMAC-SHA256", Realm: "r", Request: &abi.Request{Path: "/r"}, Authorize: &abi.Request{Path: "/a", Query: map[string]string{"name": "{client_id}"}}, Token: &abi.Request{Path: "/t"}}, nil
 		}, ""},
@@ -160,8 +159,8 @@ auth.scope_separator: "scope_separator" belongs to oauth2 only
 auth.client_id_pattern: "client_id_pattern" belongs to oauth1 and oauth2 only
 auth.loopback_any_port: "loopback_any_port" belongs to oauth1 and oauth2 only
 scopes: "scopes" belongs to oauth2 only
-revoke: "revoke" belongs to oauth2 only
-refresh: "refresh" belongs to oauth2 only
+revoke: "revoke" belongs to session and oauth2 only
+refresh: "refresh" belongs to session and oauth2 only
 public: "public" belongs to oauth2 only`},
 		{"basic", func(m m) { m.Auth, m.Parameters = abi.Auth{Type: "basic"}, nil }, ""},
 		{"key as user name, empty password", func(m m) {
@@ -191,7 +190,7 @@ func TestOAuth2Rules(t *testing.T) {
 		{"account pointers of a token", func(m m) { m.Auth.Token.Answer.Key = "/id" }, `auth.token.answer.key: "key" means nothing here; the answer of this request has access, refresh, expires_in, scope, token_type, error`},
 		{"client secret in a URL", func(m m) { m.Auth.Token.URL += "?s={client_secret}" }, `auth.token.url: the secret {client_secret} may not stand in "url"`},
 		{"client id in a URL", func(m m) { m.Auth.Token.URL += "/{client_id}" }, ""},
-		{"client auth", func(m m) { m.Auth.ClientAuth = "header" }, `auth.client_auth: "client_auth" must be basic, body or none, not "header"`},
+		{"client auth", func(m m) { m.Auth.ClientAuth = "header" }, `auth.client_auth: "client_auth" must be basic, body, private_key_jwt, client_secret_jwt, mtls or none, not "header"`},
 		{"pkce", func(m m) { m.Auth.PKCE = "plain" }, `auth.pkce: "pkce" must be S256 or none, not "plain"`},
 		{"public client without PKCE", func(m m) { m.Auth.ClientAuth = "none" }, "warning: auth.pkce: a public client without PKCE cannot tell a stolen code from its own (RFC 7636)"},
 		{"client id pattern", func(m m) { m.Auth.ClientIDPattern = "(" }, "auth.client_id_pattern: \"client_id_pattern\" is not a regular expression: error parsing regexp: missing closing ): `(`"},
@@ -341,7 +340,7 @@ func TestCustomAuth(t *testing.T) {
 			m.Hooks, m.RevealSecrets = []string{"sign"}, []string{"key"}
 		}, ""},
 		{"without sign", func(m m) { m.Auth, m.Parameters = abi.Auth{Type: "custom"}, nil }, `auth.type: the auth type "custom" is done by the hook "sign", which is not declared`},
-		{"with a header", func(m m) { m.Auth.Type, m.Hooks = "custom", []string{"sign"} }, "auth.in: \"in\" belongs to api_key, bearer, jwt and oauth2 only\nauth.name: \"name\" belongs to api_key, bearer, jwt and oauth2 only"},
+		{"with a header", func(m m) { m.Auth.Type, m.Hooks = "custom", []string{"sign"} }, "auth.in: \"in\" belongs to api_key, bearer, jwt, session and oauth2 only\nauth.name: \"name\" belongs to api_key, bearer, jwt, session and oauth2 only"},
 	})
 }
 

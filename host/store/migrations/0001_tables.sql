@@ -88,6 +88,7 @@ create table authorizations (
 	granted        text not null,
 	account_key    text not null,
 	account_label  text not null,
+	endpoints      text not null,
 	state          text not null,
 	reason         text not null,
 	token_expires  integer not null,
@@ -128,8 +129,7 @@ create table windows (
 	environment    text not null,
 	connector_hash text not null,
 	params         text not null,
-	auth_url       text not null,
-	token_url      text not null,
+	endpoints      text not null,
 	redirect_uri   text not null,
 	asked          text not null,
 	verifier       blob not null, -- sealed

@@ -1,0 +1,52 @@
+package auth
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/host/jwt"
+	"github.com/connhost/connhost/plugins/abi"
+)
+
+// oauth2 sends an access token and, where the manifest asks for it, the proof
+// that it is the sender's (RFC 9449 section 7).
+type oauth2 struct {
+	value
+	now    func() time.Time
+	nonces *jwt.Nonces
+}
+
+var _ host.Answerer = oauth2{}
+
+// Sign puts the token at its place and the proof beside it.
+func (s oauth2) Sign(req *http.Request, cred host.Credential) error {
+	if err := s.value.Sign(req, cred); err != nil || cred.Auth.Proof != abi.ProofDPoP {
+		return err
+	}
+	key := cred.Secret[abi.DPoPKey]
+	if key.Empty() {
+		return host.Errorf(host.NeedsAuth, "the connection has no key to prove that its token is its own").
+			WithHint("authorize the connection again")
+	}
+	proof, err := jwt.Proof{
+		Key: key, Method: req.Method, URL: req.URL, Token: cred.Secret["access_token"].Reveal(), Nonce: s.nonces.Get(req.URL),
+	}.Sign(s.now())
+	if err == nil {
+		setHeader(req, "DPoP", proof)
+	}
+	return err
+}
+
+// Answer takes the nonce that a service asks for (RFC 9449 section 9).
+func (s oauth2) Answer(resp *http.Response, cred host.Credential) host.Signer {
+	if cred.Auth.Proof != abi.ProofDPoP || resp.StatusCode != http.StatusUnauthorized || resp.Request == nil {
+		return nil
+	}
+	asked := strings.Contains(strings.Join(resp.Header.Values("WWW-Authenticate"), ","), "use_dpop_nonce")
+	if fresh := s.nonces.Learn(resp.Request.URL, resp.Header); !fresh || !asked {
+		return nil
+	}
+	return s
+}

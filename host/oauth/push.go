@@ -1,0 +1,67 @@
+package oauth
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/connhost/connhost/host"
+)
+
+// pushes says whether the parameters of an authorization go to the service
+// before the browser (RFC 9126): where the manifest or the metadata says so.
+func pushes(t host.FlowTarget) bool {
+	return t.Connector.Manifest.Auth.PAR != nil || t.Endpoints.PAR != ""
+}
+
+// push sends the query of an authorization URL and gives the URL that refers
+// to it.
+func (c *Client) push(ctx context.Context, t host.FlowTarget, v host.Values, asked *url.URL) (*url.URL, error) {
+	r := known(t.Redactor)
+	r.LearnSecret(t.ClientSecret)
+	name := t.Connector.Manifest.Name
+	u, err := endpoint(t, "par", t.Endpoints.PAR, t.Connector.Manifest.Auth.PAR, v)
+	if err != nil {
+		return nil, err
+	}
+	defaults := map[string]string{}
+	for key, texts := range asked.Query() {
+		defaults[key] = texts[0]
+	}
+	call, err := c.call(t, message{given(t.Connector.Manifest.Auth.PAR), u, defaults, v})
+	if err != nil {
+		return nil, safe(r, err)
+	}
+	a, err := c.send(ctx, call, r)
+	if err != nil {
+		return nil, err
+	}
+	if a.status < 200 || a.status > 299 {
+		return nil, host.Errorf(refusedOr(a.status), "%s did not take the request for authorization: %s", name, a.what())
+	}
+	reference, _ := asText(a.part("/request_uri"))
+	if reference == "" {
+		return nil, host.Errorf(host.Unavailable, "%s took the request for authorization and gave no reference to it", name)
+	}
+	short := *asked
+	short.RawQuery = url.Values{"client_id": {t.ClientID}, "request_uri": {reference}}.Encode()
+	return &short, nil
+}
+
+// what says how a service refused: by a known code, or by its status.
+func (a *answer) what() string {
+	if text, _ := a.part("/error").(string); knownCode(text) != "" {
+		return text
+	}
+	return fmt.Sprintf("status %d", a.status)
+}
+
+// refusedOr is the code of an answer that is none: the service's fault, or what
+// it makes of the request.
+func refusedOr(status int) host.Code {
+	if status >= 500 || status == http.StatusTooManyRequests {
+		return host.Unavailable
+	}
+	return host.Failed
+}
