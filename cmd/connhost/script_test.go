@@ -27,12 +27,16 @@ func TestScripts(t *testing.T) {
 		Setup:               setup(t.TempDir()),
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"consent":   consent,
+			"hold":      hold,
+			"silent":    silent,
+			"sing":      sing,
 			"status":    status,
 			"expire":    expire,
 			"guest":     guest,
 			"interrupt": interrupt,
 			"location":  location,
 			"serve":     serve,
+			"vendor":    startVendor,
 		},
 	})
 }
@@ -53,7 +57,7 @@ func makeHome(env *testscript.Env, code string) error {
 		return err
 	}
 	env.Defer(func() { _ = server.Close() })
-	env.Values[labKey{}] = fake
+	env.Values[labKey{}], env.Values[vendorKey{}] = fake, new(*vendor)
 	home := env.WorkDir + "/home"
 	env.Setenv("HOME", home)
 	env.Setenv("XDG_CONFIG_HOME", home+"/config")

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 	"time"
 
@@ -45,6 +46,9 @@ func (s awsSigner) Sign(req *http.Request, cred host.Credential) error {
 	work := req.Clone(req.Context())
 	work.ContentLength = 0 // not signed: a transport may send chunks
 	work.URL = &url.URL{Scheme: req.URL.Scheme, Host: req.URL.Host, Path: req.URL.Path, RawPath: req.URL.RawPath, RawQuery: req.URL.RawQuery}
+	if !s3 {
+		work.URL.Opaque = "//" + req.URL.Host + normalPath(req.URL.EscapedPath())
+	}
 	work.Header = http.Header{}
 	for name, values := range req.Header {
 		if signed[name] || len(name) > 6 && name[:6] == "X-Amz-" {
@@ -68,6 +72,16 @@ func (s awsSigner) Sign(req *http.Request, cred host.Credential) error {
 // signed are the headers beside X-Amz-* and Host that are part of the signature:
 // those that nothing on the way changes.
 var signed = map[string]bool{"Content-Type": true, "Content-Md5": true}
+
+// normalPath is the path that AWS signs, all but s3: without empty, "." and ".."
+// segments. What is sent stays as it is.
+func normalPath(escaped string) string {
+	clean := path.Clean("/" + escaped)
+	if last := escaped[strings.LastIndexByte(escaped, '/')+1:]; clean != "/" && (last == "" || last == "." || last == "..") {
+		clean += "/"
+	}
+	return clean
+}
 
 // Reveals lists nothing beyond the values: the secret key is never sent.
 func (awsSigner) Reveals(host.Credential) []string { return nil }

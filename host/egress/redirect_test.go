@@ -86,18 +86,20 @@ func TestRedirectToAnotherOriginCarriesNothing(t *testing.T) {
 
 func TestRedirectOfOtherMethodsToAnotherOriginIsRefused(t *testing.T) {
 	there := &recorder{}
-	to := serve(t, there.ServeHTTP)
-	for _, status := range statuses {
-		for _, method := range []string{"POST", "PUT", "DELETE", "PATCH", "OPTIONS"} {
-			here := &recorder{status: status, location: to.String()}
-			_, _, err := fetch(t, client(t, egress.Limits{}), signed(serve(t, here.ServeHTTP).JoinPath("start"), method))
-			want(t, err, host.Refused, "to another origin, "+to.Host)
+	port := pair(t, there.ServeHTTP, there.ServeHTTP)
+	for _, to := range []string{"127.0.0.1:" + port, "127.0.0.2:" + port} { // another port, another host
+		for _, status := range statuses {
+			for _, method := range []string{"POST", "PUT", "DELETE", "PATCH", "OPTIONS"} {
+				here := &recorder{status: status, location: "http://" + to}
+				_, _, err := fetch(t, client(t, egress.Limits{}), signed(serve(t, here.ServeHTTP).JoinPath("start"), method))
+				want(t, err, host.Refused, "to another origin, "+to)
+			}
+			here := &recorder{status: status, location: "http://" + to}
+			call := signed(serve(t, here.ServeHTTP).JoinPath("start"), "GET")
+			call.SetBody([]byte("a GET with a body"))
+			_, _, err := fetch(t, client(t, egress.Limits{}), call)
+			want(t, err, host.Refused, "to another origin")
 		}
-		here := &recorder{status: status, location: to.String()}
-		call := signed(serve(t, here.ServeHTTP).JoinPath("start"), "GET")
-		call.SetBody([]byte("a GET with a body"))
-		_, _, err := fetch(t, client(t, egress.Limits{}), call)
-		want(t, err, host.Refused, "to another origin")
 	}
 	if len(there.seen) > 0 {
 		t.Errorf("%d arrived", len(there.seen))

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/oauth2"
+
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/host/oauth"
 	"github.com/connhost/connhost/plugins/abi"
@@ -27,13 +29,26 @@ func beginURL(t *testing.T, m abi.Manifest, scopes ...string) (host.Begun, url.V
 	return begun, u.Query()
 }
 
+// challengeOf is RFC 7636 section 4.2.
+func challengeOf(verifier string) string {
+	sum := sha256.Sum256([]byte(verifier))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// RFC 7636 appendix B, for the library that Begin asks and for the test.
+func TestPKCEExample(t *testing.T) {
+	const verifier, want = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+	if got, ours := oauth2.S256ChallengeFromVerifier(verifier), challengeOf(verifier); got != want || ours != want {
+		t.Errorf("got %s and %s, want %s", got, ours, want)
+	}
+}
+
 func TestBeginAsksWithPKCEAndState(t *testing.T) {
 	begun, q := beginURL(t, manifest("https://acme.test"), "read", "write")
-	sum := sha256.Sum256([]byte(begun.Verifier.Reveal()))
 	want := url.Values{
 		"response_type": {"code"}, "client_id": {"client id/1"}, "redirect_uri": {callback}, "scope": {"read write"},
 		"state": {begun.State.Reveal()}, "code_challenge_method": {"S256"},
-		"code_challenge": {base64.RawURLEncoding.EncodeToString(sum[:])}, // RFC 7636 section 4.2
+		"code_challenge": {challengeOf(begun.Verifier.Reveal())},
 	}
 	if got := q.Encode(); got != want.Encode() {
 		t.Errorf("got  %s\nwant %s", got, want.Encode())

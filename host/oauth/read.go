@@ -28,7 +28,7 @@ type reader struct {
 type parts struct {
 	access, refresh, expires, scope, tokenType any
 	capture                                    map[string]string
-	doubt                                      string // why access or token type cannot be taken
+	doubt                                      string // why the tokens cannot be taken
 }
 
 // read understands an answer that refuses nothing by itself: through the
@@ -76,7 +76,7 @@ func (r reader) find(a answer) parts {
 	if v := a.part(r.pointers.Error); v != nil && v != "" && v != false && v != json.Number("0") {
 		p.doubt = "it names an error"
 	}
-	for _, pointer := range []string{r.pointers.Access, r.pointers.TokenType, r.pointers.Error} {
+	for _, pointer := range []string{r.pointers.Access, r.pointers.Refresh, r.pointers.TokenType, r.pointers.Error} {
 		if a.doubtful(pointer) {
 			p.doubt = "it says " + pointer + " twice"
 		}

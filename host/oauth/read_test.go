@@ -107,6 +107,10 @@ func TestAnswersAreReadByContent(t *testing.T) {
 		"access twice the same": {"", `{` + pair + `,"access_token":"access-token-two"}`, true},
 		"something else twice":  {"", `{` + pair + `,"x":1,"x":2}`, true},
 		"the type twice":        {"", `{` + pair + `,"token_type":"bearer","token_type":"mac"}`, false},
+		"refresh twice":         {"", `{` + pair + `,"refresh_token":"another"}`, false}, // else the old one would be presented again
+		"a form, refresh twice": {"", "access_token=access-token-two&refresh_token=r1&refresh_token=r2", false},
+		"refresh twice alike":   {"", `{` + pair + `,"refresh_token":"refresh-token-two"}`, true},
+		"expiry twice":          {"", `{` + pair + `,"expires_in":60,"expires_in":"soon"}`, true},
 	} {
 		client := oauth.New(canned(200, http.Header{"Content-Type": {c.kind}}, c.body), nil, clock)
 		tokens, err := client.Refresh(t.Context(), target(manifest("https://acme.test")), host.NewSecret(oldRefresh))

@@ -34,23 +34,33 @@ func signatureOf(t *testing.T, s signer1, req *http.Request, k keys1, own map[st
 	return signed
 }
 
-// RFC 5849 section 1.2.
+// RFC 5849 section 1.2: the three requests of its example.
 func TestOAuth1Example(t *testing.T) {
-	lasting := keys1{client: "dpf43f3p2l4k3l03", clientSecret: "kd94hf93k423kf44", token: "nnch734d00sl2jdk", tokenSecret: "pfkkdhi9sl3r4s00"}
+	client := keys1{client: "dpf43f3p2l4k3l03", clientSecret: "kd94hf93k423kf44"}
+	temporary, lasting := client, client
+	temporary.token, temporary.tokenSecret = "hh5s93j4hdidpola", "hdhd0244k9j7ao03"
+	lasting.token, lasting.tokenSecret = "nnch734d00sl2jdk", "pfkkdhi9sl3r4s00"
 	for _, c := range []struct {
 		method, url string
 		k           keys1
 		own         map[string]string
 		want        string
 	}{
+		{"POST", "https://photos.example.net/initiate", client, map[string]string{
+			"oauth_timestamp": "137131200", "oauth_nonce": "wIjqoS", "oauth_callback": "http://printer.example.com/ready"}, "74KNZJeDHnMBp0EMJ9ZHt/XKycU="},
+		{"POST", "https://photos.example.net/token", temporary, map[string]string{
+			"oauth_timestamp": "137131201", "oauth_nonce": "walatlh", "oauth_verifier": "hfdp7dh39dks9884"}, "gKgrFCywp7rO0OXSjdot/IHF7IU="},
 		{"GET", "http://photos.example.net/photos?file=vacation.jpg&size=original", lasting, map[string]string{
-			"oauth_timestamp": "137131202", "oauth_nonce": "chapoH", "oauth_token": lasting.token}, "MdpQcU8iPSUjWoN/UDMsK2sui9I="},
+			"oauth_timestamp": "137131202", "oauth_nonce": "chapoH"}, "MdpQcU8iPSUjWoN/UDMsK2sui9I="},
 	} {
 		req, err := http.NewRequest(c.method, c.url, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		c.own["oauth_consumer_key"], c.own["oauth_signature_method"] = c.k.client, abi.HMACSHA1
+		if c.k.token != "" {
+			c.own["oauth_token"] = c.k.token
+		}
 		if got := signatureOf(t, fixed1(abi.HMACSHA1, 0, ""), req, c.k, c.own); got != c.want {
 			t.Errorf("%s: got %s, want %s", c.url, got, c.want)
 		}

@@ -201,6 +201,103 @@ func TestOtherSealedRowsAreBound(t *testing.T) {
 	}
 }
 
+// The other sealed columns, bit by bit: a client's secret, and what a window
+// keeps until its callback comes.
+func TestFlippedBitsOfOtherRowsDoNotOpen(t *testing.T) {
+	s := open(t, t.TempDir())
+	con := hosttest.AConnection(1)
+	cred := host.ClientCredential{ID: host.NewCredentialID()}
+	win := host.Window{ID: host.NewWindowID(), StateHash: "state", Connection: con.ID}
+	change(t, s, func(ctx context.Context, tx host.Tx) error {
+		return errors.Join(
+			tx.Connections().Insert(ctx, con),
+			tx.Credentials().Insert(ctx, cred, host.NewSecret("client secret"), host.Record{Act: host.ActCredentialAdd}),
+			tx.Windows().Insert(ctx, win, host.WindowSecrets{Verifier: host.NewSecret("verifier"), Params: map[string]host.Secret{"k": host.NewSecret("pin")}}, con.CreatedAt.AddDate(-100, 0, 0)))
+	})
+	ctx := context.Background()
+	opens := func(tx host.Tx, table string) error {
+		if table == "credentials" {
+			secret, err := tx.Credentials().Secret(ctx, cred.ID)
+			if err != nil && !secret.Empty() {
+				t.Error("got a secret with the error")
+			}
+			return err
+		}
+		_, secrets, err := tx.Windows().Take(ctx, win.StateHash)
+		if err != nil && (!secrets.Verifier.Empty() || secrets.Params != nil) {
+			t.Error("got secrets with the error")
+		}
+		return err
+	}
+	for _, c := range []struct{ table, column string }{{"credentials", "client_secret"}, {"windows", "verifier"}, {"windows", "secret_params"}} {
+		_ = s.Update(ctx, func(tx host.Tx) error {
+			sealed, err := store.Column[[]byte](tx, "select "+c.column+" from "+c.table)
+			if err != nil {
+				t.Fatal(err)
+			}
+			try := func(content []byte) error {
+				err := errors.Join(store.RawTx(tx, "savepoint before"), store.RawTx(tx, "update "+c.table+" set "+c.column+" = ?", content))
+				if err != nil {
+					t.Fatal(err)
+				}
+				got := opens(tx, c.table)
+				if err := store.RawTx(tx, "rollback to before"); err != nil {
+					t.Fatal(err)
+				}
+				return got
+			}
+			for bit := range len(sealed) * 8 {
+				flipped := bytes.Clone(sealed)
+				flipped[bit/8] ^= 1 << (bit % 8)
+				if err := try(flipped); host.CodeOf(err) != host.Unavailable || !strings.Contains(err.Error(), "altered") {
+					t.Errorf("%s, bit %d: got %v", c.column, bit, err)
+				}
+			}
+			for _, cut := range [][]byte{{}, sealed[:len(sealed)-1], append(bytes.Clone(sealed), 0)} {
+				if err := try(cut); host.CodeOf(err) != host.Unavailable {
+					t.Errorf("%s of %d bytes: got %v", c.column, len(cut), err)
+				}
+			}
+			if err := try(sealed); err != nil {
+				t.Errorf("%s as it was: %v", c.column, err)
+			}
+			return errUndo
+		})
+	}
+	for _, version := range []string{"secret_version - 1", "secret_version + 1"} {
+		_ = s.Update(ctx, func(tx host.Tx) error {
+			if err := store.RawTx(tx, "update credentials set secret_version = "+version); err != nil {
+				t.Fatal(err)
+			}
+			if err := opens(tx, "credentials"); host.CodeOf(err) != host.Unavailable {
+				t.Errorf("%s: got %v", version, err)
+			}
+			return errUndo
+		})
+	}
+}
+
+// A whole row in the place of another, secret version and all, both ways.
+func TestSwappedWholeRowsDoNotOpen(t *testing.T) {
+	s, ids := authorized(t, 2)
+	one, two := string(ids[0]), string(ids[1])
+	const columns = "secret_params, access_token, refresh_token, secret_version"
+	_ = s.Update(context.Background(), func(tx host.Tx) error {
+		for _, statement := range []string{
+			"create temp table kept as select id, " + columns + " from authorizations",
+			"update authorizations set (" + columns + ") = (select " + columns + " from kept where id = '" + two + "') where id = '" + one + "'",
+			"update authorizations set (" + columns + ") = (select " + columns + " from kept where id = '" + one + "') where id = '" + two + "'",
+		} {
+			if err := store.RawTx(tx, statement); err != nil {
+				t.Fatalf("%s: %v", statement, err)
+			}
+		}
+		refusesRow(t, "the first", tx, ids[0])
+		refusesRow(t, "the second", tx, ids[1])
+		return errUndo
+	})
+}
+
 func TestAuditIsAppendedOnly(t *testing.T) {
 	s, _ := authorized(t, 2)
 	for _, statement := range []string{
