@@ -120,6 +120,37 @@ func (m Manifest) Lifetime() time.Duration {
 	return time.Duration(m.Refresh.Lifetime) * time.Second
 }
 
+// Idle is how long a refresh token lives that is not used; 0 means that nothing
+// is known.
+func (m Manifest) Idle() time.Duration {
+	if m.Refresh == nil {
+		return 0
+	}
+	return time.Duration(m.Refresh.Idle) * time.Second
+}
+
+// Life is how long an authorization lives at most, from the person's consent,
+// where the answer does not say; 0 means that nothing is known.
+func (m Manifest) Life() time.Duration {
+	if m.Refresh == nil {
+		return 0
+	}
+	return time.Duration(m.Refresh.Life) * time.Second
+}
+
+// refreshExpiresIn is where services write how long a refresh token lives. RFC
+// 6749 has no word for it.
+var refreshExpiresIn = []string{"/refresh_token_expires_in", "/refresh_expires_in", "/x_refresh_token_expires_in"}
+
+// RefreshExpiresPointers are where an answer may say how long its refresh token
+// lives: the first that is there counts.
+func (a Answer) RefreshExpiresPointers() []string {
+	if a.RefreshExpiresIn != "" {
+		return []string{a.RefreshExpiresIn}
+	}
+	return slices.Clone(refreshExpiresIn)
+}
+
 // ForClient says whether tokens are for the client itself, which asks for the
 // next one as it asked for the first.
 func (m Manifest) ForClient() bool {
@@ -165,7 +196,7 @@ func (a Answer) or(b Answer) Answer {
 	return Answer{
 		Access: cmp.Or(a.Access, b.Access), Refresh: cmp.Or(a.Refresh, b.Refresh),
 		ExpiresIn: cmp.Or(a.ExpiresIn, b.ExpiresIn), Scope: cmp.Or(a.Scope, b.Scope),
-		TokenType: cmp.Or(a.TokenType, b.TokenType), Error: cmp.Or(a.Error, b.Error),
+		TokenType: cmp.Or(a.TokenType, b.TokenType), RefreshExpiresIn: cmp.Or(a.RefreshExpiresIn, b.RefreshExpiresIn), Error: cmp.Or(a.Error, b.Error),
 		Key: cmp.Or(a.Key, b.Key), Label: cmp.Or(a.Label, b.Label),
 	}
 }
