@@ -138,6 +138,14 @@ func (m Manifest) Life() time.Duration {
 	return time.Duration(m.Refresh.Life) * time.Second
 }
 
+// Grace is how long a replaced refresh token still works.
+func (m Manifest) Grace() time.Duration {
+	if m.Refresh == nil {
+		return 0
+	}
+	return time.Duration(m.Refresh.Grace) * time.Second
+}
+
 // refreshExpiresIn is where services write how long a refresh token lives. RFC
 // 6749 has no word for it.
 var refreshExpiresIn = []string{"/refresh_token_expires_in", "/refresh_expires_in", "/x_refresh_token_expires_in"}
