@@ -53,6 +53,16 @@ func (a *Authorization) DueFrom(ahead time.Duration) time.Time {
 	return a.Due.Add(-max(min(ahead, a.Due.Sub(a.RefreshedAt)/4), 0))
 }
 
+// Consented notes the times of the first tokens after a person's consent, from
+// which the manifest counts what the answer does not say.
+func (a *Authorization) Consented(m abi.Manifest, refreshExpires, now time.Time) {
+	a.Got(refreshExpires, now)
+	if life := m.Life(); life > 0 && a.RefreshExpires.IsZero() && a.Renewable && !m.ForClient() {
+		a.RefreshExpires = now.Add(life)
+	}
+	a.Due = a.NextDue(m)
+}
+
 // Got notes what a token answer says of times, except the access token's: when
 // it came and when the refresh token ends. An end that comes later after a
 // renewal is one that renewals move; of a first one that is not known yet, and
