@@ -28,6 +28,39 @@ const (
 	ActAuthorizationDelete Act = "authorization.delete"
 )
 
+// words say in a few words for people what an act did.
+var words = map[Act]string{
+	ActUserAdd:             "added a user",
+	ActUserRole:            "changed a role",
+	ActConnectorInstall:    "installed the connector",
+	ActConnectorPublish:    "published the connector",
+	ActConnectorDisable:    "disabled the connector",
+	ActConnectorCurrent:    "chose the version for new connections",
+	ActConnectorRemove:     "removed the connector",
+	ActCredentialAdd:       "added a client credential",
+	ActConnectionCreate:    "created the connection",
+	ActConnectionMove:      "moved the connection to another version",
+	ActConnectionDelete:    "deleted the connection",
+	ActAuthorizeBegin:      "began to authorize",
+	ActAuthorize:           "authorized",
+	ActAuthorizeRefused:    "refused the authorization",
+	ActRefreshIntent:       "sent the refresh token, and the answer is not known",
+	ActRefresh:             "renewed the tokens",
+	ActRefreshFailed:       "could not renew the tokens",
+	ActRevoke:              "revoked the authorization",
+	ActRevokeUpstream:      "told the service that it is revoked",
+	ActAuthorizationDelete: "deleted the authorization",
+}
+
+// Words say what the act did, for people: "renewed the tokens". Who did it
+// stands before them.
+func (a Act) Words() string {
+	if w, ok := words[a]; ok {
+		return w
+	}
+	return string(a)
+}
+
 // A Record is one line of the audit chain: append-only, each with the hash of
 // the one before, written in the transaction of the act that it records.
 type Record struct {

@@ -147,9 +147,12 @@ type Tokens struct {
 	// Expires is zero when the answer does not say and the manifest assumes
 	// nothing.
 	Expires time.Time
-	Scopes  []string          // nil: the answer does not say, which means as asked
-	Capture map[string]string // the manifest's capture
-	Params  map[string]Secret // more that is kept with the secret parameters
+	// RefreshExpires is when the refresh token dies; zero when the answer does
+	// not say.
+	RefreshExpires time.Time
+	Scopes         []string          // nil: the answer does not say, which means as asked
+	Capture        map[string]string // the manifest's capture
+	Params         map[string]Secret // more that is kept with the secret parameters
 	// Warning is for the record: tokens that are good although something was
 	// not, such as a token hook that failed. Empty: nothing.
 	Warning string

@@ -17,28 +17,32 @@ const (
 // serve several connections of its connector. Lease and tokens belong to it.
 // Its secrets are not here: they are opened when they are needed.
 type Authorization struct {
-	ID            AuthorizationID
-	Connector     string
-	ConnectorHash string // of the connector that it was made with
-	Credential    CredentialID
-	Owner         UserID
-	HostParams    map[string]string // of kind host, as they were when it was made
-	Params        map[string]string // the others that are not secret, and captured values
-	Asked         []string          // scopes
-	Granted       []string
-	AccountKey    string // stable, from the service; may be empty
-	AccountLabel  string
-	Endpoints     Endpoints // that the service's metadata told
-	State         State
-	Reason        string    // why it is not connected, one sentence
-	TokenExpires  time.Time // of the access token; zero: not known or never
-	Renewable     bool      // there is a refresh token, or none is needed
-	Unknown       bool      // a refresh was sent and its answer is not known
-	CreatedAt     time.Time
-	UpdatedAt     time.Time
-	Lease         Lease
-	SecretVersion int64 // changes only when a sealed field does
-	Version       int64 // of the row; changes with every update
+	ID             AuthorizationID
+	Connector      string
+	ConnectorHash  string // of the connector that it was made with
+	Credential     CredentialID
+	Owner          UserID
+	HostParams     map[string]string // of kind host, as they were when it was made
+	Params         map[string]string // the others that are not secret, and captured values
+	Asked          []string          // scopes
+	Granted        []string
+	AccountKey     string // stable, from the service; may be empty
+	AccountLabel   string
+	Endpoints      Endpoints // that the service's metadata told
+	State          State
+	Reason         string    // why it is not connected, one sentence
+	TokenExpires   time.Time // of the access token; zero: not known or never
+	Renewable      bool      // there is a refresh token, or none is needed
+	Unknown        bool      // the last try after a lost answer was begun
+	RefreshedAt    time.Time // when tokens were last got
+	RefreshExpires time.Time // of the refresh token; zero: not known or never
+	Slides         bool      // a renewal moves RefreshExpires
+	Due            time.Time // when it should be renewed ahead of time; zero: never
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
+	Lease          Lease
+	SecretVersion  int64 // changes only when a sealed field does
+	Version        int64 // of the row; changes with every update
 }
 
 // A Lease is the right of one process to refresh an authorization. Intent is

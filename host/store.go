@@ -97,6 +97,11 @@ type Authorizations interface {
 	Find(ctx context.Context, id AuthorizationID) (Authorization, error)
 	// List gives those of a connector.
 	List(ctx context.Context, connector string) ([]Authorization, error)
+	// Due gives those that are to be renewed until before: renewable ones,
+	// Connected or Expiring, whose Due is set and not after it. The one that is
+	// due first comes first, and limit bounds them. It costs as much as it
+	// gives, however many there are.
+	Due(ctx context.Context, before time.Time, limit int) ([]Authorization, error)
 	// Save writes everything but the secrets, if the row still has a.Version
 	// (else Conflict), and raises that by one.
 	Save(ctx context.Context, a Authorization) error
@@ -140,6 +145,9 @@ type Audit interface {
 	Append(ctx context.Context, r Record) error
 	// List gives the records about an object, or all for "", oldest first.
 	List(ctx context.Context, object string) ([]Record, error)
+	// Last gives the last n records about an object, oldest first. It costs as
+	// much as it gives.
+	Last(ctx context.Context, object string, n int) ([]Record, error)
 }
 
 // A Sealer encrypts secrets at rest. The associated data names the place

@@ -195,6 +195,7 @@ func (b *Broker) grant(ctx context.Context, sub host.Subject, t target, s host.S
 	if a.Granted == nil {
 		a.Granted = asked
 	}
+	a.Consented(t.connector.Manifest, tokens.RefreshExpires, now)
 	for name, text := range tokens.Capture {
 		if host.HasPlace(text) {
 			return Authorized{}, foreignPlace("what the service gave for \"" + name + "\"")
@@ -247,6 +248,7 @@ func (b *Broker) bind(ctx context.Context, tx host.Tx, sub host.Subject, t targe
 		if renewable(old, a) && !keep {
 			return b.renew(ctx, tx, old, a, s, record)
 		}
+		record.Detail["before"] = string(old.ID) // its history goes on there
 	}
 	if a.AccountLabel == "" {
 		list, err := tx.Authorizations().List(ctx, a.Connector)

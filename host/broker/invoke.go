@@ -159,7 +159,4 @@ func (b *Broker) ready(ctx context.Context, r *route) (fresh, error) {
 
 // margin is how long before its expiry a token is renewed: what the manifest
 // says, but no more than a quarter of the token's life.
-func (r *route) margin() time.Duration {
-	a := r.authorization
-	return min(r.connector.Manifest.Margin(), a.TokenExpires.Sub(a.UpdatedAt)/4)
-}
+func (r *route) margin() time.Duration { return r.authorization.Margin(r.connector.Manifest) }

@@ -115,7 +115,7 @@ func (w *world) due(left time.Duration) {
 			return err
 		}
 		for _, a := range list {
-			a.TokenExpires, a.UpdatedAt = w.clock.now().Add(left), w.clock.now().Add(-time.Hour)
+			a.TokenExpires, a.RefreshedAt = w.clock.now().Add(left), w.clock.now().Add(-time.Hour)
 			if err := tx.Authorizations().Save(w.ctx, a); err != nil {
 				return err
 			}

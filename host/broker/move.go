@@ -225,7 +225,7 @@ func (b *Broker) follow(ctx context.Context, tx host.Tx, sub host.Subject, id ho
 		}
 		a.State, a.Reason, marked = host.NeedsReauth, otherPlaces, true
 	} else {
-		a.ConnectorHash = to.Hash
+		a.ConnectorHash, a.Due = to.Hash, a.NextDue(to.Manifest)
 		if a.State == host.NeedsReauth && a.Reason == otherPlaces { // it is back where it was agreed to
 			a.State, a.Reason = host.Connected, ""
 			if !a.TokenExpires.IsZero() && !a.Renewable {

@@ -102,6 +102,7 @@ func (b *Broker) commit(ctx context.Context, r *route, at attempt, t host.Tokens
 		if !t.Access.Empty() {
 			s.Access, a.TokenExpires = t.Access, t.Expires
 		}
+		record := b.record(host.Subject{}, host.ActRefresh, string(a.ID), renewedDetail(s, t)...)
 		if !t.Refresh.Empty() { // RFC 6749 section 6: none means the old one stays
 			s.Refresh = t.Refresh
 		}
@@ -109,6 +110,8 @@ func (b *Broker) commit(ctx context.Context, r *route, at attempt, t host.Tokens
 			a.State, a.Reason = host.Connected, "" // a connector that was replaced meanwhile keeps its mark
 		}
 		a.Unknown, a.UpdatedAt = false, b.Now()
+		a.Got(t.RefreshExpires, b.Now())
+		a.Due = a.NextDue(r.connector.Manifest)
 		if t.Scopes != nil {
 			a.Granted = t.Scopes
 		}
@@ -116,7 +119,7 @@ func (b *Broker) commit(ctx context.Context, r *route, at attempt, t host.Tokens
 		if err := tx.Authorizations().Save(ctx, a); err != nil {
 			return fresh{}, err
 		}
-		if err := tx.Authorizations().Seal(ctx, a.ID, s, b.record(host.Subject{}, host.ActRefresh, string(a.ID))); err != nil {
+		if err := tx.Authorizations().Seal(ctx, a.ID, s, record); err != nil {
 			return fresh{}, err
 		}
 		if a, err = tx.Authorizations().Find(ctx, a.ID); err != nil {
@@ -126,6 +129,33 @@ func (b *Broker) commit(ctx context.Context, r *route, at attempt, t host.Tokens
 	})
 	return f, late, err
 }
+
+// renewedDetail is what the record of a refresh tells: when the new tokens end,
+// and whether the service gave another refresh token than before.
+func renewedDetail(before host.Secrets, t host.Tokens) []string {
+	rotated := "no"
+	if !t.Refresh.Empty() && t.Refresh.Reveal() != before.Refresh.Reveal() {
+		rotated = "yes"
+	}
+	detail := []string{"rotated", rotated}
+	if t.Access.Empty() {
+		detail = append(detail, "warning", "the answer could not be used, but its refresh token was kept")
+	} else if !t.Expires.IsZero() {
+		detail = append(detail, "token_expires", moment(t.Expires))
+	}
+	if !t.RefreshExpires.IsZero() {
+		detail = append(detail, "refresh_expires", moment(t.RefreshExpires))
+	}
+	return detail
+}
+
+// failedDetail is what the record of a failed one tells beside its reason.
+func failedDetail(e *host.TokenError) []string {
+	return []string{"class", string(e.Class), "code", e.Code}
+}
+
+// moment is a time in a record.
+func moment(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // settle writes down what a failed attempt means.
 func (b *Broker) settle(ctx context.Context, r *route, at attempt, e *host.TokenError) (fresh, error) {
@@ -146,18 +176,21 @@ func (b *Broker) settle(ctx context.Context, r *route, at attempt, e *host.Token
 		}
 		switch {
 		case e.Class == host.TokenFatal:
-			return b.die(ctx, tx, a, "the service refused the refresh: "+e.Code)
+			return b.die(ctx, tx, a, "the service refused the refresh: "+e.Code, failedDetail(e)...)
 		case e.Class == host.TokenUnknown && at.last:
-			return b.die(ctx, tx, a, lostAnswer)
+			return b.die(ctx, tx, a, lostAnswer, failedDetail(e)...)
 		case e.Class == host.TokenNotUsed:
 			a.Lease, a.Unknown = host.Lease{Intent: at.prior}, false
 		default:
 			a.Lease = host.Lease{Intent: a.Lease.Intent}
+			if r.connector.Manifest.Rotates() && r.connector.Manifest.Grace() == 0 {
+				a.Due = b.lastTry(a) // it is not asked for before that
+			}
 		}
 		if err := tx.Authorizations().Save(ctx, a); err != nil {
 			return err
 		}
-		return tx.Audit().Append(ctx, b.record(host.Subject{}, host.ActRefreshFailed, string(a.ID), "class", string(e.Class), "code", e.Code))
+		return tx.Audit().Append(ctx, b.record(host.Subject{}, host.ActRefreshFailed, string(a.ID), append(failedDetail(e), "reason", e.Msg)...))
 	})
 	if err != nil {
 		return fresh{}, err

@@ -151,10 +151,14 @@ func (b *Broker) begin(ctx context.Context, r *route, n need) (attempt, error) {
 			v, last, err := b.afterUnknown(r, a, n, now)
 			if host.CodeOf(err) == host.NeedsAuth {
 				dead = err
-				return at, b.die(ctx, tx, a, lostAnswer)
+				return at, b.die(ctx, tx, a, lostAnswer, "class", string(host.TokenUnknown))
 			}
 			if err != nil || v != granted {
 				at.verdict = v
+				if due := b.lastTry(a); err == nil && !a.Due.Equal(due) { // nobody need ask again before that
+					a.Due = due
+					err = tx.Authorizations().Save(ctx, a)
+				}
 				return at, err
 			}
 			at.last, at.prior = last, a.Lease.Intent
@@ -193,21 +197,34 @@ func (b *Broker) afterUnknown(r *route, a host.Authorization, n need, now time.T
 	case a.Unknown:
 		return current, false, needsAuth(r, lostAnswer)
 	}
-	settled := a.Lease.Intent.Add(b.leaseFor() + 2*b.TokenTimeout)
-	if now.Before(settled) {
+	if settled := b.settled(a); now.Before(settled) {
 		return current, false, host.Errorf(host.Unavailable, "%s of connection %q, and it may still be on its way", lostAnswer, r.connection.LinkName).
 			WithHint("try again after %s, or authorize anew: connhost connection authorize %s", settled.UTC().Format(time.TimeOnly+" MST"), r.connection.LinkName)
 	}
 	return granted, true, nil
 }
 
-// die marks an authorization needs_reauthorization.
-func (b *Broker) die(ctx context.Context, tx host.Tx, a host.Authorization, reason string) error {
+// settled is when no request of an attempt can be answered any more.
+func (b *Broker) settled(a host.Authorization) time.Time {
+	return a.Lease.Intent.Add(b.leaseFor() + 2*b.TokenTimeout)
+}
+
+// lastTry is when the one last try after a lost answer may be made; zero where
+// the access token lives for ever.
+func (b *Broker) lastTry(a host.Authorization) time.Time {
+	if settled := b.settled(a); !a.TokenExpires.IsZero() && a.TokenExpires.Before(settled) {
+		return settled
+	}
+	return a.TokenExpires
+}
+
+// die marks an authorization needs_reauthorization; detail is for its record.
+func (b *Broker) die(ctx context.Context, tx host.Tx, a host.Authorization, reason string, detail ...string) error {
 	a.State, a.Reason, a.Lease, a.UpdatedAt = host.NeedsReauth, reason, host.Lease{}, b.Now()
 	if err := tx.Authorizations().Save(ctx, a); err != nil {
 		return err
 	}
-	return tx.Audit().Append(ctx, b.record(host.Subject{}, host.ActRefreshFailed, string(a.ID), "reason", reason))
+	return tx.Audit().Append(ctx, b.record(host.Subject{}, host.ActRefreshFailed, string(a.ID), append(detail, "reason", reason)...))
 }
 
 // needsAuth is the error that says what to do.

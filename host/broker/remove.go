@@ -100,7 +100,7 @@ func (b *Broker) remove(ctx context.Context, tx host.Tx, sub host.Subject, c hos
 		if !fit {
 			continue // its file stays, to know what it was made with
 		}
-		a.ConnectorHash, a.UpdatedAt = version.Hash, b.Now()
+		a.ConnectorHash, a.Due, a.UpdatedAt = version.Hash, a.NextDue(version.Manifest), b.Now()
 		if err := tx.Authorizations().Save(ctx, a); err != nil {
 			return err
 		}

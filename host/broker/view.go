@@ -26,6 +26,7 @@ type PlaceView struct {
 	Status        host.Status
 	Binding       *host.Binding
 	Authorization *host.Authorization
+	Forecast      host.Forecast
 }
 
 // Status is the status that a run in env meets.
@@ -56,7 +57,7 @@ func (b *Broker) Connections(ctx context.Context, sub host.Subject) ([]View, err
 			if i < 0 || hidden(sub, connectors[i]) {
 				continue
 			}
-			v, err := viewOf(ctx, tx, sub, c, connectors[i])
+			v, err := b.viewOf(ctx, tx, sub, c, connectors[i])
 			if err != nil {
 				return nil, err
 			}
@@ -73,7 +74,7 @@ func (b *Broker) Connection(ctx context.Context, sub host.Subject, link string) 
 		if err != nil {
 			return View{}, err
 		}
-		v, err := viewOf(ctx, tx, sub, c, connector)
+		v, err := b.viewOf(ctx, tx, sub, c, connector)
 		if err != nil || c.Credential == "" || !sub.User.Role.May(host.ManageCredentials) {
 			return v, err
 		}
@@ -82,7 +83,7 @@ func (b *Broker) Connection(ctx context.Context, sub host.Subject, link string) 
 	})
 }
 
-func viewOf(ctx context.Context, tx host.Tx, sub host.Subject, c host.Connection, connector host.Connector) (View, error) {
+func (b *Broker) viewOf(ctx context.Context, tx host.Tx, sub host.Subject, c host.Connection, connector host.Connector) (View, error) {
 	v := View{Connection: c, Connector: connector, Brief: c.Access == host.AdminAccess && !sub.User.Role.May(host.ManageConnections)}
 	for _, env := range append([]host.Environment{host.Shared}, c.Environments...) {
 		p := PlaceView{Environment: env}
@@ -96,6 +97,9 @@ func viewOf(ctx context.Context, tx host.Tx, sub host.Subject, c host.Connection
 				return v, err
 			}
 			p.Binding, p.Authorization = &bind, &a
+		}
+		if p.Authorization != nil {
+			p.Forecast = p.Authorization.Forecast(connector.Manifest, b.Now())
 		}
 		p.Status = host.StatusOf(p.Binding, p.Authorization)
 		if err := misfit(ctx, tx, connector, &p); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/connhost/connhost/host"
 )
@@ -43,6 +44,7 @@ func testAuthorizations(t *testing.T, c StoreCase) {
 func testSave(t *testing.T, s host.Store, a host.Authorization) {
 	changed := a
 	changed.State, changed.Reason, changed.Lease, changed.Unknown = host.NeedsReauth, "lost", host.Lease{}, false
+	changed.RefreshedAt, changed.RefreshExpires, changed.Slides, changed.Due = after(97), after(98), false, after(96)
 	changed.Granted, changed.Params, changed.UpdatedAt = nil, map[string]string{"k": "v"}, after(99)
 	update(t, s, func(ctx context.Context, tx host.Tx) error { return tx.Authorizations().Save(ctx, changed) })
 	changed.Version++
@@ -55,6 +57,50 @@ func testSave(t *testing.T, s host.Store, a host.Authorization) {
 	refused(t, s, host.Conflict, func(ctx context.Context, tx host.Tx) error { return tx.Authorizations().Save(ctx, a) })
 	refused(t, s, host.NotFound, func(ctx context.Context, tx host.Tx) error {
 		return tx.Authorizations().Save(ctx, AnAuthorization(7))
+	})
+}
+
+// testDue: what is to be renewed, and nothing else, the oldest first.
+func testDue(t *testing.T, c StoreCase) {
+	s := c.fresh(t)
+	var want []host.Authorization
+	update(t, s, func(ctx context.Context, tx host.Tx) error {
+		for i, change := range []func(*host.Authorization){
+			func(a *host.Authorization) { a.Due = after(30) },
+			func(a *host.Authorization) { a.Due, a.State = after(10), host.Connected },
+			func(a *host.Authorization) { a.Due = after(20) },
+			func(a *host.Authorization) { a.Due, a.Renewable = after(1), false },
+			func(a *host.Authorization) { a.Due, a.State = after(2), host.NeedsReauth },
+			func(a *host.Authorization) { a.Due, a.State = after(3), host.RevokedState },
+			func(a *host.Authorization) { a.Due = time.Time{} },
+		} {
+			a := AnAuthorization(i)
+			change(&a)
+			if err := tx.Authorizations().Insert(ctx, a, host.Secrets{}, aRecord(host.ActAuthorize)); err != nil {
+				return err
+			}
+			want = append(want, a)
+		}
+		return nil
+	})
+	want = []host.Authorization{want[1], want[2], want[0]}
+	view(t, s, func(ctx context.Context, tx host.Tx) error {
+		for before, n := range map[time.Time]int{after(100): 3, after(30): 3, after(29): 2, after(10): 1, after(9): 0, {}: 0} {
+			got, err := tx.Authorizations().Due(ctx, before, 10)
+			same(t, "due at "+before.String(), append([]host.Authorization{}, got...), want[:n:n], err)
+		}
+		got, err := tx.Authorizations().Due(ctx, after(100), 2)
+		same(t, "the first two", got, want[:2], err)
+		return nil
+	})
+	update(t, s, func(ctx context.Context, tx host.Tx) error { // a renewal moves it
+		want[0].Due = after(1000)
+		return tx.Authorizations().Save(ctx, want[0])
+	})
+	view(t, s, func(ctx context.Context, tx host.Tx) error {
+		got, err := tx.Authorizations().Due(ctx, after(100), 10)
+		same(t, "after a renewal", got, want[1:], err)
+		return nil
 	})
 }
 

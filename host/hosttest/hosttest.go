@@ -30,6 +30,7 @@ func Store(t *testing.T, c StoreCase) {
 		"credentials":          testCredentials,
 		"connections":          testConnections,
 		"authorizations":       testAuthorizations,
+		"authorizations due":   testDue,
 		"authorization secret": testSecrets,
 		"bindings":             testBindings,
 		"windows":              testWindows,

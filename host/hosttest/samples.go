@@ -60,6 +60,7 @@ func AnAuthorization(n int) host.Authorization {
 		Asked: []string{"read", "write"}, Granted: []string{"read"}, AccountKey: "42", AccountLabel: "Zoë",
 		Endpoints: host.Endpoints{Token: "https://acme.test/token", Revoke: "https://acme.test/revoke"},
 		State:     host.Expiring, Reason: "because", TokenExpires: after(3600), Renewable: true, Unknown: true,
+		RefreshedAt: after(n + 2), RefreshExpires: after(7200), Slides: true, Due: after(1800),
 		CreatedAt: after(n), UpdatedAt: after(n + 1),
 		Lease:         host.Lease{Owner: host.NewLeaseOwner(), Until: after(60), Intent: after(30)},
 		SecretVersion: 1, Version: 1,

@@ -34,6 +34,13 @@ func testAudit(t *testing.T, c StoreCase) {
 		}
 		of, err := tx.Audit().List(ctx, "usr_1")
 		same(t, "list of an object", of, []host.Record{all[1], all[3]}, err)
+		for n, want := range map[int][]host.Record{1: {all[4]}, 2: {all[2], all[4]}, 9: {all[0], all[2], all[4]}} {
+			last, err := tx.Audit().Last(ctx, "usr_0", n)
+			same(t, "the last "+strconv.Itoa(n)+" of an object", last, want, err)
+		}
+		if none, err := tx.Audit().Last(ctx, "usr_9", 2); len(none) != 0 || err != nil {
+			t.Errorf("the last of nothing: %+v, %v", none, err)
+		}
 		return err
 	})
 	if err := c.Verify(all); err != nil || len(all) != 5 {

@@ -62,7 +62,7 @@ func legs(t *testing.T, base, method string) host.Credential {
 	if err != nil {
 		t.Fatal(err)
 	}
-	verifier, err := flow.Code(back.Query(), begun.Verifier)
+	verifier, err := flow.Code(to, back.Query(), begun.Verifier)
 	if err != nil {
 		t.Fatal(err)
 	}

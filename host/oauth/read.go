@@ -27,6 +27,7 @@ type reader struct {
 // parts are what an answer says, before it is judged. A nil part was not said.
 type parts struct {
 	access, refresh, expires, scope, tokenType any
+	refreshExpires                             any
 	capture                                    map[string]string
 	doubt                                      string // why the tokens cannot be taken
 }
@@ -67,6 +68,11 @@ func (r reader) find(a answer) parts {
 	p.refresh = a.part(r.pointers.Refresh)
 	p.expires, p.scope = a.part(r.pointers.ExpiresIn), a.part(r.pointers.Scope)
 	p.tokenType = a.part(r.pointers.TokenType)
+	for _, pointer := range r.pointers.RefreshExpiresPointers() {
+		if p.refreshExpires = a.part(pointer); p.refreshExpires != nil {
+			break
+		}
+	}
 	for name, pointer := range r.manifest.Capture {
 		text, ok := asText(a.part(pointer)) // none for what the callback has told
 		if ok && text != "" && !isToken(text, p.access, p.refresh) {
@@ -145,6 +151,7 @@ func (p parts) or(plain parts) parts {
 			*pair.mine = *pair.other
 		}
 	}
+	p.refreshExpires = plain.refreshExpires // the hook does not say
 	for name, text := range plain.capture {
 		if _, ok := p.capture[name]; !ok {
 			p.capture[name] = text
@@ -180,6 +187,9 @@ func (r reader) judge(a answer, p parts) (host.Tokens, error) {
 	}
 	kept.Access = host.NewSecret(access)
 	kept.Expires = r.expiry(p.expires)
+	if life, ok := lifetime(p.refreshExpires); ok {
+		kept.RefreshExpires = r.start.Add(life)
+	}
 	kept.Scopes = scopes(p.scope, r.manifest.ScopeSeparator())
 	kept.Capture = p.capture
 	return kept, nil

@@ -49,6 +49,34 @@ func TestLifetimeIsAssumedWhereTheAnswerIsSilent(t *testing.T) {
 	}
 }
 
+// The end of the refresh token is read where services write it, or where the
+// manifest says; nothing there loses the tokens.
+func TestRefreshTokenExpiry(t *testing.T) {
+	for _, c := range []struct {
+		pointer, body string
+		want          time.Duration
+	}{
+		{"", `"refresh_token_expires_in":60`, time.Minute},
+		{"", `"refresh_expires_in":"60"`, time.Minute},
+		{"", `"x_refresh_token_expires_in":60`, time.Minute},
+		{"", `"refresh_expires_in":120,"refresh_token_expires_in":60`, time.Minute},
+		{"", `"refresh_expires_in":0`, 0}, {"", `"refresh_expires_in":"never"`, 0}, {"", `"refresh_expires_in":[1]`, 0}, {"", `"x":1`, 0},
+		{"", `"refresh_expires_in":60,"refresh_expires_in":61`, 0},
+		{"/rest/refresh", `"rest":{"refresh":60},"refresh_expires_in":120`, time.Minute},
+		{"/rest/refresh", `"refresh_expires_in":120`, 0},
+	} {
+		m := manifest("https://acme.test")
+		m.Refresh = &abi.Refresh{Life: 7200, Request: abi.Request{Answer: &abi.Answer{RefreshExpiresIn: c.pointer}}}
+		tokens, err := refresh(t, m, 200, `{`+pair+`,`+c.body+`}`)
+		if err != nil || tokens.Refresh.Reveal() != "refresh-token-two" {
+			t.Errorf("%s: tokens lost: %v", c.body, err)
+		}
+		if got := tokens.RefreshExpires; c.want == 0 && !got.IsZero() || c.want > 0 && !got.Equal(begin.Add(c.want)) {
+			t.Errorf("%s at %q: %v, want begin+%v", c.body, c.pointer, got, c.want)
+		}
+	}
+}
+
 func TestTokenTypeMustBeSendable(t *testing.T) {
 	for text, c := range map[string]struct {
 		value string

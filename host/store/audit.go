@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"github.com/connhost/connhost/host"
 )
@@ -30,6 +31,14 @@ func (a audit) List(ctx context.Context, object string) ([]host.Record, error) {
 		return list(ctx, a.tx, readRecord, "select "+auditColumns+" from audit order by seq")
 	}
 	return list(ctx, a.tx, readRecord, "select "+auditColumns+" from audit where object = ? order by seq", object)
+}
+
+// Last gives the last n records about an object, oldest first.
+func (a audit) Last(ctx context.Context, object string, n int) ([]host.Record, error) {
+	last, err := list(ctx, a.tx, readRecord,
+		"select "+auditColumns+" from audit where object = ? order by seq desc limit ?", object, max(n, 0))
+	slices.Reverse(last)
+	return last, err
 }
 
 // record appends r to the chain, and gives it its number, hash and, where the

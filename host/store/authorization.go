@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/connhost/connhost/host"
 )
@@ -13,12 +14,13 @@ var _ host.Authorizations = authorizations{}
 
 const authorizationColumns = `id, connector, connector_hash, coalesce(credential_id, ''), owner, host_params, params,
 	asked, granted, account_key, account_label, endpoints, state, reason, token_expires, renewable, outcome_unknown,
-	lease_owner, lease_until, lease_intent, secret_version, version, created_at, updated_at`
+	refreshed_at, refresh_expires, refresh_slides, due, lease_owner, lease_until, lease_intent, secret_version, version, created_at, updated_at`
 
 func readAuthorization(scan scanner) (a host.Authorization, err error) {
 	err = scan(&a.ID, &a.Connector, &a.ConnectorHash, &a.Credential, &a.Owner, fromJSON{&a.HostParams}, fromJSON{&a.Params},
 		fromJSON{&a.Asked}, fromJSON{&a.Granted}, &a.AccountKey, &a.AccountLabel, fromJSON{&a.Endpoints}, &a.State, &a.Reason,
 		moment{&a.TokenExpires}, &a.Renewable, &a.Unknown,
+		moment{&a.RefreshedAt}, moment{&a.RefreshExpires}, &a.Slides, moment{&a.Due},
 		&a.Lease.Owner, moment{&a.Lease.Until}, moment{&a.Lease.Intent},
 		&a.SecretVersion, &a.Version, moment{&a.CreatedAt}, moment{&a.UpdatedAt})
 	return a, err
@@ -27,15 +29,16 @@ func readAuthorization(scan scanner) (a host.Authorization, err error) {
 // savedColumns are those that Save writes, savedValues their values.
 const savedColumns = `connector, connector_hash, credential_id, owner, host_params, params, asked, granted,
 	account_key, account_label, endpoints, state, reason, token_expires, renewable, outcome_unknown,
-	lease_owner, lease_until, lease_intent, updated_at`
+	refreshed_at, refresh_expires, refresh_slides, due, lease_owner, lease_until, lease_intent, updated_at`
 
-const savedMarks = "?, ?, nullif(?, ''), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+const savedMarks = "?, ?, nullif(?, ''), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
 
 func savedValues(a host.Authorization) []any {
 	return []any{
 		a.Connector, a.ConnectorHash, string(a.Credential), string(a.Owner), toJSON(a.HostParams), toJSON(a.Params),
 		toJSON(a.Asked), toJSON(a.Granted), a.AccountKey, a.AccountLabel, toJSON(a.Endpoints), string(a.State), a.Reason,
 		millis(a.TokenExpires), a.Renewable, a.Unknown,
+		millis(a.RefreshedAt), millis(a.RefreshExpires), a.Slides, millis(a.Due),
 		a.Lease.Owner, millis(a.Lease.Until), millis(a.Lease.Intent), millis(a.UpdatedAt),
 	}
 }
@@ -68,6 +71,14 @@ func (as authorizations) Find(ctx context.Context, id host.AuthorizationID) (hos
 func (as authorizations) List(ctx context.Context, connector string) ([]host.Authorization, error) {
 	return list(ctx, as.tx, readAuthorization,
 		"select "+authorizationColumns+" from authorizations where connector = ? order by created_at, id", connector)
+}
+
+// Due says the condition of the index authorizations_due as that says it, or
+// the index would not serve it.
+func (as authorizations) Due(ctx context.Context, before time.Time, limit int) ([]host.Authorization, error) {
+	return list(ctx, as.tx, readAuthorization, "select "+authorizationColumns+` from authorizations
+		where renewable = 1 and state in ('connected', 'expiring') and due > 0 and due <= ? order by due, id limit ?`,
+		millis(before), limit)
 }
 
 // Save leaves the row with version a.Version + 1. It does not write the time

@@ -181,6 +181,9 @@ func (m Manifest) Mints() bool {
 	return false
 }
 
+// Renews says whether the auth type has tokens that can be renewed.
+func (m Manifest) Renews() bool { return slices.Contains(renewed, m.Auth.Type) }
+
 // NeedsClient says whether a connection has a client credential.
 func (m Manifest) NeedsClient() bool {
 	switch m.Auth.Type {
@@ -207,6 +210,45 @@ func (m Manifest) ByBrowser() bool {
 // issuer alone may turn out to have no such way.
 func (m Manifest) ByDevice() bool {
 	return m.Auth.Type == AuthOAuth2 && (m.Auth.GrantOr() == GrantDevice || m.Auth.Device != nil || m.ByBrowser() && m.Auth.Issuer != "")
+}
+
+// Idle is how long a refresh token lives that is not used; 0 means that nothing
+// is known.
+func (m Manifest) Idle() time.Duration {
+	if m.Refresh == nil {
+		return 0
+	}
+	return time.Duration(m.Refresh.Idle) * time.Second
+}
+
+// Life is how long an authorization lives at most, from the person's consent,
+// where the answer does not say; 0 means that nothing is known.
+func (m Manifest) Life() time.Duration {
+	if m.Refresh == nil {
+		return 0
+	}
+	return time.Duration(m.Refresh.Life) * time.Second
+}
+
+// Grace is how long a replaced refresh token still works.
+func (m Manifest) Grace() time.Duration {
+	if m.Refresh == nil {
+		return 0
+	}
+	return time.Duration(m.Refresh.Grace) * time.Second
+}
+
+// refreshExpiresIn is where services write how long a refresh token lives. RFC
+// 6749 has no word for it.
+var refreshExpiresIn = []string{"/refresh_token_expires_in", "/refresh_expires_in", "/x_refresh_token_expires_in"}
+
+// RefreshExpiresPointers are where an answer may say how long its refresh token
+// lives: the first that is there counts.
+func (a Answer) RefreshExpiresPointers() []string {
+	if a.RefreshExpiresIn != "" {
+		return []string{a.RefreshExpiresIn}
+	}
+	return slices.Clone(refreshExpiresIn)
 }
 
 // GrantOr is how a token is got.
@@ -250,7 +292,7 @@ func (a Answer) or(b Answer) Answer {
 	return Answer{
 		Access: cmp.Or(a.Access, b.Access), Refresh: cmp.Or(a.Refresh, b.Refresh),
 		ExpiresIn: cmp.Or(a.ExpiresIn, b.ExpiresIn), Scope: cmp.Or(a.Scope, b.Scope),
-		TokenType: cmp.Or(a.TokenType, b.TokenType), Error: cmp.Or(a.Error, b.Error),
+		TokenType: cmp.Or(a.TokenType, b.TokenType), RefreshExpiresIn: cmp.Or(a.RefreshExpiresIn, b.RefreshExpiresIn), Error: cmp.Or(a.Error, b.Error),
 		Key: cmp.Or(a.Key, b.Key), Label: cmp.Or(a.Label, b.Label),
 	}
 }

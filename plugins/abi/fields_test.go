@@ -82,11 +82,18 @@ func TestDefaults(t *testing.T) {
 	if m.Margin() != 30*time.Second || m.Lifetime() != 0 || !m.Rotates() || !m.PKCE() || m.ClientAuth() != "basic" || m.ScopeSeparator() != " " {
 		t.Error("defaults of an empty manifest")
 	}
-	if got := m.RefreshAnswer(); got.Access != "/access_token" || got.Refresh != "/refresh_token" || got.ExpiresIn != "/expires_in" || got.Scope != "/scope" || got.TokenType != "/token_type" || got.Error != "/error" {
+	if got := m.RefreshAnswer(); got.Access != "/access_token" || got.Refresh != "/refresh_token" || got.ExpiresIn != "/expires_in" || got.Scope != "/scope" || got.TokenType != "/token_type" || got.Error != "/error" || got.RefreshExpiresIn != "" || len(got.RefreshExpiresPointers()) != 3 {
 		t.Errorf("got %+v", got)
 	}
+	if m.Idle() != 0 || m.Life() != 0 {
+		t.Error("lives are known of an empty manifest")
+	}
 	m = parsed(t, oauth)
-	m.Refresh.Answer = &abi.Answer{Refresh: "/new"}
+	m.Refresh.Answer = &abi.Answer{Refresh: "/new", RefreshExpiresIn: "/rest"}
+	m.Refresh.Idle, m.Refresh.Life = 60, 3600
+	if got := m.RefreshAnswer().RefreshExpiresPointers(); m.Idle() != time.Minute || m.Life() != time.Hour || len(got) != 1 || got[0] != "/rest" {
+		t.Errorf("idle %s, life %s, %v", m.Idle(), m.Life(), got)
+	}
 	if m.Margin() != time.Minute || m.Lifetime() != time.Hour || m.Rotates() || m.PKCE() || m.ClientAuth() != "body" || m.ScopeSeparator() != "," {
 		t.Error("what the manifest gives")
 	}

@@ -3,6 +3,7 @@ package abi
 import (
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // A Key says about one key of a manifest what its Go type and its comment do
@@ -197,6 +198,7 @@ var answerKeys = []Key{
 	{Name: "expires_in", Pattern: pointerPattern, Default: "/expires_in", Example: "/expires"},
 	{Name: "scope", Pattern: pointerPattern, Default: "/scope", Example: "/scopes"},
 	{Name: "token_type", Pattern: pointerPattern, Default: "/token_type", Example: "/data/type"},
+	{Name: "refresh_expires_in", Pattern: pointerPattern, Otherwise: "the first that is there of `" + strings.Join(refreshExpiresIn, "`, `") + "`", Example: "/data/refresh_expires"},
 	{Name: "error", Pattern: pointerPattern, Default: "/error", Example: "/err/code"},
 	{Name: "key", Pattern: pointerPattern, Example: "/id"},
 	{Name: "label", Pattern: pointerPattern, Example: "/user/email"},
@@ -207,6 +209,8 @@ var refreshKeys = []Key{
 	{Name: "grace", Max: tenYears, Default: "0", Example: "30"},
 	{Name: "margin", Max: tenYears, Default: "30", Example: "120"},
 	{Name: "lifetime", Max: tenYears, Otherwise: "unknown", Example: "3600"},
+	{Name: "idle", Max: tenYears, Otherwise: "unknown", Example: "2592000"},
+	{Name: "life", Max: tenYears, Otherwise: "unknown", Example: "31536000"},
 }
 
 var revokeKeys = []Key{

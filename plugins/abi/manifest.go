@@ -190,17 +190,18 @@ type Request struct {
 
 // An Answer holds JSON pointers (RFC 6901) into the answer of a Request; an
 // empty one means the default. Which of them a request may name depends on
-// what it is for: token and refresh the first six, identity and test Key and
+// what it is for: token and refresh the first seven, identity and test Key and
 // Label.
 type Answer struct {
-	Access    string `json:"access,omitempty"`     // the access token; for a log-in the session, also as "header:/NAME" or "cookie:/NAME"
-	Refresh   string `json:"refresh,omitempty"`    // the refresh token
-	ExpiresIn string `json:"expires_in,omitempty"` // the access token's life in seconds
-	Scope     string `json:"scope,omitempty"`      // the granted scopes, a text or a list
-	TokenType string `json:"token_type,omitempty"` // the token's type
-	Error     string `json:"error,omitempty"`      // where it is present the request was refused, whatever the status
-	Key       string `json:"key,omitempty"`        // the account's stable key
-	Label     string `json:"label,omitempty"`      // the account's name for people
+	Access           string `json:"access,omitempty"`             // the access token; for a log-in the session, also as "header:/NAME" or "cookie:/NAME"
+	Refresh          string `json:"refresh,omitempty"`            // the refresh token
+	ExpiresIn        string `json:"expires_in,omitempty"`         // the access token's life in seconds
+	Scope            string `json:"scope,omitempty"`              // the granted scopes, a text or a list
+	TokenType        string `json:"token_type,omitempty"`         // the token's type
+	RefreshExpiresIn string `json:"refresh_expires_in,omitempty"` // the refresh token's life in seconds
+	Error            string `json:"error,omitempty"`              // where it is present the request was refused, whatever the status
+	Key              string `json:"key,omitempty"`                // the account's stable key
+	Label            string `json:"label,omitempty"`              // the account's name for people
 }
 
 // Refresh is the request that renews a token (RFC 6749 section 6) and the
@@ -211,6 +212,8 @@ type Refresh struct {
 	Grace    int    `json:"grace,omitempty"`    // seconds for which a replaced refresh token still works
 	Margin   int    `json:"margin,omitempty"`   // seconds before its end at which a token is renewed
 	Lifetime int    `json:"lifetime,omitempty"` // seconds to assume where the answer does not say
+	Idle     int    `json:"idle,omitempty"`     // seconds after which a refresh token that is not used dies
+	Life     int    `json:"life,omitempty"`     // seconds from the person's consent after which an authorization dies, where the answer does not say
 }
 
 // RotationNone says that a service gives the same refresh token again.

@@ -28,7 +28,7 @@ func (c *checker) answer(at string, a *Answer, u use) {
 	}
 	for _, p := range []struct{ key, pointer string }{
 		{"access", a.Access}, {"refresh", a.Refresh}, {"expires_in", a.ExpiresIn}, {"scope", a.Scope},
-		{"token_type", a.TokenType}, {"error", a.Error}, {"key", a.Key}, {"label", a.Label},
+		{"token_type", a.TokenType}, {"refresh_expires_in", a.RefreshExpiresIn}, {"error", a.Error}, {"key", a.Key}, {"label", a.Label},
 	} {
 		path := KeyPath(at, p.key)
 		switch {

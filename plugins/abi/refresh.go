@@ -12,7 +12,7 @@ func (c *checker) refresh() {
 	for _, n := range []struct {
 		key     string
 		seconds int
-	}{{"grace", r.Grace}, {"margin", r.Margin}, {"lifetime", r.Lifetime}} {
+	}{{"grace", r.Grace}, {"margin", r.Margin}, {"lifetime", r.Lifetime}, {"idle", r.Idle}, {"life", r.Life}} {
 		switch path := KeyPath("refresh", n.key); {
 		case n.seconds < 0:
 			c.fault("M610", path, "", "%q is a number of seconds and cannot be below 0", n.key)
@@ -25,6 +25,9 @@ func (c *checker) refresh() {
 	}
 	if r.Lifetime > 0 && r.Margin >= r.Lifetime {
 		c.warn("M612", "refresh.margin", "", "the margin is not below the lifetime, so every call would renew the token")
+	}
+	if r.Life > 0 && r.Idle >= r.Life {
+		c.warn("M613", "refresh.idle", "leave it out", "a refresh token lives no longer than \"life\", so this \"idle\" says nothing")
 	}
 }
 

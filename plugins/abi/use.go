@@ -22,7 +22,7 @@ type use struct {
 }
 
 var (
-	tokenAnswer   = []string{"access", "refresh", "expires_in", "scope", "token_type", "error"}
+	tokenAnswer   = []string{"access", "refresh", "expires_in", "scope", "token_type", "refresh_expires_in", "error"}
 	accountAnswer = []string{"key", "label"}
 
 	hostUse       = use{captured: true}

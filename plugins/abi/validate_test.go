@@ -187,7 +187,7 @@ func TestOAuth2Rules(t *testing.T) {
 			m.Parameters[1] = abi.Parameter{Key: "prompt", Secret: true}
 		}, `auth.authorize.query.prompt: the secret {prompt} may not stand in "prompt"`},
 		{"captured before the capture", func(m m) { m.Auth.Token.Form["team"] = "{team}" }, "auth.token.form.team: {team} is captured from the token answer and not known before it"},
-		{"account pointers of a token", func(m m) { m.Auth.Token.Answer.Key = "/id" }, `auth.token.answer.key: "key" means nothing here; the answer of this request has access, refresh, expires_in, scope, token_type, error`},
+		{"account pointers of a token", func(m m) { m.Auth.Token.Answer.Key = "/id" }, `auth.token.answer.key: "key" means nothing here; the answer of this request has access, refresh, expires_in, scope, token_type, refresh_expires_in, error`},
 		{"client secret in a URL", func(m m) { m.Auth.Token.URL += "?s={client_secret}" }, `auth.token.url: the secret {client_secret} may not stand in "url"`},
 		{"client id in a URL", func(m m) { m.Auth.Token.URL += "/{client_id}" }, ""},
 		{"client auth", func(m m) { m.Auth.ClientAuth = "header" }, `auth.client_auth: "client_auth" must be basic, body, private_key_jwt, client_secret_jwt, mtls or none, not "header"`},
@@ -202,6 +202,12 @@ func TestOAuth2Rules(t *testing.T) {
 		{"negative numbers", func(m m) { m.Refresh.Grace, m.Refresh.Margin, m.Refresh.Lifetime = -1, -2, -3 }, `refresh.grace: "grace" is a number of seconds and cannot be below 0
 refresh.margin: "margin" is a number of seconds and cannot be below 0
 refresh.lifetime: "lifetime" is a number of seconds and cannot be below 0`},
+		{"lives below zero", func(m m) { m.Refresh.Idle, m.Refresh.Life = -1, -2 }, `refresh.idle: "idle" is a number of seconds and cannot be below 0
+refresh.life: "life" is a number of seconds and cannot be below 0`},
+		{"a life over ten years", func(m m) { m.Refresh.Life = 1 << 30 }, `refresh.life: "life" is a number of seconds; 1073741824 is more than ten years`},
+		{"idle over life", func(m m) { m.Refresh.Idle, m.Refresh.Life = 3600, 3600 }, `warning: refresh.idle: a refresh token lives no longer than "life", so this "idle" says nothing`},
+		{"idle within life", func(m m) { m.Refresh.Idle, m.Refresh.Life = 3600, 7200 }, ""},
+		{"a pointer to the life of the refresh token", func(m m) { m.Auth.Token.Answer.RefreshExpiresIn = "refresh" }, `auth.token.answer.refresh_expires_in: "refresh" is not a JSON pointer, which begins with '/' (RFC 6901)`},
 		{"milliseconds", func(m m) { m.Refresh.Lifetime = 1 << 30 }, `refresh.lifetime: "lifetime" is a number of seconds; 1073741824 is more than ten years`},
 		{"margin over lifetime", func(m m) { m.Refresh.Margin = 3600 }, "warning: refresh.margin: the margin is not below the lifetime, so every call would renew the token"},
 		{"refresh without a URL", func(m m) { m.Refresh.URL = "" }, ""},

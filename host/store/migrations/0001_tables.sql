@@ -94,6 +94,10 @@ create table authorizations (
 	token_expires  integer not null,
 	renewable      integer not null,
 	outcome_unknown integer not null,
+	refreshed_at   integer not null,
+	refresh_expires integer not null,
+	refresh_slides integer not null,
+	due            integer not null, -- 0: never
 	lease_owner    text not null,
 	lease_until    integer not null,
 	lease_intent   integer not null,
@@ -108,6 +112,8 @@ create table authorizations (
 create index authorizations_connector on authorizations (connector, created_at, id);
 create index authorizations_connector_hash on authorizations (connector_hash);
 create index authorizations_credential on authorizations (credential_id);
+create index authorizations_due on authorizations (due, id)
+	where renewable = 1 and state in ('connected', 'expiring') and due > 0;
 
 create table bindings (
 	id               text primary key check (id <> ''),
