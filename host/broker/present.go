@@ -127,8 +127,13 @@ func (b *Broker) commit(ctx context.Context, r *route, at attempt, t host.Tokens
 	return f, late, err
 }
 
+const invalidGrant = "invalid_grant" // RFC 6749 section 5.2
+
 // settle writes down what a failed attempt means.
 func (b *Broker) settle(ctx context.Context, r *route, at attempt, e *host.TokenError) (fresh, error) {
+	// The one last try tells what became of the answer before: whoever
+	// refuses the token now, or is not heard again, has rotated it then.
+	lost := at.last && (e.Class == host.TokenUnknown || e.Code == invalidGrant)
 	var rotated *fresh
 	err := b.Store.Update(ctx, func(tx host.Tx) error {
 		rotated = nil
@@ -145,10 +150,10 @@ func (b *Broker) settle(ctx context.Context, r *route, at attempt, e *host.Token
 			return nil
 		}
 		switch {
+		case lost:
+			return b.die(ctx, tx, a, lostAnswer)
 		case e.Class == host.TokenFatal:
 			return b.die(ctx, tx, a, "the service refused the refresh: "+e.Code)
-		case e.Class == host.TokenUnknown && at.last:
-			return b.die(ctx, tx, a, lostAnswer)
 		case e.Class == host.TokenNotUsed:
 			a.Lease, a.Unknown = host.Lease{Intent: at.prior}, false
 		default:
@@ -165,7 +170,10 @@ func (b *Broker) settle(ctx context.Context, r *route, at attempt, e *host.Token
 	if rotated != nil {
 		return *rotated, nil
 	}
-	if e.Class == host.TokenFatal || at.last && e.Class == host.TokenUnknown {
+	switch {
+	case lost:
+		return fresh{}, needsAuth(r, lostAnswer)
+	case e.Class == host.TokenFatal:
 		return fresh{}, needsAuth(r, e.Msg)
 	}
 	return fresh{}, b.later(r, e)
