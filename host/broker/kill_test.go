@@ -25,6 +25,7 @@ const (
 // while its access token lives, and the connection lives on unless the answer
 // was lost, which is told plainly.
 func TestKillAtEveryStep(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		step string
 		meet func(kill func()) meeting // what the service does; nil: answer

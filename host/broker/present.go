@@ -14,6 +14,9 @@ func (b *Broker) present(ctx context.Context, r *route, at attempt) (fresh, erro
 	stop := b.keepLease(ctx, r.authorization.ID, at.owner)
 	tokens, err := b.flow(r.connector).Refresh(ctx, r.flowTarget(), at.fresh.secrets.Refresh)
 	stop()
+	// What came is written down, however late it is.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), b.leaseFor())
+	defer cancel()
 	if err == nil {
 		b.Redactor.LearnSecret(tokens.Access, tokens.Refresh)
 		r.redactor.LearnSecret(tokens.Access, tokens.Refresh)
@@ -57,8 +60,8 @@ func (b *Broker) keepLease(ctx context.Context, id host.AuthorizationID, owner s
 
 // store commits new tokens. It is fenced on the secret version and not on the
 // lease: the late answer of a holder that was paused past its lease is the
-// only live token there is. A write that fails is tried again until the
-// flight's deadline: the answer must not be lost.
+// only live token there is. A write that fails is tried again for as long as a
+// lease lasts: the answer must not be lost.
 func (b *Broker) store(ctx context.Context, r *route, at attempt, t host.Tokens) (fresh, error) {
 	for wait := 20 * time.Millisecond; ; wait = min(2*wait, time.Second) {
 		f, late, err := b.commit(ctx, r, at, t)
