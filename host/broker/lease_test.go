@@ -65,9 +65,7 @@ func TestLeaseHolderStoppedAndWoken(t *testing.T) {
 				t.Errorf("the woken child says %q", line)
 			}
 			wantPresented(t, s, 1)
-			if _, secrets := w.stored(); secrets.Refresh.Reveal() != s.latest {
-				t.Errorf("the late answer is not stored")
-			}
+			w.wantStored(s)
 			w.wantCall(link, "with the late answer")
 			w.clock.advance(time.Hour)
 			w.wantCall(link, "an hour later")
@@ -89,7 +87,8 @@ func TestWaitingLeavesTimeForTheAttempt(t *testing.T) {
 	entered := make(chan struct{}, 2)
 	s.meets(func(rw http.ResponseWriter, r *http.Request, act func() *httptest.ResponseRecorder) {
 		entered <- struct{}{}
-		if len(s.shown) == 1 {
+		if s.presented(t) == 1 {
+			s.refuse(r.Form.Get("refresh_token"))
 			time.Sleep(5200 * time.Millisecond)
 			busy(rw, r, act)
 			return
@@ -101,7 +100,5 @@ func TestWaitingLeavesTimeForTheAttempt(t *testing.T) {
 	go func() { _, _, _ = w.get(w.admin, link, "/me") }()
 	<-entered
 	waiting.wantCall(link, "after the other's refusal")
-	if a, _ := w.stored(); !a.Lease.Intent.IsZero() {
-		t.Error("the answer was lost")
-	}
+	w.wantStored(s)
 }

@@ -1,6 +1,7 @@
 package broker_test
 
 import (
+	"context"
 	"database/sql"
 	"encoding/json"
 	"fmt"
@@ -35,10 +36,24 @@ type strict struct {
 // its answer.
 type meeting func(w http.ResponseWriter, r *http.Request, act func() *httptest.ResponseRecorder)
 
+// A bentEgress changes token requests before they are sent.
+type bentEgress struct {
+	host.Egress
+	bend func(*host.Call)
+}
+
+func (e bentEgress) Do(ctx context.Context, call host.Call) (*http.Response, error) {
+	if call.Wrote != nil {
+		e.bend(&call)
+	}
+	return e.Egress.Do(ctx, call)
+}
+
 // A presentation is one refresh token that the service was shown.
 type presentation struct {
-	token string
-	alive bool // its access token still worked
+	token   string
+	alive   bool // its access token still worked
+	refused bool // the answer says that it was not used
 }
 
 func newStrict(w *world) *strict {
@@ -74,7 +89,7 @@ func (s *strict) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Lock()
 	token := r.Form.Get("refresh_token")
-	s.shown = append(s.shown, presentation{token, s.works(s.paired[token])})
+	s.shown = append(s.shown, presentation{token: token, alive: s.works(s.paired[token])})
 	meet := s.meet
 	s.mu.Unlock()
 	if meet == nil {
@@ -121,6 +136,19 @@ func (s *strict) meets(m meeting) {
 	s.meet = m
 }
 
+// refuse notes that the answer to the last presentation of a token says that
+// it was not used: it may come again.
+func (s *strict) refuse(token string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := len(s.shown) - 1; i >= 0; i-- {
+		if s.shown[i].token == token {
+			s.shown[i].refused = true
+			return
+		}
+	}
+}
+
 // presented is how many refresh tokens were shown so far. It fails the test if
 // one of them came twice while its access token lived.
 func (s *strict) presented(t testing.TB) int {
@@ -132,9 +160,16 @@ func (s *strict) presented(t testing.TB) int {
 		if seen[p.token] && p.alive {
 			t.Errorf("presentation %d of %d: a refresh token came again while its access token lived", i+1, len(s.shown))
 		}
-		seen[p.token] = true
+		seen[p.token] = seen[p.token] || !p.refused
 	}
 	return len(s.shown)
+}
+
+// newest is the refresh token that was issued last.
+func (s *strict) newest() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.latest
 }
 
 // wantCall fails unless a call succeeds.
@@ -142,6 +177,14 @@ func (w *world) wantCall(link, when string) {
 	w.t.Helper()
 	if status, _, err := w.get(w.admin, link, "/me"); status != 200 || err != nil {
 		w.t.Errorf("%s: %d %v", when, status, err)
+	}
+}
+
+// wantStored fails unless the tokens that were issued last are stored.
+func (w *world) wantStored(s *strict) {
+	w.t.Helper()
+	if a, secrets := w.stored(); secrets.Refresh.Reveal() != s.newest() || a.State != host.Connected || a.Lease != (host.Lease{}) {
+		w.t.Errorf("the last answer is stored: %t; %s %s, lease %+v", secrets.Refresh.Reveal() == s.newest(), a.State, a.Reason, a.Lease)
 	}
 }
 
