@@ -1,108 +1,228 @@
 package broker_test
 
 import (
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/connhost/connhost/host"
-	"github.com/connhost/connhost/host/broker"
-	"github.com/connhost/connhost/plugins/abi"
 )
 
-// A killer is a token endpoint that kills the process that asks, at a step.
-type killer struct {
-	next http.Handler
-	step string // "request arrived" or "token rotated"; empty: nobody is killed
+// What a kill leaves behind.
+type aftermath string
 
-	mu    sync.Mutex
-	child *os.Process
-	shown []string // refresh tokens, in the order of their presentation
-}
+const (
+	untouched aftermath = "untouched" // nobody has heard of the refresh: it is made at once
+	unused    aftermath = "unused"    // the token may have been presented, and was not used
+	lost      aftermath = "lost"      // the service has rotated it, and nobody knows the next
+	kept      aftermath = "kept"      // the next one is stored
+)
 
-func (k *killer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.ParseForm() != nil || r.Form.Get("grant_type") != "refresh_token" {
-		k.next.ServeHTTP(w, r)
-		return
-	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.shown = append(k.shown, r.Form.Get("refresh_token"))
-	if k.child == nil {
-		k.next.ServeHTTP(w, r)
-		return
-	}
-	if k.step == "token rotated" {
-		k.next.ServeHTTP(httptest.NewRecorder(), r)
-	}
-	_ = k.child.Kill() // SIGKILL
-	k.child = nil
-	<-r.Context().Done()
-}
-
-// A process that is killed with kill -9 while its refresh is on the way never
-// makes another present the same token while the access token lives.
-func TestKillDuringRefresh(t *testing.T) {
-	for step, after := range map[string]struct {
-		code host.Code // of the one last try, when nothing is left to lose
-		text string
+// kill -9 at every step of a refresh: never two presentations of one token
+// while its access token lives, and the connection lives on unless the answer
+// was lost, which is told plainly.
+func TestKillAtEveryStep(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		step string
+		meet func(kill func()) meeting // what the service does; nil: answer
+		want aftermath
 	}{
-		"request arrived": {"", ""}, // the service never used it: the connection lives on
-		"token rotated":   {host.NeedsAuth, "needs authorizing"},
+		{beforeLease, nil, untouched},
+		{insideLease, nil, untouched},
+		{afterIntent, nil, unused},
+		{beforeRequest, nil, unused},
+		{"request arrived", func(kill func()) meeting {
+			return func(_ http.ResponseWriter, r *http.Request, _ func() *httptest.ResponseRecorder) {
+				kill()
+				<-r.Context().Done()
+			}
+		}, unused},
+		{insideRenewal, func(func()) meeting {
+			return func(_ http.ResponseWriter, r *http.Request, _ func() *httptest.ResponseRecorder) {
+				<-r.Context().Done()
+			}
+		}, unused},
+		{"rotated, no answer sent", func(kill func()) meeting {
+			return func(_ http.ResponseWriter, r *http.Request, act func() *httptest.ResponseRecorder) {
+				act()
+				kill()
+				<-r.Context().Done()
+			}
+		}, lost},
+		{"half of the answer sent", func(kill func()) meeting {
+			return func(w http.ResponseWriter, r *http.Request, act func() *httptest.ResponseRecorder) {
+				body := act().Body.Bytes()
+				_, _ = w.Write(body[:len(body)/2])
+				_ = http.NewResponseController(w).Flush()
+				kill()
+				<-r.Context().Done()
+			}
+		}, lost},
+		{headerRead, nil, lost},
+		{bodyRead, nil, lost},
+		{beforeCommit, nil, lost},
+		{insideCommit, nil, lost},
+		{afterCommit, nil, kept},
+		{beforeCommit + " of a refusal", func(func()) meeting { return busy }, unused},
 	} {
-		t.Run(step, func(t *testing.T) {
+		t.Run(c.step, func(t *testing.T) {
+			t.Parallel()
 			dir := t.TempDir()
-			w := newWorld(t, dir)
-			k := &killer{next: w.lab, step: step}
-			srv := httptest.NewServer(k)
-			t.Cleanup(srv.Close)
-			m := w.acme()
-			m.Auth.Token.URL = srv.URL + "/oauth2/token"
-			m.Refresh = &abi.Refresh{Margin: 300}
-			link := w.create(m, broker.CreateRequest{Connector: "acme"}).LinkName
-			w.authorize(w.admin, link)
-			w.due(200 * time.Second)
+			w, s, link := strictly(t, dir)
+			w.clock.advance(50 * time.Minute) // due, and 10 minutes left
+			w.must(w.store.Close())           // the child is alone
 
-			cmd := exec.Command(os.Args[0])
-			cmd.Env = append(os.Environ(), childEnv+"="+dir)
-			k.mu.Lock()
-			err := cmd.Start()
-			k.child = cmd.Process
-			k.mu.Unlock()
-			w.must(err)
-			if err := cmd.Wait(); err == nil {
-				t.Fatal("the child was not killed")
+			o := orders{Dir: dir, Step: c.step}
+			if c.step == insideRenewal {
+				o.Timeout = 100 * time.Millisecond
 			}
-			for _, wait := range []time.Duration{0, 70 * time.Second, 60 * time.Second} { // leased, then unknown
-				w.clock.advance(wait)
-				if status, _, err := w.get(w.admin, link, "/me"); status != 200 || err != nil {
-					t.Errorf("the living token is not used: %d %v", status, err)
-				}
+			if c.step == beforeCommit+" of a refusal" {
+				o.Step = beforeCommit
 			}
-			if len(k.shown) != 1 {
-				t.Fatalf("the token was presented %d times while its access token lived", len(k.shown))
+			p := w.start(o)
+			if c.meet != nil {
+				s.meets(c.meet(func() { _ = p.cmd.Process.Kill() }))
 			}
-			w.clock.advance(75 * time.Second) // the access token is dead
-			status, _, err := w.get(w.admin, link, "/me")
-			if after.code == "" && (status != 200 || err != nil) {
-				t.Errorf("the last try: %d %v", status, err)
-			}
-			if after.code != "" {
-				wantCode(t, err, after.code, after.text)
-			}
-			if len(k.shown) != 2 {
-				t.Errorf("presented %d times", len(k.shown))
-			}
-			_, _, _ = w.get(w.admin, link, "/me")
-			if len(k.shown) != 2 {
-				t.Errorf("presented again after the last try")
-			}
+			p.say("call")
+			p.killed()
+			s.meets(nil)
+
+			next := w.another(dir)
+			next.whole(dir)
+			next.wantCall(link, "at once")
+			next.clock.advance(70 * time.Second) // the lease has run out
+			next.wantCall(link, "after the lease")
+			next.clock.advance(70 * time.Second) // no request can still be answered
+			next.wantCall(link, "while the token lives")
+			wantPresented(t, s, map[aftermath]int{untouched: 1, unused: arrived(c.step), lost: 1, kept: 1}[c.want])
+			next.clock.advance(9 * time.Minute) // the access token of the beginning is dead
+			afterwards(t, next, s, link, c.want)
+			next.whole(dir)
 		})
 	}
+}
+
+// arrived is how many presentations a step that loses nothing has behind it.
+func arrived(step string) int {
+	if step == afterIntent || step == beforeRequest {
+		return 0
+	}
+	return 1
+}
+
+func busy(w http.ResponseWriter, _ *http.Request, _ func() *httptest.ResponseRecorder) {
+	w.WriteHeader(http.StatusTooManyRequests)
+}
+
+func wantPresented(t *testing.T, s *strict, want int) {
+	t.Helper()
+	if got := s.presented(t); got != want {
+		t.Errorf("%d presentations, want %d", got, want)
+	}
+}
+
+// afterwards checks what becomes of a connection when nothing is left to lose.
+func afterwards(t *testing.T, w *world, s *strict, link string, want aftermath) {
+	t.Helper()
+	before := s.presented(t)
+	_, _, err := w.get(w.admin, link, "/me")
+	switch want {
+	case untouched, kept: // with the new tokens
+		if err != nil {
+			t.Errorf("with the new tokens: %v", err)
+		}
+		wantPresented(t, s, before)
+	case unused: // the one last try succeeds
+		if err != nil {
+			t.Errorf("the last try: %v", err)
+		}
+		wantPresented(t, s, before+1)
+	case lost: // the one last try fails, and its failure is final
+		wantCode(t, err, host.NeedsAuth, "the answer to a refresh was lost")
+		_, _, err = w.get(w.admin, link, "/me")
+		wantCode(t, err, host.NeedsAuth, "the answer to a refresh was lost")
+		wantPresented(t, s, before+1)
+		if a, _ := w.stored(); a.State != host.NeedsReauth || a.Reason != "the answer to a refresh was lost" {
+			t.Errorf("stored as %s: %s", a.State, a.Reason)
+		}
+		w.authorize(w.admin, link)
+	}
+	w.wantCall(link, "in the end")
+}
+
+// A process that is killed during the last try: there is no other after it.
+func TestKillDuringTheLastTry(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	w, s, link := strictly(t, dir)
+	for _, wait := range []time.Duration{50 * time.Minute, 13 * time.Minute} {
+		w.clock.advance(wait)
+		p := w.start(orders{Dir: dir})
+		s.meets(func(_ http.ResponseWriter, r *http.Request, _ func() *httptest.ResponseRecorder) {
+			_ = p.cmd.Process.Kill()
+			<-r.Context().Done()
+		})
+		p.say("call")
+		p.killed()
+	}
+	s.meets(nil)
+	wantPresented(t, s, 2)
+	w.clock.advance(3 * time.Minute)
+	for range 2 {
+		_, _, err := w.get(w.admin, link, "/me")
+		wantCode(t, err, host.NeedsAuth, "the answer to a refresh was lost")
+	}
+	wantPresented(t, s, 2)
+}
+
+// A process that refreshes without a pause is killed at a random moment. What
+// the service gave last and what is stored decide what must follow.
+func TestKillAtRandom(t *testing.T) {
+	t.Parallel()
+	rounds := 20
+	if os.Getenv("CONNHOST_PEERS") == "1" {
+		rounds = 500
+	}
+	seed := rand.Uint64()
+	random := rand.New(rand.NewPCG(seed, 0))
+	dir := t.TempDir()
+	w, s, link := strictly(t, dir)
+	count := map[aftermath]int{}
+	for round := range rounds {
+		p := w.start(orders{Dir: dir})
+		p.say("forever")
+		time.Sleep(time.Duration(random.Int64N(int64(100 * time.Millisecond))))
+		_ = p.cmd.Process.Kill()
+		p.killed()
+		w.whole(dir)
+		a, secrets := w.stored()
+		want := kept
+		if !a.Lease.Intent.IsZero() {
+			want = unused
+		}
+		if secrets.Refresh.Reveal() != s.newest() {
+			want = lost
+		}
+		count[want]++
+		w.wantCall(link, "at once")
+		w.clock.advance(70 * time.Second)
+		w.wantCall(link, "after the lease")
+		w.clock.advance(time.Hour + time.Minute)
+		if want == kept { // due like any other
+			w.wantCall(link, "an hour later")
+		} else {
+			afterwards(t, w, s, link, want)
+		}
+		s.presented(t)
+		if t.Failed() {
+			t.Fatalf("in round %d of seed %d: %s", round, seed, want)
+		}
+	}
+	t.Logf("%d presentations in %d rounds: %v", s.presented(t), rounds, count)
 }
 
 // due makes every stored token one that is to be renewed and still lives for a

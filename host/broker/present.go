@@ -14,6 +14,9 @@ func (b *Broker) present(ctx context.Context, r *route, at attempt) (fresh, erro
 	stop := b.keepLease(ctx, r.authorization.ID, at.owner)
 	tokens, err := b.flow(r.connector).Refresh(ctx, r.flowTarget(), at.fresh.secrets.Refresh)
 	stop()
+	// What came is written down, however late it is.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), b.leaseFor())
+	defer cancel()
 	if err == nil {
 		b.Redactor.LearnSecret(tokens.Access, tokens.Refresh)
 		r.redactor.LearnSecret(tokens.Access, tokens.Refresh)
@@ -57,8 +60,8 @@ func (b *Broker) keepLease(ctx context.Context, id host.AuthorizationID, owner s
 
 // store commits new tokens. It is fenced on the secret version and not on the
 // lease: the late answer of a holder that was paused past its lease is the
-// only live token there is. A write that fails is tried again until the
-// flight's deadline: the answer must not be lost.
+// only live token there is. A write that fails is tried again for as long as a
+// lease lasts: the answer must not be lost.
 func (b *Broker) store(ctx context.Context, r *route, at attempt, t host.Tokens) (fresh, error) {
 	for wait := 20 * time.Millisecond; ; wait = min(2*wait, time.Second) {
 		f, late, err := b.commit(ctx, r, at, t)
@@ -130,6 +133,8 @@ func (b *Broker) commit(ctx context.Context, r *route, at attempt, t host.Tokens
 	return f, late, err
 }
 
+const invalidGrant = "invalid_grant" // RFC 6749 section 5.2
+
 // renewedDetail is what the record of a refresh tells: when the new tokens end,
 // and whether the service gave another refresh token than before.
 func renewedDetail(before host.Secrets, t host.Tokens) []string {
@@ -159,6 +164,9 @@ func moment(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // settle writes down what a failed attempt means.
 func (b *Broker) settle(ctx context.Context, r *route, at attempt, e *host.TokenError) (fresh, error) {
+	// The one last try tells what became of the answer before: whoever
+	// refuses the token now, or is not heard again, has rotated it then.
+	lost := at.last && (e.Class == host.TokenUnknown || e.Code == invalidGrant)
 	var rotated *fresh
 	err := b.Store.Update(ctx, func(tx host.Tx) error {
 		rotated = nil
@@ -175,10 +183,10 @@ func (b *Broker) settle(ctx context.Context, r *route, at attempt, e *host.Token
 			return nil
 		}
 		switch {
+		case lost:
+			return b.die(ctx, tx, a, lostAnswer, failedDetail(e)...)
 		case e.Class == host.TokenFatal:
 			return b.die(ctx, tx, a, "the service refused the refresh: "+e.Code, failedDetail(e)...)
-		case e.Class == host.TokenUnknown && at.last:
-			return b.die(ctx, tx, a, lostAnswer, failedDetail(e)...)
 		case e.Class == host.TokenNotUsed:
 			a.Lease, a.Unknown = host.Lease{Intent: at.prior}, false
 		default:
@@ -198,7 +206,10 @@ func (b *Broker) settle(ctx context.Context, r *route, at attempt, e *host.Token
 	if rotated != nil {
 		return *rotated, nil
 	}
-	if e.Class == host.TokenFatal || at.last && e.Class == host.TokenUnknown {
+	switch {
+	case lost:
+		return fresh{}, needsAuth(r, lostAnswer)
+	case e.Class == host.TokenFatal:
 		return fresh{}, needsAuth(r, e.Msg)
 	}
 	return fresh{}, b.later(r, e)

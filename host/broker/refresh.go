@@ -22,6 +22,10 @@ import (
 // request, so that it outlives the request that it protects.
 func (b *Broker) leaseFor() time.Duration { return 2*b.TokenTimeout + 5*time.Second }
 
+// settledAfter is how long after its intent an attempt's request can neither
+// be sent nor answered any more.
+func (b *Broker) settledAfter() time.Duration { return b.leaseFor() + 2*b.TokenTimeout }
+
 // fresh is what a refresh leaves behind: the authorization and its secrets as
 // they stand in the store now.
 type fresh struct {
@@ -43,10 +47,7 @@ func (b *Broker) refresh(ctx context.Context, r *route, n need) (fresh, error) {
 	id := r.authorization.ID
 	key := string(id) + "/" + itoa(int(n.version))
 	c := b.flights.DoChan(key, func() (any, error) {
-		limit := b.leaseFor() + 2*b.TokenTimeout
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
-		defer cancel()
-		return b.flight(ctx, r, n)
+		return b.flight(context.WithoutCancel(ctx), r, n)
 	})
 	select {
 	case res := <-c:
@@ -62,25 +63,35 @@ func (b *Broker) refresh(ctx context.Context, r *route, n need) (fresh, error) {
 // flight is one refresh from lease to commit. Where another process holds the
 // lease it waits for what that one stores.
 func (b *Broker) flight(ctx context.Context, r *route, n need) (fresh, error) {
+	waiting, cancel := context.WithTimeout(ctx, b.settledAfter())
+	defer cancel()
 	for {
-		a, err := b.begin(ctx, r, n)
-		if err != nil {
-			return fresh{}, err
+		f, wait, err := b.try(ctx, r, n)
+		if !wait {
+			return f, err
 		}
-		switch a.verdict {
-		case current:
-			return a.fresh, nil
-		case held:
-			if !n.dead && alive(a.fresh.authorization, b.Now()) {
-				return a.fresh, nil
-			}
-			if err := pause(ctx, 50*time.Millisecond); err != nil {
-				return fresh{}, host.Errorf(host.Unavailable, "another process is refreshing connection %q and does not finish", r.connection.LinkName).Because(err)
-			}
-		default:
-			return b.present(ctx, r, a)
+		if err := pause(waiting, 50*time.Millisecond); err != nil {
+			return fresh{}, host.Errorf(host.Unavailable, "another process is refreshing connection %q and does not finish", r.connection.LinkName).Because(err)
 		}
 	}
+}
+
+// try makes an attempt, or says that another's is to be waited for. Its time
+// is its own, however long the flight has waited, and begins before its lease:
+// a process that was stopped in between does not send its request when others
+// take it for settled.
+func (b *Broker) try(ctx context.Context, r *route, n need) (f fresh, wait bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, b.settledAfter())
+	defer cancel()
+	a, err := b.begin(ctx, r, n)
+	switch {
+	case err != nil:
+		return fresh{}, false, err
+	case a.verdict == granted:
+		f, err = b.present(ctx, r, a)
+		return f, false, err
+	}
+	return a.fresh, a.verdict == held && (n.dead || !alive(a.fresh.authorization, b.Now())), nil
 }
 
 // alive reports whether the access token may still work.
@@ -206,7 +217,7 @@ func (b *Broker) afterUnknown(r *route, a host.Authorization, n need, now time.T
 
 // settled is when no request of an attempt can be answered any more.
 func (b *Broker) settled(a host.Authorization) time.Time {
-	return a.Lease.Intent.Add(b.leaseFor() + 2*b.TokenTimeout)
+	return a.Lease.Intent.Add(b.settledAfter())
 }
 
 // lastTry is when the one last try after a lost answer may be made; zero where

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -268,69 +266,4 @@ func changeDuringRefresh(t *testing.T, change func(*world, string) error, code h
 	}
 	_, _, err := w.get(w.admin, link, "/me")
 	wantCode(t, err, code, want)
-}
-
-// childEnv tells a re-executed test binary what to do as a process of its own.
-const childEnv = "CONNHOST_BROKER_CHILD"
-
-// child calls through the connection of a store that another process made.
-func TestMain(m *testing.M) {
-	if dir := os.Getenv(childEnv); dir != "" {
-		os.Exit(childCalls(dir))
-	}
-	dir, err := os.MkdirTemp("", "code")
-	if err != nil {
-		panic(err)
-	}
-	compiled = dir
-	status := m.Run()
-	_ = os.RemoveAll(dir)
-	os.Exit(status)
-}
-
-func childCalls(dir string) int {
-	w := &world{t: inChild{}, ctx: context.Background(), clock: &clock{}, mask: host.NewRedactor(nil)}
-	w.open(dir)
-	if status, _, err := w.get(w.admin, "acme_connection", "/me"); status != 200 || err != nil {
-		fmt.Println(status, err)
-		return 1
-	}
-	return 0
-}
-
-// inChild stands for the test in a process of its own.
-type inChild struct{ testing.TB }
-
-func (inChild) Helper()           {}
-func (inChild) Cleanup(func())    {}
-func (inChild) Fatal(args ...any) { fmt.Println(args...); os.Exit(1) }
-
-// Four processes, one SQLite file, an expired token: every command succeeds
-// and there is one refresh per expiry.
-func TestFourProcesses(t *testing.T) {
-	rounds := 3
-	if os.Getenv("CONNHOST_PEERS") == "1" {
-		rounds = 15
-	}
-	dir := t.TempDir()
-	w := newWorld(t, dir)
-	w.connect()
-	for round := range rounds {
-		w.expireStored()
-		before := w.lab.Refreshes()
-		var wg sync.WaitGroup
-		for range 4 {
-			wg.Go(func() {
-				cmd := exec.Command(os.Args[0])
-				cmd.Env = append(os.Environ(), childEnv+"="+dir)
-				if out, err := cmd.CombinedOutput(); err != nil {
-					t.Errorf("round %d: %v\n%s", round, err, out)
-				}
-			})
-		}
-		wg.Wait()
-		if got := w.lab.Refreshes() - before; got != 1 {
-			t.Fatalf("round %d: %d refreshes", round, got)
-		}
-	}
 }

@@ -1,6 +1,7 @@
 package broker_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -55,13 +56,22 @@ type world struct {
 	mask   *host.Redactor
 	admin  host.Subject
 	log    func(line string) // of guests, unmasked
+
+	// What a test puts around the parts, and their times; nothing unless given.
+	aroundStore  func(host.Store) host.Store
+	aroundEgress func(host.Egress) host.Egress
+	timeout      time.Duration // of a token request, for the lease
+	wait         time.Duration // for a lock of another process
 }
 
-// newWorld opens everything in a folder; a second world over the same folder
-// is a second process.
-func newWorld(t testing.TB, dir string) *world {
+// newWorld opens everything in a folder; another over the same folder is a
+// second process.
+func newWorld(t testing.TB, dir string, change ...func(*world)) *world {
 	t.Helper()
 	w := &world{t: t, ctx: context.Background(), clock: &clock{}, mask: host.NewRedactor(nil)}
+	for _, c := range change {
+		c(w)
+	}
 	w.lab = lab.New(lab.Options{TokenLife: time.Hour, Now: w.clock.now})
 	server, err := w.lab.Start("127.0.0.1:0")
 	w.must(err)
@@ -71,10 +81,22 @@ func newWorld(t testing.TB, dir string) *world {
 	return w
 }
 
+// another opens the same folder again, as a second process would: only the
+// clock and the lab are shared.
+func (w *world) another(dir string, change ...func(*world)) *world {
+	w.t.Helper()
+	o := &world{t: w.t, ctx: w.ctx, clock: w.clock, lab: w.lab, server: w.server, mask: host.NewRedactor(nil)}
+	for _, c := range change {
+		c(o)
+	}
+	o.open(dir)
+	return o
+}
+
 func (w *world) open(dir string) {
 	w.t.Helper()
 	var err error
-	w.store, err = store.Open(w.ctx, filepath.Join(dir, "connhost.db"), store.Options{})
+	w.store, err = store.Open(w.ctx, filepath.Join(dir, "connhost.db"), store.Options{Wait: w.wait})
 	w.must(err)
 	w.t.Cleanup(func() { _ = w.store.Close() })
 	want, err := w.store.KeyID(w.ctx)
@@ -84,7 +106,15 @@ func (w *world) open(dir string) {
 	w.must(w.store.Unlock(w.ctx, key))
 	opening, err := egress.ParseOpening("127.0.0.1/32")
 	w.must(err)
-	out := egress.New(egress.Options{AllowCIDR: []egress.Opening{opening}})
+	client := egress.New(egress.Options{AllowCIDR: []egress.Opening{opening}})
+	var out host.Egress = client
+	if w.aroundEgress != nil {
+		out = w.aroundEgress(client)
+	}
+	var kept host.Store = w.store
+	if w.aroundStore != nil {
+		kept = w.aroundStore(w.store)
+	}
 	guestLog := func(_ string, _ slog.Level, line string) {
 		if w.log != nil {
 			w.log(line)
@@ -95,10 +125,10 @@ func (w *world) open(dir string) {
 		return file, err
 	}})
 	w.must(err)
-	w.t.Cleanup(func() { _ = hooks.Close(); _ = out.Close() })
+	w.t.Cleanup(func() { _ = hooks.Close(); _ = client.Close() })
 	w.Broker = broker.New(broker.Parts{
-		Store: w.store, Egress: out, Hooks: hooks, Flows: map[string]host.Refresher{abi.AuthOAuth2: oauth.New(out, hooks, w.clock.now)}, Signers: auth.Signers(w.clock.now),
-		Admit: hooks.Check, Redactor: w.mask, Now: w.clock.now, TokenTimeout: oauth.Timeout,
+		Store: kept, Egress: out, Hooks: hooks, Flows: map[string]host.Refresher{abi.AuthOAuth2: oauth.New(out, hooks, w.clock.now)}, Signers: auth.Signers(w.clock.now),
+		Admit: hooks.Check, Redactor: w.mask, Now: w.clock.now, TokenTimeout: cmp.Or(w.timeout, oauth.Timeout),
 	})
 	_, err = w.EnsureOwner(w.ctx, "Root User")
 	w.must(err)

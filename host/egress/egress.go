@@ -138,7 +138,7 @@ func (c *Client) Do(ctx context.Context, call host.Call) (*http.Response, error)
 	if err != nil {
 		return nil, err
 	}
-	limited, cancel := context.WithTimeoutCause(ctx, x.timeout, errSlow)
+	limited, cancel := x.limit(ctx)
 	res, err := x.run(limited, cancel)
 	if err != nil {
 		cancel()

@@ -62,6 +62,31 @@ func (c *Client) begin(ctx context.Context, call host.Call) (*exchange, error) {
 	return x, nil
 }
 
+// limit ends the call when its time is over. For a call that must not arrive
+// twice, a token request, the time counts in which this process runs: one that
+// was stopped for longer (SIGSTOP, a paused machine) finds the answer, which
+// cannot be had again, waiting at its socket, and has a twentieth left to read.
+func (x *exchange) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	if x.call.Wrote == nil {
+		return context.WithTimeoutCause(ctx, x.timeout, errSlow)
+	}
+	ctx, end := context.WithCancelCause(ctx)
+	go func() {
+		const parts = 20
+		tick := time.NewTicker(max(x.timeout/parts, 1)) // which drops what nobody was awake for
+		defer tick.Stop()
+		for range parts {
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+				return
+			}
+		}
+		end(errSlow)
+	}()
+	return ctx, func() { end(context.Canceled) }
+}
+
 // run sends attempts until an answer is the call's.
 func (x *exchange) run(ctx context.Context, cancel context.CancelFunc) (*http.Response, error) {
 	h := x.start

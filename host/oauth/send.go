@@ -15,8 +15,6 @@ import (
 // *host.TokenError: not used when no byte was written, unknown otherwise,
 // because the server may have acted on what it got.
 func (c *Client) send(ctx context.Context, call host.Call, r *host.Redactor) (answer, error) {
-	ctx, cancel := context.WithTimeout(ctx, Timeout)
-	defer cancel()
 	var wrote bool
 	call.Wrote = &wrote
 	resp, err := c.egress.Do(ctx, call)
