@@ -22,6 +22,7 @@ const (
 	ActAuthorizeRefused    Act = "authorization.refused"
 	ActRefreshIntent       Act = "authorization.refresh_intent"
 	ActRefresh             Act = "authorization.refresh"
+	ActRefreshAsked        Act = "authorization.refresh_asked"
 	ActRefreshFailed       Act = "authorization.refresh_failed"
 	ActRevoke              Act = "authorization.revoke"
 	ActRevokeUpstream      Act = "authorization.revoke_upstream"
@@ -45,6 +46,7 @@ var words = map[Act]string{
 	ActAuthorize:           "authorized",
 	ActAuthorizeRefused:    "refused the authorization",
 	ActRefreshIntent:       "sent the refresh token, and the answer is not known",
+	ActRefreshAsked:        "asked the service whether the refresh token is still good",
 	ActRefresh:             "renewed the tokens",
 	ActRefreshFailed:       "could not renew the tokens",
 	ActRevoke:              "revoked the authorization",

@@ -72,10 +72,14 @@ func (a *Authorization) lost(m abi.Manifest, now time.Time) Forecast {
 		f.Text = fmt.Sprintf("%s; the service takes the same refresh token until %s, so it is sent once more", said, clock(grace))
 	case a.Unknown:
 		f.Text = said + ", and that was the last try: it needs authorizing when the access token is dead"
+	case (m.Introspect != nil || a.Endpoints.Introspect != "") && !a.TokenExpires.IsZero() && now.Before(a.TokenExpires):
+		f.Text = fmt.Sprintf("%s; the access token lives until %s, and the service is asked whether the refresh token is still good", said, clock(a.TokenExpires))
 	case a.TokenExpires.IsZero():
 		f.Text = said + "; the access token is used as long as the service takes it; then one last try is made"
 	case now.Before(a.TokenExpires):
 		f.Text = fmt.Sprintf("%s; the access token lives until %s; then one last try is made", said, clock(a.TokenExpires))
+	case m.Introspect != nil || a.Endpoints.Introspect != "":
+		f.Text = said + "; the service is asked whether the refresh token is still good"
 	default:
 		f.Text = fmt.Sprintf("%s; the access token ended at %s; one last try is made when it is used", said, clock(a.TokenExpires))
 	}

@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -186,13 +187,13 @@ func (b *Broker) settle(ctx context.Context, r *route, at attempt, e *host.Token
 		case lost:
 			return b.die(ctx, tx, a, lostAnswer, failedDetail(e)...)
 		case e.Class == host.TokenFatal:
-			return b.die(ctx, tx, a, "the service refused the refresh: "+e.Code, failedDetail(e)...)
+			return b.die(ctx, tx, a, "the service refused the refresh: "+cmp.Or(e.Code, e.Msg), failedDetail(e)...)
 		case e.Class == host.TokenNotUsed:
 			a.Lease, a.Unknown = host.Lease{Intent: at.prior}, false
 		default:
 			a.Lease = host.Lease{Intent: a.Lease.Intent}
 			if r.connector.Manifest.Rotates() && r.connector.Manifest.Grace() == 0 {
-				a.Due = b.lastTry(a) // it is not asked for before that
+				a.Due = b.nextTry(r, a) // it is not asked for before that
 			}
 		}
 		if err := tx.Authorizations().Save(ctx, a); err != nil {

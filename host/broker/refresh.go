@@ -36,8 +36,10 @@ type fresh struct {
 
 // A need says why a refresh is wanted.
 type need struct {
-	version int64 // the secret version that is not good enough
-	dead    bool  // the service refused the access token
+	version int64     // the secret version that is not good enough
+	dead    bool      // the service refused the access token
+	told    telling   // by the service, of the attempt that was about to be sent then
+	about   time.Time // its intent
 }
 
 // refresh renews an authorization's tokens, once however many ask. It is not
@@ -84,6 +86,13 @@ func (b *Broker) try(ctx context.Context, r *route, n need) (f fresh, wait bool,
 	ctx, cancel := context.WithTimeout(ctx, b.settledAfter())
 	defer cancel()
 	a, err := b.begin(ctx, r, n)
+	if err == nil && a.verdict == unsettled {
+		n.told, n.about = b.tellOf(ctx, r, a.fresh), a.fresh.authorization.Lease.Intent
+		if n.told == untold && !n.dead && alive(a.fresh.authorization, b.Now()) {
+			return fresh{}, false, b.later(r, &host.TokenError{Class: host.TokenUnknown, Msg: lostAnswer + ", and the service does not tell what became of it"})
+		}
+		a, err = b.begin(ctx, r, n)
+	}
 	switch {
 	case err != nil:
 		return fresh{}, false, err
@@ -91,7 +100,8 @@ func (b *Broker) try(ctx context.Context, r *route, n need) (f fresh, wait bool,
 		f, err = b.present(ctx, r, a)
 		return f, false, err
 	}
-	return a.fresh, a.verdict == held && (n.dead || !alive(a.fresh.authorization, b.Now())), nil
+	busy := a.verdict == held || a.verdict == unsettled // another process was faster
+	return a.fresh, busy && (n.dead || !alive(a.fresh.authorization, b.Now())), nil
 }
 
 // alive reports whether the access token may still work.
@@ -114,9 +124,10 @@ func pause(ctx context.Context, d time.Duration) error {
 type verdict int
 
 const (
-	granted verdict = iota // the lease is ours, the intent is written
-	current                // what is stored is to be used as it is
-	held                   // another process holds the lease
+	granted   verdict = iota // the lease is ours, the intent is written
+	current                  // what is stored is to be used as it is
+	held                     // another process holds the lease
+	unsettled                // the service is to tell what became of an earlier attempt
 )
 
 // An attempt is one presentation of a refresh token.
@@ -166,7 +177,7 @@ func (b *Broker) begin(ctx context.Context, r *route, n need) (attempt, error) {
 			}
 			if err != nil || v != granted {
 				at.verdict = v
-				if due := b.lastTry(a); err == nil && !a.Due.Equal(due) { // nobody need ask again before that
+				if due := b.nextTry(r, a); err == nil && v == current && !a.Due.Equal(due) { // nobody need ask again before that
 					a.Due = due
 					err = tx.Authorizations().Save(ctx, a)
 				}
@@ -186,47 +197,6 @@ func (b *Broker) begin(ctx context.Context, r *route, n need) (attempt, error) {
 		err = dead
 	}
 	return at, err
-}
-
-const lostAnswer = "the answer to a refresh was lost"
-
-// afterUnknown decides what may follow an attempt whose outcome is unknown, in
-// the order of security.md: a service that gives the same token again, or one
-// whose grace window is open, may be asked once more. Otherwise the token is
-// kept back while its access token lives and while an earlier request may
-// still be answered; then one last try is made, because nothing is left to
-// lose. After that it is over.
-func (b *Broker) afterUnknown(r *route, a host.Authorization, n need, now time.Time) (v verdict, last bool, err error) {
-	rules := r.connector.Manifest.Refresh
-	switch {
-	case !r.connector.Manifest.Rotates():
-		return granted, false, nil
-	case rules != nil && now.Before(a.Lease.Intent.Add(time.Duration(rules.Grace)*time.Second)):
-		return granted, false, nil
-	case !n.dead && alive(a, now):
-		return current, false, nil
-	case a.Unknown:
-		return current, false, needsAuth(r, lostAnswer)
-	}
-	if settled := b.settled(a); now.Before(settled) {
-		return current, false, host.Errorf(host.Unavailable, "%s of connection %q, and it may still be on its way", lostAnswer, r.connection.LinkName).
-			WithHint("try again after %s, or authorize anew: connhost connection authorize %s", settled.UTC().Format(time.TimeOnly+" MST"), r.connection.LinkName)
-	}
-	return granted, true, nil
-}
-
-// settled is when no request of an attempt can be answered any more.
-func (b *Broker) settled(a host.Authorization) time.Time {
-	return a.Lease.Intent.Add(b.settledAfter())
-}
-
-// lastTry is when the one last try after a lost answer may be made; zero where
-// the access token lives for ever.
-func (b *Broker) lastTry(a host.Authorization) time.Time {
-	if settled := b.settled(a); !a.TokenExpires.IsZero() && a.TokenExpires.Before(settled) {
-		return settled
-	}
-	return a.TokenExpires
 }
 
 // die marks an authorization needs_reauthorization; detail is for its record.
