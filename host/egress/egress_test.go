@@ -7,7 +7,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"os/exec"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/connhost/connhost/host"
@@ -157,23 +160,49 @@ func TestQueryCredentialIsNotInTheAnswer(t *testing.T) {
 	}
 }
 
+// A process that begins with a proxy in its environment, which net/http reads
+// once, goes past it.
 func TestProxyOfTheEnvironmentHasNoEffect(t *testing.T) {
-	proxied := false
-	proxy := serve(t, func(http.ResponseWriter, *http.Request) { proxied = true })
-	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy"} {
-		t.Setenv(name, proxy.String())
+	if os.Getenv("EGRESS_TEST_PROXY") != "" {
+		behindProxy(t)
+		return
 	}
+	proxied := atomic.Int32{}
+	proxy := serve(t, func(http.ResponseWriter, *http.Request) { proxied.Add(1) })
+	child := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
+	child.Env = append(os.Environ(), "EGRESS_TEST_PROXY="+proxy.String(), "NO_PROXY=", "no_proxy=")
+	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"} {
+		child.Env = append(child.Env, name+"="+proxy.String())
+	}
+	out, err := child.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()) {
+		t.Errorf("behind a proxy: %v\n%s", err, out)
+	}
+	if n := proxied.Load(); n != 0 {
+		t.Errorf("the proxy was asked %d times", n)
+	}
+}
+
+func behindProxy(t *testing.T) {
 	// A name, because the standard library never proxies what is written as loopback.
 	u := serve(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "direct") })
 	u.Host = "direct.test:" + u.Port()
+	if by, err := http.ProxyFromEnvironment(&http.Request{URL: u}); err != nil || by == nil || by.String() != os.Getenv("EGRESS_TEST_PROXY") {
+		t.Fatalf("the environment names the proxy %v, %v", by, err)
+	}
+	srv, pool := secure(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "direct") }, false)
+	safe := parse(t, srv.URL)
+	safe.Host = "example.com:" + safe.Port() // whom the certificate of httptest is for
 	c := with(t, egress.Options{
-		AllowCIDR: openings(t, "127.0.0.1"),
-		Resolver:  zone(t, func(string) []string { return []string{"127.0.0.1"} }),
+		AllowCIDR: openings(t, "127.0.0.1"), RootCAs: pool,
+		Resolver: zone(t, func(string) []string { return []string{"127.0.0.1"} }),
 	})
-	for kind, call := range map[string]host.Call{"public": {URL: u}, "signed": bearer(u)} {
-		_, text, err := fetch(t, c, call)
-		if err != nil || text != "direct" || proxied {
-			t.Errorf("%s: got %q %v, through the proxy: %v", kind, text, err, proxied)
+	wrote := false
+	once := bearer(u)
+	once.Wrote = &wrote
+	for kind, call := range map[string]host.Call{"public": {URL: u}, "signed": bearer(u), "a token request": once, "https": {URL: safe}, "https signed": bearer(safe)} {
+		if _, text, err := fetch(t, c, call); err != nil || text != "direct" {
+			t.Errorf("%s: got %q %v", kind, text, err)
 		}
 	}
 }

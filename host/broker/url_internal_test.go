@@ -1,0 +1,48 @@
+package broker
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/plugins/abi"
+)
+
+// However the URL of a call is written: it has a host and no user, no secret is
+// filled into it, and a path stays below the base URL's host.
+func FuzzCallURL(f *testing.F) {
+	for _, seed := range []string{
+		"/items?x={p}", "/{p}/{q}", "/{s}", "{p}/x", "https://{p}.acme.test/", "https://acme.test/{s}", "//evil.test/", "/%7Bs%7D", "/{{s}}", "/{", "/}", "/{s|x}", "/a#b",
+		"https:acme.test", "http://u:p@acme.test/", "/\\evil.test", "/@evil.test", "https://acme.test:{p}/", "{u}/x", "/?q=é ^`|<>", "/%zz", "?x", "/\r\nX: y",
+	} {
+		f.Add(seed, "value")
+		f.Add("/{p}?q={p}", seed)
+	}
+	const secret = "c4n4ryB1rd"
+	f.Fuzz(func(t *testing.T, raw, value string) {
+		r := &route{
+			connection: host.Connection{LinkName: "acme_connection"}, connector: host.Connector{Manifest: abi.Manifest{BaseURL: "https://api.acme.test/v1"}},
+			values: host.Values{Params: map[string]string{"p": value, "u": "https://eu.acme.test"}, Secret: map[string]host.Secret{"s": host.NewSecret(secret)}},
+		}
+		u, err := r.url(raw)
+		if err != nil {
+			if host.CodeOf(err) == host.Internal || strings.Contains(err.Error(), secret) {
+				t.Errorf("%q: got %#v", raw, err)
+			}
+		} else {
+			whole := u.String()
+			if u.Host == "" || u.User != nil || u.Opaque != "" || strings.Contains(whole, secret) && !strings.Contains(raw+value, secret) {
+				t.Errorf("%q with %q: got %s", raw, value, whole)
+			}
+			if strings.HasPrefix(raw, "/") && !strings.HasPrefix(raw, "//") && (u.Host != "api.acme.test" || u.Scheme != "https") {
+				t.Errorf("%q with %q leads to %s", raw, value, whole)
+			}
+			if strings.ContainsFunc(u.RawQuery, func(r rune) bool { return r <= ' ' || r >= 0x7f }) || u.Fragment != "" {
+				t.Errorf("%q with %q: the query is %q", raw, value, u.RawQuery)
+			}
+		}
+		if u, err := parseURL(raw); err == nil && (u.Host == "" || u.Opaque != "") {
+			t.Errorf("%q: got %s", raw, u)
+		}
+	})
+}
