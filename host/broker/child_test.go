@@ -65,6 +65,10 @@ func child(text string) int {
 	tap.armed.Store(true)
 	fmt.Println("ready")
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+		if lines.Text() == "keep" {
+			fmt.Println(w.Keep(w.ctx, w.admin, broker.Keeping{}))
+			return 1
+		}
 		for again := true; again; again = lines.Text() == "forever" {
 			if lines.Text() == "forever" {
 				w.due(10 * time.Minute)
