@@ -40,6 +40,11 @@ type Call struct {
 	// such as after a refresh that may cure it; nil for never. It is asked at
 	// most once a call, only of the first origin, and sees no body.
 	Challenge func(ctx context.Context, r *http.Response) (again bool, err error)
+	// Certificate is the client certificate (RFC 8446 section 4.4.2) that is
+	// presented when the service asks for one, only to the origin of the first
+	// hop, which must be https; nil for none. Its connections carry no call
+	// with another one or without. It wants Bound.
+	Certificate *tls.Certificate
 	// NoRedirect returns a 3xx as it is: token and revoke endpoints.
 	NoRedirect bool
 	// Redactor masks the answer's headers and text body; nil for none. It is

@@ -11,7 +11,8 @@
 // Every hop of a call passes through the whole row. What kind of address a
 // connection may lead to is decided by its class (see guard.go), and each
 // class has a pool of its own, so that a connection dialled under a loose rule
-// is never reused under a strict one.
+// is never reused under a strict one; so has each client certificate (see
+// certified.go), which is presented to the call's first origin only.
 package egress
 
 import (
@@ -32,6 +33,9 @@ const (
 	DefaultRedirects    = 10
 )
 
+// handshakeTime bounds a TLS handshake.
+const handshakeTime = 15 * time.Second
+
 // maxHeader is the size in bytes of an answer's header that is still read.
 const maxHeader = 1 << 20
 
@@ -40,9 +44,10 @@ const maxHeader = 1 << 20
 type Options struct {
 	AllowCIDR []Opening
 	Limits    Limits
-	Version   string         // of the program, for the User-Agent; "dev" unless given
-	Resolver  *net.Resolver  // nil: the system's
-	RootCAs   *x509.CertPool // nil: the system's
+	Version   string           // of the program, for the User-Agent; "dev" unless given
+	Resolver  *net.Resolver    // nil: the system's
+	RootCAs   *x509.CertPool   // nil: the system's
+	Now       func() time.Time // nil: time.Now
 }
 
 // Limits are what a call may use where it does not say itself. Zero values
@@ -58,15 +63,17 @@ type Client struct {
 	guard  guard
 	limits Limits
 	agent  string
+	now    func() time.Time
 	pools  [classes]*http.Transport
 	single [classes]*http.Transport // of requests that are never sent twice
+	wallet *wallet                  // of calls that present a certificate
 }
 
 var _ host.Egress = (*Client)(nil)
 
 // New makes a Client.
 func New(o Options) *Client {
-	c := &Client{guard: newGuard(o.AllowCIDR), limits: o.Limits, agent: "connhost/dev"}
+	c := &Client{guard: newGuard(o.AllowCIDR), limits: o.Limits, agent: "connhost/dev", now: o.Now}
 	if o.Version != "" {
 		c.agent = "connhost/" + o.Version
 	}
@@ -79,6 +86,10 @@ func New(o Options) *Client {
 	if c.limits.Redirects == 0 {
 		c.limits.Redirects = DefaultRedirects
 	}
+	if c.now == nil {
+		c.now = time.Now
+	}
+	c.wallet = newWallet(func(k class, own *tls.Certificate) certified { return c.certify(k, own, o) })
 	for k := range c.pools {
 		c.pools[k] = c.transport(class(k), o)
 		c.single[k] = singleUse(c.transport(class(k), o))
@@ -102,7 +113,7 @@ func (c *Client) transport(k class, o Options) *http.Transport {
 		MaxIdleConns:           512,
 		MaxIdleConnsPerHost:    128,
 		IdleConnTimeout:        90 * time.Second,
-		TLSHandshakeTimeout:    15 * time.Second,
+		TLSHandshakeTimeout:    handshakeTime,
 		ExpectContinueTimeout:  time.Second,
 		MaxResponseHeaderBytes: maxHeader,
 	}
@@ -119,13 +130,19 @@ func singleUse(t *http.Transport) *http.Transport {
 	return t
 }
 
-// way is the transport of an attempt. A call that asks whether it was written,
-// a token request, is one that must not arrive twice.
-func (c *Client) way(k class, call host.Call) *http.Transport {
-	if call.Wrote != nil {
-		return c.single[k]
+// way is the transport of a hop. A call that asks whether it was written, a
+// token request, is one that must not arrive twice.
+func (x *exchange) way(k class, h *hop) *http.Transport {
+	c := x.client
+	pool, single := c.pools[k], c.single[k]
+	if x.presents(h) {
+		own := c.wallet.of(k, x.call.Certificate)
+		pool, single = own.pool, own.single
 	}
-	return c.pools[k]
+	if x.call.Wrote != nil {
+		return single
+	}
+	return pool
 }
 
 // Do sends one call, as host.Egress says. Its errors are *host.Error, also
@@ -152,5 +169,6 @@ func (c *Client) Close() error {
 	for _, pool := range c.pools {
 		pool.CloseIdleConnections()
 	}
+	c.wallet.closeIdle()
 	return nil
 }

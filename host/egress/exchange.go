@@ -58,6 +58,9 @@ func (c *Client) begin(ctx context.Context, call host.Call) (*exchange, error) {
 	if h.header, err = checkHeader(call.Header); err != nil {
 		return nil, err
 	}
+	if err = x.checkCertificate(h.target); err != nil {
+		return nil, err
+	}
 	x.start = h
 	return x, nil
 }
@@ -144,7 +147,7 @@ func (x *exchange) send(ctx context.Context, h *hop) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	res, err := x.client.way(k, x.call).RoundTrip(req)
+	res, err := x.way(k, h).RoundTrip(req)
 	w.settle(err, ctx.Err() != nil)
 	if err != nil {
 		return nil, x.explain(ctx, h, err)

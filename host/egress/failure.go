@@ -34,7 +34,7 @@ func (x *exchange) explain(ctx context.Context, h *hop, err error) error {
 	if e := x.stopped(ctx, h.target); e != nil {
 		return e
 	}
-	e := failure(h.target, err)
+	e := failure(h.target, err, x.presents(h))
 	return e.Because(errors.New(x.call.Redactor.Text(err.Error())))
 }
 
@@ -61,8 +61,9 @@ func seconds(d time.Duration) string {
 	return d.String()
 }
 
-// failure names what went wrong on the way to a service.
-func failure(t target, err error) *host.Error {
+// failure names what went wrong on the way to a service, to which a client
+// certificate was presented or not.
+func failure(t target, err error, presented bool) *host.Error {
 	unavailable := func(format string, args ...any) *host.Error {
 		return host.Errorf(host.Unavailable, format, args...)
 	}
@@ -78,23 +79,62 @@ func failure(t target, err error) *host.Error {
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok || strings.Contains(err.Error(), "server gave HTTP response to HTTPS client") {
 		return unavailable("%s does not speak https", t)
 	}
-	if _, ok := errors.AsType[tls.AlertError](err); ok {
-		return unavailable("%s refused the TLS connection", t)
+	if what := alert(err); what != "" {
+		return unavailable("%s %s", t, refusedBy(what, presented))
 	}
 	text := err.Error()
+	if presented && strings.Contains(text, "certificate's signature algorithms") {
+		return unavailable("%s does not take a client certificate with that kind of key", t)
+	}
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return unavailable("nothing answers at %s", t)
 	case strings.Contains(text, "response headers exceeded"), strings.Contains(text, "header list larger"):
 		return host.Errorf(host.Refused, "the header of the answer is larger than the limit (%s)", size(maxHeader))
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET),
-		errors.Is(err, syscall.EPIPE), strings.Contains(text, "server closed"), strings.Contains(text, "stream error"):
-		return unavailable("%s broke the connection off", t)
+		errors.Is(err, syscall.EPIPE), strings.Contains(text, "server closed"), strings.Contains(text, "stream error"),
+		strings.Contains(text, "client conn could not be established"): // HTTP/2
+		e := unavailable("%s broke the connection off", t)
+		if presented { // a refusal gets lost where the request crosses it
+			e = e.WithHint("it may not accept the client certificate")
+		}
+		return e
 	case strings.Contains(text, "malformed"), strings.Contains(text, "gzip"), strings.Contains(text, "flate"),
 		strings.Contains(text, "chunk"):
 		return unavailable("the answer of %s is not valid HTTP", t)
 	}
 	return unavailable("%s could not be reached", t)
+}
+
+// alert is the text of the alert with which the other side ended a TLS
+// connection (RFC 8446 section 6.2), as crypto/tls writes it; its type there
+// is not exported.
+func alert(err error) string {
+	op, ok := errors.AsType[*net.OpError](err)
+	if !ok || op.Op != "remote error" {
+		return ""
+	}
+	return strings.TrimPrefix(op.Err.Error(), "tls: ")
+}
+
+// refusedBy is what an alert says.
+func refusedBy(alert string, presented bool) string {
+	const refused = "refused the client certificate"
+	switch {
+	case !presented && (alert == "certificate required" || alert == "bad certificate"):
+		return "wants a client certificate"
+	case !presented:
+		return "refused the TLS connection"
+	case alert == "expired certificate":
+		return refused + ": it has expired"
+	case alert == "revoked certificate":
+		return refused + ": it was revoked"
+	case alert == "unknown certificate authority":
+		return refused + ": it does not know the authority that signed it"
+	case strings.Contains(alert, "certificate"), alert == "access denied", alert == "error decrypting message", alert == "handshake failure":
+		return refused
+	}
+	return "refused the TLS connection"
 }
 
 // certificate says what is wrong with one; empty for other errors.

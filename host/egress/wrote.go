@@ -14,6 +14,15 @@ import (
 type countedConn struct {
 	net.Conn
 	writes atomic.Int64
+	hush   *hush // while a verdict is waited for, before anyone else has the connection
+}
+
+// Read is the connection's own.
+func (c *countedConn) Read(p []byte) (int, error) {
+	if c.hush != nil {
+		return c.hush.read(c.Conn, p)
+	}
+	return c.Conn.Read(p)
 }
 
 // Write counts first: a write that fails may have sent something.
