@@ -38,7 +38,7 @@ type Call struct {
 	Sign func(*http.Request) error
 	// Challenge looks at a 401 and says whether another attempt is worth it,
 	// such as after a refresh that may cure it; nil for never. It is asked at
-	// most once a call, only of the first origin, and sees no body.
+	// most twice a call, only of the first origin, and sees no body.
 	Challenge func(ctx context.Context, r *http.Response) (again bool, err error)
 	// Certificate is the client certificate (RFC 8446 section 4.4.2) that is
 	// presented when the service asks for one, only to the origin of the first
@@ -50,10 +50,6 @@ type Call struct {
 	// Redactor masks the answer's headers and text body; nil for none. It is
 	// asked anew at each attempt, because a refresh adds secrets.
 	Redactor *Redactor
-
-	// Certificate is what the client shows in the TLS handshake of the first
-	// origin (RFC 8705); nil for none.
-	Certificate *tls.Certificate
 
 	Timeout  time.Duration // of the whole call, its redirects and its body; 0 for the default
 	MaxBytes int64         // of the answer's decoded body; 0 for the default

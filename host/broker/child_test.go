@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/host/broker"
 )
 
 // The tests of processes run the test binary again. A child opens the store

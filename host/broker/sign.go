@@ -126,6 +126,7 @@ type signing struct {
 	own     host.Signer
 	current func() (host.Credential, host.Secrets)
 	filled  concealed
+	told    bool // by the service how to sign, which it tells once
 }
 
 func (b *Broker) signing(r *route, filled concealed, current func() (host.Credential, host.Secrets)) (*signing, error) {
@@ -134,7 +135,7 @@ func (b *Broker) signing(r *route, filled concealed, current func() (host.Creden
 	if !ok {
 		return nil, host.Errorf(host.Refused, "connector %q wants the auth type %q, which this host does not know", r.connector.ID, kind)
 	}
-	return &signing{b, r, own, current, filled}, nil
+	return &signing{b: b, r: r, own: own, current: current, filled: filled}, nil
 }
 
 // needed reports whether there is anything to sign with.
@@ -164,13 +165,13 @@ func (s *signing) sign(req *http.Request) error {
 // how to answer.
 func (s *signing) answer(resp *http.Response) bool {
 	a, ok := s.own.(host.Answerer)
-	if !ok {
+	if !ok || s.told {
 		return false
 	}
 	credential, _ := s.current()
 	next := a.Answer(resp, credential)
 	if next != nil {
-		s.own = next
+		s.own, s.told = next, true
 	}
 	return next != nil
 }

@@ -19,7 +19,7 @@ type exchange struct {
 	start   *hop
 	timeout time.Duration
 	max     int64 // bytes of the decoded body
-	asked   bool  // Challenge was
+	asked   int   // how often Challenge was
 }
 
 // A hop is what the next attempt sends.
@@ -120,13 +120,16 @@ func (x *exchange) next(ctx context.Context, h *hop, res *http.Response) (*hop, 
 	return x.redirected(h, res)
 }
 
-// challenged asks the caller once whether a refusal by the service can be
+// maxChallenges is one to learn how to sign and one to sign with something else.
+const maxChallenges = 2
+
+// challenged asks the caller whether a refusal by the service can be
 // cured. It sees the answer without its body, which may still be the call's.
 func (x *exchange) challenged(ctx context.Context, h *hop, res *http.Response) (bool, error) {
-	if res.StatusCode != http.StatusUnauthorized || x.call.Challenge == nil || x.asked || h.foreign {
+	if res.StatusCode != http.StatusUnauthorized || x.call.Challenge == nil || x.asked == maxChallenges || h.foreign {
 		return false, nil
 	}
-	x.asked = true
+	x.asked++
 	seen := *res
 	seen.Body, seen.Request = http.NoBody, x.sent(h)
 	again, err := x.call.Challenge(ctx, &seen)

@@ -157,7 +157,7 @@ func TestChallengeRepeatsTheCall(t *testing.T) {
 	}
 }
 
-func TestChallengeIsAskedOnceAndOnlyAtHome(t *testing.T) {
+func TestChallengeIsAskedTwiceAndOnlyAtHome(t *testing.T) {
 	denied := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(401)
 		fmt.Fprint(w, "denied")
@@ -177,8 +177,8 @@ func TestChallengeIsAskedOnceAndOnlyAtHome(t *testing.T) {
 		again bool
 		asked int
 	}{
-		{"no", denied.String(), false, 1}, {"yes, in vain", denied.String(), true, 1},
-		{"another origin", away.String(), true, 0}, {"after a redirect at home", hop.String(), true, 1},
+		{"no", denied.String(), false, 1}, {"yes, in vain", denied.String(), true, 2},
+		{"another origin", away.String(), true, 0}, {"after a redirect at home", hop.String(), true, 2},
 	} {
 		asked := 0
 		call := bearer(parse(t, c.u))

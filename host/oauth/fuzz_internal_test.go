@@ -106,7 +106,7 @@ func FuzzCallback1(f *testing.F) {
 	kept := host.NewSecret("token=hh5s93j4hdidpola&secret=hdhd0244k9j7ao03")
 	f.Fuzz(func(t *testing.T, query string) {
 		q, _ := url.ParseQuery(query)
-		code, err := (&Client1{}).Code(q, kept)
+		code, err := (&Client1{}).Code(host.FlowTarget{}, q, kept)
 		if err != nil {
 			if code != "" || host.CodeOf(err) == host.Internal || strings.Contains(err.Error(), "c4n4ry") {
 				t.Errorf("%q: got %q, %v", query, code, err)
