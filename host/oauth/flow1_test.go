@@ -65,13 +65,13 @@ func TestCallbackOfAnotherToken(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		code, err := oauth.NewClient1(nil, time.Now).Code(q, kept)
+		code, err := oauth.NewClient1(nil, time.Now).Code(host.FlowTarget{}, q, kept)
 		if (err == nil) != ok || ok && code != "v" {
 			t.Errorf("%q: got %q, %v", query, code, err)
 		}
 	}
 	none := host.NewSecret("")
-	if code, err := oauth.NewClient1(nil, time.Now).Code(url.Values{"oauth_token": {""}, "oauth_verifier": {"v"}}, none); err == nil {
+	if code, err := oauth.NewClient1(nil, time.Now).Code(host.FlowTarget{}, url.Values{"oauth_token": {""}, "oauth_verifier": {"v"}}, none); err == nil {
 		t.Errorf("without a token: got %q", code)
 	}
 }
