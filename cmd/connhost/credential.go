@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/plugins/abi"
 )
 
 func (p *program) credentialCommand() *cobra.Command {
@@ -68,9 +69,10 @@ func (p *program) addCredential(ctx context.Context, s *session, c host.ClientCr
 	if err != nil {
 		return err
 	}
-	if connector.Manifest.Auth.Authorize != nil {
+	if connector.Manifest.ByBrowser() {
 		fmt.Fprintf(p.err, "callback URL to register at %s: %s\n", connector.Manifest.Name, callbackURL(connector, s.settings.callbackPort))
 	}
+	public = public || connector.Manifest.Auth.Type == abi.AuthOAuth2 && connector.Manifest.ClientAuth() == abi.ClientAuthNone
 	given, err := flags.read(p.system)
 	if err != nil {
 		return err

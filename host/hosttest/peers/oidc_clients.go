@@ -12,6 +12,7 @@ package peers
 //	rs256       | private_key_jwt, RS256      |
 //	public      | none                        |
 //	par         | client_secret_basic         | has to push its requests, RFC 9126
+//	second      | none                        |
 //	dpop        | client_secret_basic         | tokens are bound to DPoP, RFC 9449
 //	dpop-public | none                        | tokens are bound to DPoP, refresh tokens too
 //	device      | none                        | device code and refresh token only
@@ -25,6 +26,7 @@ const (
 	ES256Client      = "es256"
 	RS256Client      = "rs256"
 	PublicClient     = "public"
+	SecondClient     = "second"
 	PARClient        = "par"
 	DPoPClient       = "dpop"
 	DPoPPublicClient = "dpop-public"
@@ -83,6 +85,7 @@ func (o *OIDCServer) clients(certs certificates, connectors []string) []map[stri
 		client(RS256Client, "", "private_key_jwt", code,
 			extra{"token_endpoint_auth_signing_alg": "RS256", "jwks": jwks(o.RS256.jwk)}),
 		client(PublicClient, "", "none", code, nil),
+		client(SecondClient, "", "none", code, nil),
 		client(PARClient, PARSecret, "client_secret_basic", code, extra{"require_pushed_authorization_requests": true}),
 		client(DPoPClient, DPoPSecret, "client_secret_basic", code, extra{"dpop_bound_access_tokens": true}),
 		client(DPoPPublicClient, "", "none", code, extra{"dpop_bound_access_tokens": true}),
