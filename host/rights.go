@@ -16,6 +16,8 @@ const (
 	AuthorizeForSelf  Right = "authorize user connections"
 	UseConnections    Right = "use connections"
 	UseDrafts         Right = "use draft connectors"
+	RenewForAll       Right = "renew everyone's authorizations"
+	SeeHistory        Right = "see everyone's history"
 	AllowActions      Right = "let the named actions of a custom connector be done"
 )
 
@@ -29,6 +31,8 @@ var rights = map[Right][]Role{
 	AuthorizeForSelf:  {SuperAdmin, Admin, Developer, PlainUser},
 	UseConnections:    {SuperAdmin, Admin, Developer, PlainUser},
 	UseDrafts:         {SuperAdmin, Admin, Developer},
+	RenewForAll:       {SuperAdmin, Admin, Developer},
+	SeeHistory:        {SuperAdmin, Admin, Developer},
 	AllowActions:      {SuperAdmin},
 }
 

@@ -84,14 +84,19 @@ func readRoute(ctx context.Context, tx host.Tx, sub host.Subject, env host.Envir
 	if err := r.refuse(host.StatusOf(&bind, &r.authorization), fit); err != nil {
 		return nil, err
 	}
-	if r.secrets, err = tx.Authorizations().Open(ctx, r.authorization.ID); err != nil || c.Credential == "" {
-		return r, err
+	return r, r.open(ctx, tx)
+}
+
+// open reads the secrets that a route needs.
+func (r *route) open(ctx context.Context, tx host.Tx) (err error) {
+	if r.secrets, err = tx.Authorizations().Open(ctx, r.authorization.ID); err != nil || r.connection.Credential == "" {
+		return err
 	}
-	if r.client, err = tx.Credentials().Find(ctx, c.Credential); err != nil {
-		return nil, err
+	if r.client, err = tx.Credentials().Find(ctx, r.connection.Credential); err != nil {
+		return err
 	}
-	r.clientSecret, err = tx.Credentials().Secret(ctx, c.Credential)
-	return r, err
+	r.clientSecret, err = tx.Credentials().Secret(ctx, r.connection.Credential)
+	return err
 }
 
 // refuse says why a call may not go out with this authorization, or nil. An
