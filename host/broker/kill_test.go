@@ -1,6 +1,8 @@
 package broker_test
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -102,6 +104,63 @@ func TestKillDuringRefresh(t *testing.T) {
 				t.Errorf("presented again after the last try")
 			}
 		})
+	}
+}
+
+// keepsIn is before the folder for a child that keeps alive what is there.
+const keepsIn = "keep:"
+
+func childKeeps(dir string) int {
+	w := &world{t: inChild{}, ctx: context.Background(), clock: &clock{}, mask: host.NewRedactor(nil)}
+	w.open(dir)
+	fmt.Println(w.Keep(w.ctx, w.admin, broker.Keeping{}))
+	return 1
+}
+
+// A keeper that is killed with kill -9 in the middle of a renewal leaves what
+// every killed refresh does: the next pass waits for the one last try.
+func TestKillKeeper(t *testing.T) {
+	dir := t.TempDir()
+	w := newWorld(t, dir)
+	k := &killer{next: w.lab, step: "request arrived"}
+	srv := httptest.NewServer(k)
+	t.Cleanup(srv.Close)
+	m := w.acme()
+	m.Auth.Token.URL = srv.URL + "/oauth2/token"
+	link := w.create(m, broker.CreateRequest{Connector: "acme"}).LinkName
+	w.authorize(w.admin, link)
+	w.must(w.store.Update(w.ctx, func(tx host.Tx) error {
+		a := w.authorization(link)
+		a.Due = w.clock.now()
+		return tx.Authorizations().Save(w.ctx, a)
+	}))
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), childEnv+"="+keepsIn+dir)
+	k.mu.Lock()
+	err := cmd.Start()
+	k.child = cmd.Process
+	k.mu.Unlock()
+	w.must(err)
+	if err := cmd.Wait(); err == nil {
+		t.Fatal("the child was not killed")
+	}
+	got, err := w.RefreshDue(w.ctx, w.admin, 0) // leased, and its access token lives
+	if len(got) != 1 || got[0].Outcome != broker.NotNeeded || err != nil {
+		t.Errorf("leased: %+v, %v", got, err)
+	}
+	w.clock.advance(2 * time.Minute)
+	got, err = w.RefreshDue(w.ctx, w.admin, 0)
+	if len(got) != 1 || err != nil {
+		t.Fatalf("unknown: %+v, %v", got, err)
+	}
+	wantCode(t, got[0].Err, host.Unavailable, "then one last try is made")
+	if len(k.shown) != 1 {
+		t.Fatalf("presented %d times while the access token lived", len(k.shown))
+	}
+	w.clock.advance(time.Hour)
+	got, err = w.RefreshDue(w.ctx, w.admin, 0)
+	if len(got) != 1 || got[0].Outcome != broker.Renewed || err != nil || len(k.shown) != 2 {
+		t.Errorf("the last try: %+v, %v, presented %d times", got, err, len(k.shown))
 	}
 }
 

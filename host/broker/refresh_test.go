@@ -276,6 +276,9 @@ const childEnv = "CONNHOST_BROKER_CHILD"
 // child calls through the connection of a store that another process made.
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(childEnv); dir != "" {
+		if dir, keeps := strings.CutPrefix(dir, keepsIn); keeps {
+			os.Exit(childKeeps(dir))
+		}
 		os.Exit(childCalls(dir))
 	}
 	dir, err := os.MkdirTemp("", "code")

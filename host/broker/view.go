@@ -98,12 +98,14 @@ func (b *Broker) viewOf(ctx context.Context, tx host.Tx, sub host.Subject, c hos
 			}
 			p.Binding, p.Authorization = &bind, &a
 		}
-		if p.Authorization != nil {
-			p.Forecast = p.Authorization.Forecast(connector.Manifest, b.Now())
-		}
 		p.Status = host.StatusOf(p.Binding, p.Authorization)
 		if err := misfit(ctx, tx, connector, &p); err != nil {
 			return v, err
+		}
+		if a := p.Authorization; a != nil && a.State != host.RevokedState && a.Reason == otherPlaces {
+			p.Forecast = host.Forecast{Cause: host.EndReauth, Text: "no call uses it: " + otherPlaces}
+		} else if a != nil {
+			p.Forecast = a.Forecast(connector.Manifest, b.Now())
 		}
 		if p.Binding == nil && connector.Manifest.Auth.Type == abi.AuthNone {
 			p.Status = host.Status(host.Connected) // nothing is needed

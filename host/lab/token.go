@@ -158,3 +158,13 @@ func (l *Lab) Expire() {
 		}
 	}
 }
+
+// EndAll ends every grant, as people do on the service's own page: neither
+// their access nor their refresh tokens are good any more.
+func (l *Lab) EndAll() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, g := range l.grants {
+		g.ended = true
+	}
+}
