@@ -19,7 +19,7 @@ func (p *program) connectionCommand() *cobra.Command {
   connhost connection authorize acme_connection
   connhost connection test acme_connection`,
 		p.connectionList(), p.connectionShow(), p.connectionCreate(), p.connectionAuthorize(),
-		p.connectionTest(), p.connectionRevoke(), p.connectionDelete())
+		p.connectionTest(), p.connectionRevoke(), p.connectionDelete(), p.connectionHistory())
 }
 
 // connectionData is a connection as it is printed.
@@ -50,6 +50,11 @@ type placeData struct {
 	Granted      []string         `json:"scopes_granted,omitempty"`
 	TokenExpires string           `json:"token_expires,omitempty"`
 	Renewable    bool             `json:"renewable"`
+	Due          string           `json:"renewal_due,omitempty"`
+	RefreshEnds  string           `json:"refresh_expires,omitempty"`
+	Ends         string           `json:"ends,omitempty"`
+	EndsBecause  host.EndCause    `json:"ends_because,omitempty"`
+	Forecast     string           `json:"forecast,omitempty"`
 	Updated      string           `json:"updated,omitempty"`
 }
 
@@ -80,6 +85,8 @@ func newConnectionData(v broker.View, env host.Environment) connectionData {
 		if a := place.Authorization; a != nil {
 			pd.Account, pd.Reason, pd.Asked, pd.Granted = a.AccountLabel, a.Reason, a.Asked, a.Granted
 			pd.TokenExpires, pd.Renewable, pd.Updated = stamp(a.TokenExpires), a.Renewable, stamp(a.UpdatedAt)
+			pd.Due, pd.RefreshEnds = stamp(a.Due), stamp(a.RefreshExpires)
+			pd.Ends, pd.EndsBecause, pd.Forecast = stamp(place.Forecast.Ends), place.Forecast.Cause, place.Forecast.Text
 		}
 		d.Authorization = append(d.Authorization, pd)
 	}
@@ -140,7 +147,7 @@ func writeConnection(w io.Writer, d connectionData) {
 	for _, a := range d.Authorization {
 		fmt.Fprintf(w, "\n%s: %s\n", a.Environment, a.Status)
 		facts(w, "  account", a.Account, "  reason", a.Reason, "  scopes granted", strings.Join(a.Granted, " "),
-			"  token expires", a.TokenExpires, "  updated", a.Updated)
+			"  token expires", a.TokenExpires, "  renewal due", a.Due, "  forecast", a.Forecast, "  updated", a.Updated)
 	}
 }
 

@@ -28,6 +28,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"consent":   consent,
 			"status":    status,
+			"endall":    endAll,
 			"expire":    expire,
 			"guest":     guest,
 			"interrupt": interrupt,
@@ -130,6 +131,11 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 	if (got == args[0]) == neg {
 		ts.Fatalf("exit status %s, want %s", got, args[0])
 	}
+}
+
+// endAll makes the lab end every grant, as people do on the service's own page.
+func endAll(ts *testscript.TestScript, _ bool, _ []string) {
+	ts.Value(labKey{}).(*lab.Lab).EndAll()
 }
 
 // expire makes the lab forget every access token.
