@@ -221,11 +221,11 @@ func (b *Broker) Refresh(ctx context.Context, sub host.Subject, env host.Environ
 	if err := mayAuthorize(sub, r.connection, r.connector); err != nil {
 		return Renewal{}, err
 	}
-	switch {
-	case !r.connector.Manifest.Renews() || r.authorization.ID == "":
+	switch a := r.authorization; {
+	case !r.connector.Manifest.Renews() || a.ID == "" || !a.Renewable && a.TokenExpires.IsZero():
 		return Renewal{}, host.Errorf(host.Usage, "connection %q has no tokens that could be renewed", link).
 			WithHint("see what it has: connhost connection show %s", link)
-	case !r.authorization.Renewable:
+	case !a.Renewable:
 		return Renewal{}, host.Errorf(host.NeedsAuth, "the tokens of connection %q cannot be renewed: %s", link, noRefreshToken).
 			WithHint("authorize anew: connhost connection authorize %s", link)
 	}
