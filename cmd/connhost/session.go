@@ -58,13 +58,14 @@ func openSession(ctx context.Context, sys *system, set settings, mask *host.Reda
 		return nil, err
 	}
 	s.closers = append(s.closers, hooks.Close)
-	out, err := openEgress(set)
+	clock := host.Clock{Now: time.Now, Skews: &host.Skews{}}
+	out, err := openEgress(set, clock.Skews)
 	if err != nil {
 		return nil, err
 	}
 	s.closers = append(s.closers, out.Close)
 	s.broker = broker.New(broker.Parts{
-		Store: st, Egress: out, Hooks: hooks, Flows: flows(out, hooks), Signers: signers(),
+		Store: st, Egress: out, Hooks: hooks, Flows: flows(out, hooks, clock), Signers: signers(clock),
 		Admit: hooks.Check, Forget: hooks.Forget, TrustedKeys: set.trusted, Redactor: mask, Now: time.Now, TokenTimeout: oauth.Timeout,
 		Limits: broker.Limits{ResponseTime: set.limits.time("response_time"), Download: set.limits["download"]},
 	})
@@ -76,14 +77,14 @@ func openSession(ctx context.Context, sys *system, set settings, mask *host.Reda
 }
 
 // flows are the ways to get tokens, by auth type.
-func flows(out host.Egress, hooks host.Hooks) map[string]host.Flow {
-	return map[string]host.Flow{abi.AuthOAuth2: oauth.New(out, hooks, time.Now), abi.AuthOAuth1: oauth.NewClient1(out, time.Now)}
+func flows(out host.Egress, hooks host.Hooks, clock host.Clock) map[string]host.Flow {
+	return map[string]host.Flow{abi.AuthOAuth2: oauth.New(out, hooks, clock.Now), abi.AuthOAuth1: oauth.NewClient1(out, clock)}
 }
 
 // signers are the ways to sign, by auth type.
-func signers() map[string]host.Signer {
-	all := auth.Signers(time.Now)
-	all[abi.AuthOAuth1] = oauth.NewSigner1(time.Now)
+func signers(clock host.Clock) map[string]host.Signer {
+	all := auth.Signers(clock)
+	all[abi.AuthOAuth1] = oauth.NewSigner1(clock)
 	return all
 }
 
@@ -105,9 +106,10 @@ func (s *session) openStore(ctx context.Context, set settings) (*store.Store, er
 	return st, st.Unlock(ctx, key)
 }
 
-// openEgress makes the way out, with what the operator has opened.
-func openEgress(set settings) (*egress.Client, error) {
-	opts := egress.Options{Version: version(), Limits: egress.Limits{
+// openEgress makes the way out, with what the operator has opened. It learns the
+// services' clocks.
+func openEgress(set settings, skews *host.Skews) (*egress.Client, error) {
+	opts := egress.Options{Version: version(), Skews: skews, Limits: egress.Limits{
 		ResponseTime: set.limits.time("response_time"), Download: set.limits["download"], Redirects: set.limits.int("redirects"),
 	}}
 	for _, text := range set.allow {

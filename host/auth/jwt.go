@@ -18,97 +18,126 @@ import (
 )
 
 // tokenSigner sends a JSON Web Token (RFC 7519) that it signs itself. A token
-// serves the calls of a third of its life, unless it holds {random}, which is
-// new for each.
+// serves the calls of a third of its life to services whose clocks agree to the
+// minute, unless it holds {random}, which is new for each.
 type tokenSigner struct {
-	now func() time.Time
+	clock host.Clock
 
 	mu     sync.Mutex
-	tokens map[[sha256.Size]byte]token
+	tokens map[[sha256.Size]byte][]token // of the same parts
 }
 
 type token struct {
 	text  string
-	until time.Time
+	until time.Time     // by our clock
+	skew  time.Duration // with which its times were made
 }
+
+// maxTokens is how many tokens of the same parts are kept, for as many clocks.
+const maxTokens = 8
 
 var _ host.Signer = (*tokenSigner)(nil)
 
-func newTokenSigner(now func() time.Time) *tokenSigner {
-	return &tokenSigner{now: now, tokens: map[[sha256.Size]byte]token{}}
+func newTokenSigner(clock host.Clock) *tokenSigner {
+	return &tokenSigner{clock: clock, tokens: map[[sha256.Size]byte][]token{}}
 }
 
-// Sign puts the token at its place.
+// Sign puts the token at its place. Its times are those of the service's clock,
+// to the minute: it is issued a minute ago.
 func (s *tokenSigner) Sign(req *http.Request, cred host.Credential) error {
-	cred, err := s.withToken(cred)
+	p, err := partsOf(cred)
 	if err != nil {
 		return err
 	}
-	return value{}.Sign(req, cred)
+	text, err := s.token(p, s.clock.Skew(req.URL).Round(time.Minute))
+	if err != nil {
+		return err
+	}
+	return value{}.Sign(req, withToken(cred, text))
 }
 
-// Reveals lists the token of now. One with {random} is another at every call:
-// what could be listed is none that was sent, and who learns it for each call
-// learns without end.
-func (s *tokenSigner) Reveals(cred host.Credential) []string {
+// Reveals lists the tokens that are in use, none before the first was signed.
+// One with {random} is another at every call: what could be listed is none that
+// was sent, and who learns it for each call learns without end.
+func (s *tokenSigner) Reveals(cred host.Credential) (list []string) {
 	if random(cred.Auth) {
 		return nil
 	}
-	cred, err := s.withToken(cred)
+	p, err := partsOf(cred)
 	if err != nil {
 		return nil
 	}
-	return append(value{}.Reveals(cred), cred.Secret["jwt"].Reveal())
+	now := s.clock.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range s.tokens[p.id()] {
+		if now.Before(t.until) {
+			list = append(append(list, value{}.Reveals(withToken(cred, t.text))...), t.text)
+		}
+	}
+	return list
 }
 
 // withToken gives a copy of a credential that holds a token as well.
-func (s *tokenSigner) withToken(cred host.Credential) (host.Credential, error) {
-	key, err := fill(cred, cred.Auth.KeyTemplate(), mayHoldLines)
-	if err != nil {
-		return cred, err
-	}
-	if key == "" {
-		return cred, host.Errorf(host.NeedsAuth, "the connection has no key to sign with")
-	}
-	header, err := fillAll(cred, cred.Auth.Header)
-	if err != nil {
-		return cred, err
-	}
-	claims, err := fillAll(cred, cred.Auth.Claims)
-	if err != nil {
-		return cred, err
-	}
-	text, err := s.token(cred.Auth, key, header, claims)
-	if err != nil {
-		return cred, err
-	}
+func withToken(cred host.Credential, text string) host.Credential {
 	cred.Secret = host.WithKey(cred.Secret, "jwt", host.NewSecret(text))
-	return cred, nil
+	return cred
 }
 
-// token is a living token of these parts.
-func (s *tokenSigner) token(a abi.Auth, key string, header, claims map[string]string) (string, error) {
-	now := s.now()
-	if random(a) {
-		return makeToken(a, key, header, claims, now)
+// parts are what a token is made of, beside the time.
+type parts struct {
+	auth           abi.Auth
+	key            string
+	header, claims map[string]string
+}
+
+func partsOf(cred host.Credential) (parts, error) {
+	p := parts{auth: cred.Auth}
+	var err error
+	if p.key, err = fill(cred, cred.Auth.KeyTemplate(), mayHoldLines); err != nil {
+		return p, err
 	}
+	if p.key == "" {
+		return p, host.Errorf(host.NeedsAuth, "the connection has no key to sign with")
+	}
+	if p.header, err = fillAll(cred, cred.Auth.Header); err != nil {
+		return p, err
+	}
+	p.claims, err = fillAll(cred, cred.Auth.Claims)
+	return p, err
+}
+
+func (p parts) id() [sha256.Size]byte {
 	// fmt prints maps in the order of their keys.
-	id := sha256.Sum256(fmt.Appendf(nil, "%q %q %d %q %q", a.Algorithm, key, a.Lifetime, header, claims))
+	return sha256.Sum256(fmt.Appendf(nil, "%q %q %d %q %q", p.auth.Algorithm, p.key, p.auth.Lifetime, p.header, p.claims))
+}
+
+// token is a living token of these parts, for a clock that is off by skew.
+func (s *tokenSigner) token(p parts, skew time.Duration) (string, error) {
+	now := s.clock.Now()
+	if random(p.auth) {
+		return makeToken(p, now.Add(skew))
+	}
+	id := p.id()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if t, ok := s.tokens[id]; ok && now.Before(t.until) {
-		return t.text, nil
+	for _, t := range s.tokens[id] {
+		if t.skew == skew && now.Before(t.until) {
+			return t.text, nil
+		}
 	}
-	text, err := makeToken(a, key, header, claims, now)
+	text, err := makeToken(p, now.Add(skew))
 	if err != nil {
 		return "", err
 	}
-	for other, t := range s.tokens {
-		if !now.Before(t.until) {
+	for other, list := range s.tokens {
+		list = slices.DeleteFunc(list, func(t token) bool { return !now.Before(t.until) })
+		if s.tokens[other] = list; len(list) == 0 {
 			delete(s.tokens, other)
 		}
 	}
-	s.tokens[id] = token{text, now.Add(a.TokenLife() / 3)}
+	list := append(s.tokens[id], token{text, now.Add(p.auth.TokenLife() / 3), skew})
+	s.tokens[id] = list[max(0, len(list)-maxTokens):]
 	return text, nil
 }
 
@@ -126,13 +155,14 @@ func random(a abi.Auth) bool {
 
 // makeToken signs. A minute before now is the time of issue, because clocks
 // differ.
-func makeToken(a abi.Auth, key string, header, claims map[string]string, now time.Time) (string, error) {
-	signing, err := signingKey(a.Algorithm, key)
+func makeToken(p parts, now time.Time) (string, error) {
+	a := p.auth
+	signing, err := signingKey(a.Algorithm, p.key)
 	if err != nil {
 		return "", err
 	}
 	opts := (&jose.SignerOptions{}).WithType("JWT")
-	for name, text := range header {
+	for name, text := range p.header {
 		opts = opts.WithHeader(jose.HeaderKey(name), text)
 	}
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.SignatureAlgorithm(a.Algorithm), Key: signing}, opts)
@@ -140,7 +170,7 @@ func makeToken(a abi.Auth, key string, header, claims map[string]string, now tim
 		return "", wrongKey(a.Algorithm).Because(err)
 	}
 	all := map[string]any{"iat": now.Add(-time.Minute).Unix(), "exp": now.Add(a.TokenLife()).Unix()}
-	for name, text := range claims {
+	for name, text := range p.claims {
 		if text != "" {
 			all[name] = text
 		}

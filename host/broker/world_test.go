@@ -97,7 +97,7 @@ func (w *world) open(dir string) {
 	w.must(err)
 	w.t.Cleanup(func() { _ = hooks.Close(); _ = out.Close() })
 	w.Broker = broker.New(broker.Parts{
-		Store: w.store, Egress: out, Hooks: hooks, Flows: map[string]host.Flow{abi.AuthOAuth2: oauth.New(out, hooks, w.clock.now)}, Signers: auth.Signers(w.clock.now),
+		Store: w.store, Egress: out, Hooks: hooks, Flows: map[string]host.Flow{abi.AuthOAuth2: oauth.New(out, hooks, w.clock.now)}, Signers: auth.Signers(host.Clock{Now: w.clock.now}),
 		Admit: hooks.Check, Redactor: w.mask, Now: w.clock.now, TokenTimeout: oauth.Timeout,
 	})
 	_, err = w.EnsureOwner(w.ctx, "Root User")
