@@ -59,12 +59,16 @@ func CheckCertificate(c *tls.Certificate, now time.Time) error {
 	case now.After(leaf.NotAfter):
 		return Errorf(NeedsAuth, "the client certificate has expired: it was valid until %s", leaf.NotAfter.UTC().Format(day)).
 			WithHint("authorize the connection again with a new one")
-	case now.Before(leaf.NotBefore):
+	case now.Add(fresh).Before(leaf.NotBefore):
 		return Errorf(NeedsAuth, "the client certificate is not valid yet: it will be from %s on", leaf.NotBefore.UTC().Format(day)).
 			WithHint("wait until then, or set the clock of this machine right")
 	}
 	return nil
 }
+
+// fresh is how early a new certificate may be used: its authority's clock may be
+// ahead of ours, and the service has the last word.
+const fresh = 5 * time.Minute
 
 // certificateParts takes the text apart. What else stands between the blocks,
 // and blocks of another kind, are passed over.

@@ -58,13 +58,14 @@ func openSession(ctx context.Context, sys *system, set settings, mask *host.Reda
 		return nil, err
 	}
 	s.closers = append(s.closers, hooks.Close)
-	out, err := openEgress(set)
+	clock := host.Clock{Now: time.Now, Skews: &host.Skews{}}
+	out, err := openEgress(set, clock.Skews)
 	if err != nil {
 		return nil, err
 	}
 	s.closers = append(s.closers, out.Close)
 	s.broker = broker.New(broker.Parts{
-		Store: st, Egress: out, Hooks: hooks, Flows: flows(out, hooks), Signers: signers(),
+		Store: st, Egress: out, Hooks: hooks, Flows: flows(out, hooks, clock), Signers: signers(clock),
 		Admit: hooks.Check, Forget: hooks.Forget, TrustedKeys: set.trusted, Redactor: mask, Now: time.Now, TokenTimeout: oauth.Timeout,
 		Limits: broker.Limits{ResponseTime: set.limits.time("response_time"), Download: set.limits["download"]},
 	})
@@ -76,17 +77,17 @@ func openSession(ctx context.Context, sys *system, set settings, mask *host.Reda
 }
 
 // flows are the ways to get tokens, by auth type.
-func flows(out host.Egress, hooks host.Hooks) map[string]host.Refresher {
-	client := oauth.New(out, hooks, time.Now)
+func flows(out host.Egress, hooks host.Hooks, clock host.Clock) map[string]host.Refresher {
+	client := oauth.New(out, hooks, clock)
 	return map[string]host.Refresher{
-		abi.AuthOAuth2: client, abi.AuthOAuth1: oauth.NewClient1(out, time.Now), abi.AuthSession: oauth.NewSession(client),
+		abi.AuthOAuth2: client, abi.AuthOAuth1: oauth.NewClient1(out, clock), abi.AuthSession: oauth.NewSession(client),
 	}
 }
 
 // signers are the ways to sign, by auth type.
-func signers() map[string]host.Signer {
-	all := auth.Signers(time.Now)
-	all[abi.AuthOAuth1] = oauth.NewSigner1(time.Now)
+func signers(clock host.Clock) map[string]host.Signer {
+	all := auth.Signers(clock)
+	all[abi.AuthOAuth1] = oauth.NewSigner1(clock)
 	return all
 }
 
@@ -108,9 +109,10 @@ func (s *session) openStore(ctx context.Context, set settings) (*store.Store, er
 	return st, st.Unlock(ctx, key)
 }
 
-// openEgress makes the way out, with what the operator has opened.
-func openEgress(set settings) (*egress.Client, error) {
-	opts := egress.Options{Version: version(), Limits: egress.Limits{
+// openEgress makes the way out, with what the operator has opened. It learns the
+// services' clocks.
+func openEgress(set settings, skews *host.Skews) (*egress.Client, error) {
+	opts := egress.Options{Version: version(), Skews: skews, Limits: egress.Limits{
 		ResponseTime: set.limits.time("response_time"), Download: set.limits["download"], Redirects: set.limits.int("redirects"),
 	}}
 	for _, text := range set.allow {

@@ -7,27 +7,25 @@
 package auth
 
 import (
-	"time"
-
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/host/jwt"
 	"github.com/connhost/connhost/plugins/abi"
 )
 
 // Signers is the table of auth types. Those whose credential is one text share
-// a Signer: their difference is the template, and that is the manifest's. Now is
-// the clock of those that sign a time.
-func Signers(now func() time.Time) map[string]host.Signer {
+// a Signer: their difference is the template, and that is the manifest's. Those
+// that sign a time take it from the clock, for the origin of the request.
+func Signers(clock host.Clock) map[string]host.Signer {
 	return map[string]host.Signer{
 		abi.AuthNone:    none{},
 		abi.AuthBasic:   basic{},
 		abi.AuthAPIKey:  value{},
 		abi.AuthBearer:  value{},
-		abi.AuthOAuth2:  oauth2{now: now, nonces: &jwt.Nonces{}},
+		abi.AuthOAuth2:  oauth2{clock: clock, nonces: &jwt.Nonces{}},
 		abi.AuthSession: value{},
 		abi.AuthDigest:  digestAuth{},
-		abi.AuthJWT:     newTokenSigner(now),
-		abi.AuthSigV4:   awsSigner{now: now},
+		abi.AuthJWT:     newTokenSigner(clock),
+		abi.AuthSigV4:   awsSigner{clock},
 		abi.AuthCustom:  none{}, // the connector's own code signs
 	}
 }

@@ -26,7 +26,7 @@ func sign(t *testing.T, cred host.Credential, u string) (*http.Request, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := auth.Signers(time.Now)[cred.Auth.Type]
+	s := auth.Signers(host.Clock{Now: time.Now})[cred.Auth.Type]
 	if s == nil {
 		t.Fatalf("no signer for %q", cred.Auth.Type)
 	}
@@ -47,7 +47,7 @@ func TestSigners(t *testing.T) {
 		"digest":         {Auth: abi.Auth{Type: abi.AuthDigest}, Params: map[string]string{"username": "ann"}, Secret: secrets("password", "pass word: ü")},
 		"sigv4":          {Auth: abi.Auth{Type: abi.AuthSigV4, Service: "s3"}, Params: map[string]string{"access_key_id": "AKID", "region": "eu-central-1", "session_token": ""}, Secret: secrets("secret_access_key", "sk-123456")},
 	} {
-		t.Run(name, func(t *testing.T) { hosttest.Signer(t, auth.Signers(time.Now)[cred.Auth.Type], cred) })
+		t.Run(name, func(t *testing.T) { hosttest.Signer(t, auth.Signers(host.Clock{Now: time.Now})[cred.Auth.Type], cred) })
 	}
 }
 
@@ -118,7 +118,7 @@ func TestRefusedCredentials(t *testing.T) {
 func TestShortKeyIsMaskedInItsHeader(t *testing.T) {
 	cred := host.Credential{Auth: abi.Auth{Type: abi.AuthBearer}, Secret: secrets("token", "abc")}
 	r := host.NewRedactor(nil)
-	r.Learn(auth.Signers(time.Now)[abi.AuthBearer].Reveals(cred)...)
+	r.Learn(auth.Signers(host.Clock{Now: time.Now})[abi.AuthBearer].Reveals(cred)...)
 	if got := r.Text("sent Bearer abc"); got != "sent "+host.Mask {
 		t.Errorf("got %q", got)
 	}

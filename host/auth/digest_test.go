@@ -16,7 +16,7 @@ import (
 // The user, realm and nonce of RFC 7616 section 3.9.1, with the client's nonce
 // that the answer holds.
 func TestDigest(t *testing.T) {
-	signer := auth.Signers(time.Now)[abi.AuthDigest].(host.Answerer)
+	signer := auth.Signers(host.Clock{Now: time.Now})[abi.AuthDigest].(host.Answerer)
 	cred := host.Credential{Auth: abi.Auth{Type: abi.AuthDigest}, Params: map[string]string{"username": "Mufasa"}, Secret: secrets("password", "Circle of Life")}
 	req, err := http.NewRequest("GET", "http://api.test/dir/index.html", nil)
 	if err != nil {

@@ -3,7 +3,6 @@ package auth
 import (
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/host/jwt"
@@ -14,7 +13,7 @@ import (
 // that it is the sender's (RFC 9449 section 7).
 type oauth2 struct {
 	value
-	now    func() time.Time
+	clock  host.Clock
 	nonces *jwt.Nonces
 }
 
@@ -32,7 +31,7 @@ func (s oauth2) Sign(req *http.Request, cred host.Credential) error {
 	}
 	proof, err := jwt.Proof{
 		Key: key, Method: req.Method, URL: req.URL, Token: cred.Secret["access_token"].Reveal(), Nonce: s.nonces.Get(req.URL),
-	}.Sign(s.now())
+	}.Sign(s.clock.At(req.URL))
 	if err == nil {
 		setHeader(req, "DPoP", proof)
 	}

@@ -22,7 +22,7 @@ func FuzzChallenge(f *testing.F) {
 	} {
 		f.Add(seed, "/a?b=c", "{}")
 	}
-	signer := auth.Signers(time.Now)[abi.AuthDigest].(host.Answerer)
+	signer := auth.Signers(host.Clock{Now: time.Now})[abi.AuthDigest].(host.Answerer)
 	cred := host.Credential{
 		Auth: abi.Auth{Type: abi.AuthDigest}, Params: map[string]string{"username": `Mu"fa\sa`}, Secret: secrets("password", "Circle-of-Life"),
 	}

@@ -31,7 +31,7 @@ func TestJWT(t *testing.T) {
 	}
 	text := string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	signers := auth.Signers(func() time.Time { return now })
+	signers := auth.Signers(host.Clock{Now: func() time.Time { return now }})
 	cred := host.Credential{
 		Auth: abi.Auth{Type: abi.AuthJWT, Algorithm: "ES256", Lifetime: 600, Header: map[string]string{"kid": "{key_id}"},
 			Claims: map[string]string{"iss": "{issuer}", "aud": "acme-v1", "sub": "{user|}"}},
@@ -125,5 +125,59 @@ func TestJWTByText(t *testing.T) {
 	}
 	if err := parsed.Claims([]byte("a secret of thirty-two characters"), &map[string]any{}); err != nil {
 		t.Error(err)
+	}
+}
+
+// Services whose clocks differ by minutes get tokens of their own, of which a
+// few are kept; all that are in use are masked.
+func TestJWTForOtherClocks(t *testing.T) {
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	skews := &host.Skews{}
+	signer := auth.Signers(host.Clock{Now: func() time.Time { return now }, Skews: skews})[abi.AuthJWT]
+	cred := host.Credential{Auth: abi.Auth{Type: abi.AuthJWT, Algorithm: "HS256", Key: "{secret}"}, Secret: secrets("secret", "a secret of thirty-two characters")}
+	token := func(u string) string {
+		req, err := http.NewRequest("GET", u, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := signer.Sign(req, cred); err != nil {
+			t.Fatal(err)
+		}
+		return strings.TrimPrefix(req.Header.Get("Authorization"), "Bearer ")
+	}
+	if list := signer.Reveals(cred); len(list) != 0 {
+		t.Errorf("before the first call %d texts are revealed", len(list))
+	}
+	tell := func(u string, by time.Duration) { skews.Observe(u, now.Add(by), now, now) }
+	tell("https://late.test", -10*time.Minute)
+	tell("https://near.test", 20*time.Second)
+	plain, late, near := token("https://right.test"), token("https://late.test"), token("https://near.test")
+	if late == plain || near != plain || token("https://late.test") != late {
+		t.Error("a clock that is ten minutes off shares a token, or one that is seconds off has its own")
+	}
+	parsed, err := jwt.ParseSigned(late, []jose.SignatureAlgorithm{jose.HS256})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var claims jwt.Claims
+	if err := parsed.Claims([]byte("a secret of thirty-two characters"), &claims); err != nil {
+		t.Fatal(err)
+	}
+	if want := now.Add(-11 * time.Minute); !claims.IssuedAt.Time().Equal(want) || !claims.Expiry.Time().Equal(want.Add(6*time.Minute)) {
+		t.Errorf("issued at %s, until %s", claims.IssuedAt.Time(), claims.Expiry.Time())
+	}
+	if list := strings.Join(signer.Reveals(cred), " "); !strings.Contains(list, late) || !strings.Contains(list, plain) {
+		t.Error("not all that are in use are revealed")
+	}
+	for i := range 100 { // a service that says another time with each answer
+		tell("https://odd.test", time.Duration(i+1)*time.Minute)
+		token("https://odd.test")
+	}
+	if list := signer.Reveals(cred); len(list) > 2*8 {
+		t.Errorf("%d texts are revealed", len(list))
+	}
+	now = now.Add(101 * time.Second)
+	if list := signer.Reveals(cred); len(list) != 0 {
+		t.Errorf("%d texts of old tokens are revealed", len(list))
 	}
 }

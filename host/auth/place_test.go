@@ -34,7 +34,7 @@ func TestPathPlacement(t *testing.T) {
 
 func TestFormPlacement(t *testing.T) {
 	cred := host.Credential{Auth: abi.Auth{Type: abi.AuthAPIKey, In: abi.InForm, Name: "token"}, Secret: secrets("key", "k&1=2")}
-	signer := auth.Signers(time.Now)[abi.AuthAPIKey]
+	signer := auth.Signers(host.Clock{Now: time.Now})[abi.AuthAPIKey]
 	post := func(kind, body string) (*http.Request, error) {
 		req, err := http.NewRequest("POST", "https://api.test/", strings.NewReader(body))
 		if err != nil {

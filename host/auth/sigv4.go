@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"path"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
@@ -19,7 +18,7 @@ import (
 
 // awsSigner is AWS Signature Version 4, over the whole request with the hash of
 // its body.
-type awsSigner struct{ now func() time.Time }
+type awsSigner struct{ clock host.Clock }
 
 var _ host.Signer = awsSigner{}
 
@@ -55,7 +54,7 @@ func (s awsSigner) Sign(req *http.Request, cred host.Credential) error {
 			work.Header[name] = values
 		}
 	}
-	err = v4.NewSigner().SignHTTP(context.Background(), keys, work, hash, cred.Auth.Service, region, s.now(), func(o *v4.SignerOptions) {
+	err = v4.NewSigner().SignHTTP(context.Background(), keys, work, hash, cred.Auth.Service, region, s.clock.At(req.URL), func(o *v4.SignerOptions) {
 		o.DisableURIPathEscaping = s3
 	})
 	if err != nil {

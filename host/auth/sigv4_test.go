@@ -78,7 +78,7 @@ func TestSigV4Suite(t *testing.T) {
 			req.Header.Set("Content-Type", c.kind)
 		}
 		sent := *req.URL
-		if err := auth.Signers(func() time.Time { return suiteTime })[abi.AuthSigV4].Sign(req, cred); err != nil {
+		if err := auth.Signers(host.Clock{Now: func() time.Time { return suiteTime }})[abi.AuthSigV4].Sign(req, cred); err != nil {
 			t.Errorf("%s: %v", c.name, err)
 			continue
 		}
@@ -142,7 +142,7 @@ func TestSigV4Parts(t *testing.T) {
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("X-Trace", "not signed: what passes on changes it")
-	if err := auth.Signers(time.Now)[abi.AuthSigV4].Sign(req, cred); err != nil {
+	if err := auth.Signers(host.Clock{Now: time.Now})[abi.AuthSigV4].Sign(req, cred); err != nil {
 		t.Fatal(err)
 	}
 	got := req.Header.Get("Authorization")

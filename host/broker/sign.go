@@ -145,20 +145,27 @@ func (s *signing) needed() bool {
 
 func (s *signing) sign(req *http.Request) error {
 	credential, secrets := s.current()
-	if s.r.connector.Manifest.Auth.Type == abi.AuthJWT {
-		s.r.redactor.Learn(s.own.Reveals(credential)...) // another one than before, now and then
-	}
 	if !s.r.connector.HasHook(abi.HookSign) {
-		return s.own.Sign(req, credential)
+		return s.attach(req, credential)
 	}
 	added, vault, err := s.b.sign(req, s.r, secrets, s.filled)
 	if err != nil {
 		return err
 	}
-	if err := s.own.Sign(req, credential); err != nil {
+	if err := s.attach(req, credential); err != nil {
 		return err
 	}
 	return addSigned(req, s.r, vault, added)
+}
+
+// attach puts the host's credential on. A web token is another one than before,
+// now and then and for another clock, and known once it is there.
+func (s *signing) attach(req *http.Request, credential host.Credential) error {
+	err := s.own.Sign(req, credential)
+	if s.r.connector.Manifest.Auth.Type == abi.AuthJWT {
+		s.r.redactor.Learn(s.own.Reveals(credential)...)
+	}
+	return err
 }
 
 // answer takes what the service asks for in a refusal, where the auth type knows

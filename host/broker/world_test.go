@@ -127,7 +127,7 @@ func (w *world) open(dir string) {
 	w.must(err)
 	w.t.Cleanup(func() { _ = hooks.Close(); _ = client.Close() })
 	w.Broker = broker.New(broker.Parts{
-		Store: kept, Egress: out, Hooks: hooks, Flows: map[string]host.Refresher{abi.AuthOAuth2: oauth.New(out, hooks, w.clock.now)}, Signers: auth.Signers(w.clock.now),
+		Store: kept, Egress: out, Hooks: hooks, Flows: map[string]host.Refresher{abi.AuthOAuth2: oauth.New(out, hooks, host.Clock{Now: w.clock.now})}, Signers: auth.Signers(host.Clock{Now: w.clock.now}),
 		Admit: hooks.Check, Redactor: w.mask, Now: w.clock.now, TokenTimeout: cmp.Or(w.timeout, oauth.Timeout),
 	})
 	_, err = w.EnsureOwner(w.ctx, "Root User")

@@ -48,6 +48,7 @@ type Options struct {
 	Resolver  *net.Resolver    // nil: the system's
 	RootCAs   *x509.CertPool   // nil: the system's
 	Now       func() time.Time // nil: time.Now
+	Skews     *host.Skews      // learns from the Date of every answer; nil: none
 }
 
 // Limits are what a call may use where it does not say itself. Zero values
@@ -64,6 +65,7 @@ type Client struct {
 	limits Limits
 	agent  string
 	now    func() time.Time
+	skews  *host.Skews
 	pools  [classes]*http.Transport
 	single [classes]*http.Transport // of requests that are never sent twice
 	wallet *wallet                  // of calls that present a certificate
@@ -73,7 +75,7 @@ var _ host.Egress = (*Client)(nil)
 
 // New makes a Client.
 func New(o Options) *Client {
-	c := &Client{guard: newGuard(o.AllowCIDR), limits: o.Limits, agent: "connhost/dev", now: o.Now}
+	c := &Client{guard: newGuard(o.AllowCIDR), limits: o.Limits, agent: "connhost/dev", now: o.Now, skews: o.Skews}
 	if o.Version != "" {
 		c.agent = "connhost/" + o.Version
 	}

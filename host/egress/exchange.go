@@ -150,12 +150,26 @@ func (x *exchange) send(ctx context.Context, h *hop) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	sent := x.client.now()
 	res, err := x.way(k, h).RoundTrip(req)
 	w.settle(err, ctx.Err() != nil)
 	if err != nil {
 		return nil, x.explain(ctx, h, err)
 	}
+	x.client.observe(h, res, sent)
 	return res, nil
+}
+
+// observe reads the service's clock, for the hop's own origin. An answer that a
+// cache has kept is as old as its Date (RFC 9111 section 5.1), and tells
+// nothing.
+func (c *Client) observe(h *hop, res *http.Response, sent time.Time) {
+	if c.skews == nil || res.Header.Get("Age") != "" {
+		return
+	}
+	if date, err := http.ParseTime(res.Header.Get("Date")); err == nil {
+		c.skews.Observe(host.Origin(h.target.url), date, sent, c.now())
+	}
 }
 
 // request builds what is sent and signs it.

@@ -18,7 +18,7 @@ const callback = "http://127.0.0.1:8976/callback/acme"
 
 func beginURL(t *testing.T, m abi.Manifest, scopes ...string) (host.Begun, url.Values) {
 	t.Helper()
-	begun, err := oauth.New(nil, nil, clock).Begin(t.Context(), target(m), callback, scopes)
+	begun, err := oauth.New(nil, nil, host.Clock{Now: clock}).Begin(t.Context(), target(m), callback, scopes)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func TestBeginFollowsTheManifest(t *testing.T) {
 	m.Auth.ScopeSeparator = ","
 	to := target(m)
 	to.Params = map[string]string{"region": "eu"}
-	begun, err := oauth.New(nil, nil, clock).Begin(t.Context(), to, callback, []string{"a", "b"})
+	begun, err := oauth.New(nil, nil, host.Clock{Now: clock}).Begin(t.Context(), to, callback, []string{"a", "b"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +108,7 @@ func TestBeginRefuses(t *testing.T) {
 		change(&m)
 		to := target(m)
 		to.Params = map[string]string{"evil": "evil.test/"}
-		begun, err := oauth.New(nil, nil, clock).Begin(t.Context(), to, callback, nil)
+		begun, err := oauth.New(nil, nil, host.Clock{Now: clock}).Begin(t.Context(), to, callback, nil)
 		if code := host.CodeOf(err); code != host.Failed && code != host.Refused {
 			t.Errorf("%s: got %q, %v", name, begun.URL, err)
 		}
@@ -128,7 +128,7 @@ func TestBeginHoldsTheHook(t *testing.T) {
 	} {
 		to := target(manifest("https://acme.test"))
 		to.Query = map[string]string{c.name: c.text}
-		begun, err := oauth.New(nil, nil, clock).Begin(t.Context(), to, callback, []string{"read"})
+		begun, err := oauth.New(nil, nil, host.Clock{Now: clock}).Begin(t.Context(), to, callback, []string{"read"})
 		if c.fine && err != nil || !c.fine && (host.CodeOf(err) != host.Failed || !strings.Contains(err.Error(), c.name)) {
 			t.Errorf("%s=%s: got %q, %v", c.name, c.text, begun.URL, err)
 		}
@@ -137,7 +137,7 @@ func TestBeginHoldsTheHook(t *testing.T) {
 
 func TestBeginTeachesTheVerifierAndNotTheState(t *testing.T) {
 	to := target(manifest("https://acme.test"))
-	begun, err := oauth.New(nil, nil, clock).Begin(t.Context(), to, callback, nil)
+	begun, err := oauth.New(nil, nil, host.Clock{Now: clock}).Begin(t.Context(), to, callback, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

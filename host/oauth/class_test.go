@@ -58,7 +58,7 @@ func TestRetryAfter(t *testing.T) {
 		begin.Add(time.Minute).Format(http.TimeFormat):  time.Minute,
 		begin.Add(-time.Minute).Format(http.TimeFormat): 0,
 	} {
-		client := oauth.New(canned(429, http.Header{"Retry-After": {text}}, ""), nil, clock)
+		client := oauth.New(canned(429, http.Header{"Retry-After": {text}}, ""), nil, host.Clock{Now: clock})
 		_, err := client.Refresh(t.Context(), target(manifest("https://acme.test")), host.NewSecret(oldRefresh))
 		if e := tokenError(t, err); e.RetryAfter != want {
 			t.Errorf("%q: got %v, want %v", text, e.RetryAfter, want)
@@ -97,7 +97,7 @@ func TestClassesOnTheWire(t *testing.T) {
 			requests.Add(1)
 			c.handler(w, r)
 		})
-		client := oauth.New(wire{timeout: 100 * time.Millisecond}, nil, clock)
+		client := oauth.New(wire{timeout: 100 * time.Millisecond}, nil, host.Clock{Now: clock})
 		_, err := client.Refresh(t.Context(), target(manifest(base)), host.NewSecret(oldRefresh))
 		if e := tokenError(t, err); e.Class != c.class || requests.Load() != 1 {
 			t.Errorf("%s: %s after %d requests, want %s after 1", name, e.Class, requests.Load(), c.class)
@@ -112,7 +112,7 @@ func TestNothingWrittenIsNotUsed(t *testing.T) {
 	}
 	base := "http://" + listener.Addr().String()
 	_ = listener.Close()
-	client := oauth.New(wire{}, nil, clock)
+	client := oauth.New(wire{}, nil, host.Clock{Now: clock})
 	_, err = client.Refresh(t.Context(), target(manifest(base)), host.NewSecret(oldRefresh))
 	if e := tokenError(t, err); e.Class != host.TokenNotUsed {
 		t.Errorf("a refused dial: %s", e.Class)
@@ -128,14 +128,14 @@ func TestNothingWrittenIsNotUsed(t *testing.T) {
 	refuse := egressFunc(func(host.Call) (*http.Response, error) {
 		return nil, host.Errorf(host.Refused, "acme.test is not open").WithHint("open it")
 	})
-	_, err = oauth.New(refuse, nil, clock).Refresh(t.Context(), target(manifest("https://acme.test")), host.NewSecret(oldRefresh))
+	_, err = oauth.New(refuse, nil, host.Clock{Now: clock}).Refresh(t.Context(), target(manifest("https://acme.test")), host.NewSecret(oldRefresh))
 	if e := tokenError(t, err); e.Class != host.TokenNotUsed || host.CodeOf(err) != host.Refused || !strings.Contains(e.Msg, "acme.test is not open") {
 		t.Errorf("a refusal by policy: %s, %s, %s", e.Class, host.CodeOf(err), e.Msg)
 	}
 
 	m := manifest("https://acme.test")
 	m.Auth.Token.Form = map[string]string{"x": "{unknown}"}
-	_, err = oauth.New(refuse, nil, clock).Refresh(t.Context(), target(m), host.NewSecret(oldRefresh))
+	_, err = oauth.New(refuse, nil, host.Clock{Now: clock}).Refresh(t.Context(), target(m), host.NewSecret(oldRefresh))
 	if e := tokenError(t, err); e.Class != host.TokenNotUsed {
 		t.Errorf("a request that cannot be made: %s", e.Class)
 	}
@@ -146,7 +146,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	other := serve(t, func(_ http.ResponseWriter, r *http.Request) { t.Errorf("followed to %s", r.URL) })
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		base := serve(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, other, status) })
-		_, err := oauth.New(wire{}, nil, clock).Refresh(t.Context(), target(manifest(base)), host.NewSecret(oldRefresh))
+		_, err := oauth.New(wire{}, nil, host.Clock{Now: clock}).Refresh(t.Context(), target(manifest(base)), host.NewSecret(oldRefresh))
 		if e := tokenError(t, err); e.Class != host.TokenUnknown {
 			t.Errorf("%d: %s", status, e.Class)
 		}
@@ -172,7 +172,7 @@ func TestErrorsQuoteNothing(t *testing.T) {
 		"a transport error": {quoting(fmt.Errorf("malformed HTTP response %q", oldRefresh)), "https://acme.test"},
 		"an error of ours":  {quoting(host.Errorf(host.Unavailable, "bad %s", oldRefresh).WithHint("%s", clientSecret)), "https://acme.test"},
 	} {
-		_, err := oauth.New(c.egress, nil, clock).Refresh(t.Context(), target(manifest(c.base)), host.NewSecret(oldRefresh))
+		_, err := oauth.New(c.egress, nil, host.Clock{Now: clock}).Refresh(t.Context(), target(manifest(c.base)), host.NewSecret(oldRefresh))
 		var all strings.Builder
 		for e := err; e != nil; e = errors.Unwrap(e) {
 			fmt.Fprintf(&all, "%v %+v %#v\n", e, e, e)

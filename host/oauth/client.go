@@ -41,7 +41,7 @@ const maxAnswer = 1 << 20
 type Client struct {
 	egress host.Egress
 	hooks  host.Hooks
-	now    func() time.Time
+	clock  host.Clock
 	nonces jwt.Nonces
 }
 
@@ -53,6 +53,8 @@ var (
 )
 
 // New makes a Client. Hooks may be nil where no connector has a token hook.
-func New(egress host.Egress, hooks host.Hooks, now func() time.Time) *Client {
-	return &Client{egress: egress, hooks: hooks, now: now}
+func New(egress host.Egress, hooks host.Hooks, clock host.Clock) *Client {
+	return &Client{egress: egress, hooks: hooks, clock: clock}
 }
+
+func (c *Client) now() time.Time { return c.clock.Now() }

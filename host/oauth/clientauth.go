@@ -27,7 +27,7 @@ func (c *Client) authenticate(t host.FlowTarget, m message, call *host.Call) err
 	case abi.ClientAuthBody:
 		m.defaults["client_id"], m.defaults["client_secret"] = t.ClientID, secret
 	case abi.ClientAuthPrivateKey, abi.ClientAuthSecretKey:
-		text, err := c.clientToken(t, m.values)
+		text, err := c.clientToken(t, m)
 		if err != nil {
 			return err
 		}
@@ -52,23 +52,23 @@ func (c *Client) authenticate(t host.FlowTarget, m message, call *host.Call) err
 // clientToken is the JWT that a client authenticates with (RFC 7523 section 3).
 // Its audience is the issuer, or the token endpoint where none is known, also
 // at the other endpoints of the service.
-func (c *Client) clientToken(t host.FlowTarget, v host.Values) (string, error) {
+func (c *Client) clientToken(t host.FlowTarget, m message) (string, error) {
 	rules := t.Connector.Manifest.Auth.ClientToken()
 	audience := t.Endpoints.Issuer
 	if audience == "" {
-		u, err := endpoint(t, "token", t.Endpoints.Token, t.Connector.Manifest.Auth.Token, v)
+		u, err := endpoint(t, "token", t.Endpoints.Token, t.Connector.Manifest.Auth.Token, m.values)
 		if err != nil {
 			return "", err
 		}
 		audience = u.String()
 	}
 	own := map[string]string{"iss": t.ClientID, "sub": t.ClientID, "jti": newID(), "aud": audience}
-	token, err := c.token(rules, v, own)
+	token, err := c.token(rules, m.values, own)
 	if err != nil {
 		return "", err
 	}
 	token.Key = t.ClientSecret.Reveal()
-	text, err := jwt.Sign(token, c.now())
+	text, err := jwt.Sign(token, c.clock.At(m.url))
 	if e, ok := err.(*host.Error); ok {
 		return "", host.Errorf(e.Code, "the client secret cannot sign with %s: %s", token.Algorithm, e.Msg).
 			WithHint("add a client credential whose secret is a key for %s: connhost credential add %s", token.Algorithm, t.Connector.ID).Because(err)

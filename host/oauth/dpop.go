@@ -28,7 +28,7 @@ func (c *Client) prove(key host.Secret) func(*http.Request) error {
 			return host.Errorf(host.NeedsAuth, "the authorization has no key to prove that its tokens are its own").
 				WithHint("authorize the connection again")
 		}
-		proof, err := jwt.Proof{Key: key, Method: req.Method, URL: req.URL, Nonce: c.nonces.Get(req.URL)}.Sign(c.now())
+		proof, err := jwt.Proof{Key: key, Method: req.Method, URL: req.URL, Nonce: c.nonces.Get(req.URL)}.Sign(c.clock.At(req.URL))
 		req.Header.Set("DPoP", proof)
 		return err
 	}

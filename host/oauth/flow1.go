@@ -22,14 +22,14 @@ import (
 // It is safe for concurrent use.
 type Client1 struct {
 	egress host.Egress
-	now    func() time.Time
+	clock  host.Clock // of the times that are signed
 }
 
 var _ host.Flow = (*Client1)(nil)
 
 // NewClient1 makes a Client1.
-func NewClient1(egress host.Egress, now func() time.Time) *Client1 {
-	return &Client1{egress: egress, now: now}
+func NewClient1(egress host.Egress, clock host.Clock) *Client1 {
+	return &Client1{egress: egress, clock: clock}
 }
 
 // Begin asks for a temporary token. The callback's URL carries the state; the
@@ -138,13 +138,13 @@ func (c *Client1) ask(ctx context.Context, t host.FlowTarget, template *abi.Requ
 	if err != nil {
 		return answer1{}, err
 	}
-	signer := newSigner1(t.Connector.Manifest.Auth, c.now)
 	call.Sign = func(req *http.Request) error {
+		signer := newSigner1(t.Connector.Manifest.Auth, func() time.Time { return c.clock.At(req.URL) })
 		text, err := signer.header(req, k, own)
 		req.Header.Set("Authorization", text)
 		return err
 	}
-	a, err := (&Client{egress: c.egress, now: c.now}).send(ctx, call, t.Redactor)
+	a, err := (&Client{egress: c.egress, clock: c.clock}).send(ctx, call, t.Redactor)
 	if err != nil {
 		return answer1{}, err
 	}

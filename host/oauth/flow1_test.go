@@ -40,7 +40,7 @@ func TestTemporaryTokenAnswers(t *testing.T) {
 		"refused":           {401, form, "oauth_problem=c4n4ry", false},
 		"too long":          {200, form, "oauth_token=tok1&oauth_token_secret=" + strings.Repeat("c4n4ry", 1<<18), false},
 	} {
-		flow := oauth.NewClient1(canned(c.status, http.Header{"Content-Type": {c.kind}}, c.body), time.Now)
+		flow := oauth.NewClient1(canned(c.status, http.Header{"Content-Type": {c.kind}}, c.body), host.Clock{Now: time.Now})
 		begun, err := flow.Begin(t.Context(), target(legsOf("https://acme.test")), callback, nil)
 		if (err == nil) != c.ok || c.ok != (begun.URL != "") {
 			t.Errorf("%s: got %q, %v", name, begun.URL, err)
@@ -65,13 +65,13 @@ func TestCallbackOfAnotherToken(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		code, err := oauth.NewClient1(nil, time.Now).Code(host.FlowTarget{}, q, kept)
+		code, err := oauth.NewClient1(nil, host.Clock{Now: time.Now}).Code(host.FlowTarget{}, q, kept)
 		if (err == nil) != ok || ok && code != "v" {
 			t.Errorf("%q: got %q, %v", query, code, err)
 		}
 	}
 	none := host.NewSecret("")
-	if code, err := oauth.NewClient1(nil, time.Now).Code(host.FlowTarget{}, url.Values{"oauth_token": {""}, "oauth_verifier": {"v"}}, none); err == nil {
+	if code, err := oauth.NewClient1(nil, host.Clock{Now: time.Now}).Code(host.FlowTarget{}, url.Values{"oauth_token": {""}, "oauth_verifier": {"v"}}, none); err == nil {
 		t.Errorf("without a token: got %q", code)
 	}
 }

@@ -52,7 +52,7 @@ func TestTheHookSeesHandlesOnly(t *testing.T) {
 			"expires_in":{"$secret":"answer:/data/ttl"},"scope":{"$secret":"answer:/data/scope"},"capture":{"team":"t1!"}}`), nil
 	})
 	header := http.Header{"Content-Type": {"text/plain"}, "Set-Cookie": {"session=1"}, "X-Subject-Token": {"access-token-two"}}
-	tokens, err := oauth.New(canned(200, header, nested), hook, clock).Refresh(t.Context(), target(hookManifest()), host.NewSecret(oldRefresh))
+	tokens, err := oauth.New(canned(200, header, nested), hook, host.Clock{Now: clock}).Refresh(t.Context(), target(hookManifest()), host.NewSecret(oldRefresh))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func TestAnUnreadableAnswerIsOneHandle(t *testing.T) {
 		input = string(call.Input)
 		return []byte(`{"access":{"$secret":"answer:"},"expires_in":60}`), nil
 	})
-	tokens, err := oauth.New(canned(200, nil, "the-whole-text-is-it\n"), hook, clock).Refresh(t.Context(), target(hookManifest()), host.NewSecret(oldRefresh))
+	tokens, err := oauth.New(canned(200, nil, "the-whole-text-is-it\n"), hook, host.Clock{Now: clock}).Refresh(t.Context(), target(hookManifest()), host.NewSecret(oldRefresh))
 	if err != nil || tokens.Access.Reveal() != "the-whole-text-is-it" || !strings.HasSuffix(input, `"answer":{"$secret":"answer:"}}`) {
 		t.Errorf("%v, input %s", err, input)
 	}
@@ -89,7 +89,7 @@ func TestAnUnreadableAnswerIsOneHandle(t *testing.T) {
 
 // What the hook leaves out, the pointers find: a hook cannot lose a token.
 func TestTheHookAddsToTheDefaults(t *testing.T) {
-	client := oauth.New(canned(200, nil, `{`+pair+`,"expires_in":60}`), answering(`{"access":null,"scope":"x"}`), clock)
+	client := oauth.New(canned(200, nil, `{`+pair+`,"expires_in":60}`), answering(`{"access":null,"scope":"x"}`), host.Clock{Now: clock})
 	tokens, err := client.Refresh(t.Context(), target(hookManifest()), host.NewSecret(oldRefresh))
 	if err != nil || tokens.Refresh.Reveal() != "refresh-token-two" || tokens.Expires.IsZero() || len(tokens.Scopes) != 1 {
 		t.Errorf("%+v, %v", tokens, err)
@@ -102,7 +102,7 @@ func TestNoTokenIsCaptured(t *testing.T) {
 	body := `{"data":{"token":"access-token-two","team":"access-token-two"}}`
 	for _, capture := range []string{``, `,"capture":{"team":"access-token-two"}`} {
 		hook := answering(`{"access":{"$secret":"answer:/data/token"}` + capture + `}`)
-		tokens, err := oauth.New(canned(200, nil, body), hook, clock).Refresh(t.Context(), target(hookManifest()), host.NewSecret(oldRefresh))
+		tokens, err := oauth.New(canned(200, nil, body), hook, host.Clock{Now: clock}).Refresh(t.Context(), target(hookManifest()), host.NewSecret(oldRefresh))
 		if err != nil || tokens.Access.Reveal() != "access-token-two" || len(tokens.Capture) != 0 {
 			t.Errorf("captured %v, %v", len(tokens.Capture), err)
 		}
@@ -112,7 +112,7 @@ func TestNoTokenIsCaptured(t *testing.T) {
 // A hook that says nothing does not turn a refusal into tokens.
 func TestASilentHookLeavesTheJudgement(t *testing.T) {
 	for _, more := range []string{`,"error":"expired"`, `,"token_type":"mac"`} {
-		client := oauth.New(canned(200, nil, `{`+pair+more+`}`), answering(`{"access":null}`), clock)
+		client := oauth.New(canned(200, nil, `{`+pair+more+`}`), answering(`{"access":null}`), host.Clock{Now: clock})
 		if _, err := client.Refresh(t.Context(), target(hookManifest()), host.NewSecret(oldRefresh)); err == nil {
 			t.Errorf("%s: accepted", more)
 		}
@@ -138,7 +138,7 @@ func TestAFailingHookLosesNoToken(t *testing.T) {
 		"a capture not in the list": answering(`{"capture":{"server":"evil.test"}}`),
 	} {
 		for body, kept := range map[string]bool{`{` + pair + `,"dup":"a","dup":"b","data":{"region":"eu"}}`: true, `{"data":{"token":"x"}}`: false} {
-			tokens, err := oauth.New(canned(200, nil, body), hook, clock).Refresh(t.Context(), target(hookManifest()), host.NewSecret(oldRefresh))
+			tokens, err := oauth.New(canned(200, nil, body), hook, host.Clock{Now: clock}).Refresh(t.Context(), target(hookManifest()), host.NewSecret(oldRefresh))
 			if kept && (err != nil || tokens.Refresh.Reveal() != "refresh-token-two" || tokens.Warning == "" || strings.Contains(tokens.Warning, "refresh-token-two")) {
 				t.Errorf("%s: %v, warning %q", name, err, tokens.Warning)
 			}
@@ -154,7 +154,7 @@ func TestAHookSaysThatTheAuthorizationIsDead(t *testing.T) {
 		return nil, &host.GuestError{Kind: host.Declared, Code: "token_revoked", Msg: "gone: " + oldRefresh, Reauth: true}
 	})
 	for _, status := range []int{200, 400, 500} {
-		_, err := oauth.New(canned(status, nil, `{"ok":false,"error":"token_revoked"}`), dead, clock).Refresh(t.Context(), target(hookManifest()), host.NewSecret(oldRefresh))
+		_, err := oauth.New(canned(status, nil, `{"ok":false,"error":"token_revoked"}`), dead, host.Clock{Now: clock}).Refresh(t.Context(), target(hookManifest()), host.NewSecret(oldRefresh))
 		e := tokenError(t, err)
 		if e.Class != host.TokenFatal || !strings.Contains(e.Msg, "token_revoked") || strings.Contains(e.Err.Error(), oldRefresh) {
 			t.Errorf("%d: %s, %s, %v", status, e.Class, e.Msg, e.Err)
@@ -172,7 +172,7 @@ func TestTheHookIsNotAskedAboutKnownRefusals(t *testing.T) {
 		return nil, nil
 	})
 	for status, body := range map[int]string{400: `{"error":"invalid_grant"}`, 429: ``} {
-		if _, err := oauth.New(canned(status, nil, body), hook, clock).Refresh(t.Context(), target(hookManifest()), host.NewSecret(oldRefresh)); err == nil {
+		if _, err := oauth.New(canned(status, nil, body), hook, host.Clock{Now: clock}).Refresh(t.Context(), target(hookManifest()), host.NewSecret(oldRefresh)); err == nil {
 			t.Errorf("%d: no error", status)
 		}
 	}

@@ -77,7 +77,11 @@ func (c *Client) assertion(t host.FlowTarget, v host.Values) (string, error) {
 	if token.Key, err = v.Text(rules.Key); err != nil {
 		return "", err
 	}
-	text, err := jwt.Sign(token, c.now())
+	u, err := endpoint(t, "token", t.Endpoints.Token, t.Connector.Manifest.Auth.Token, v)
+	if err != nil {
+		return "", err
+	}
+	text, err := jwt.Sign(token, c.clock.At(u))
 	t.Redactor.Learn(text)
 	if e, ok := err.(*host.Error); ok {
 		return "", host.Errorf(host.NeedsAuth, "the assertion cannot be signed: %s", e.Msg).

@@ -67,7 +67,7 @@ func canned(status int, header http.Header, body string) egressFunc {
 // refresh presents oldRefresh to a service that answers with status and body.
 func refresh(t testing.TB, m abi.Manifest, status int, body string) (host.Tokens, error) {
 	t.Helper()
-	return oauth.New(canned(status, nil, body), nil, clock).Refresh(t.Context(), target(m), host.NewSecret(oldRefresh))
+	return oauth.New(canned(status, nil, body), nil, host.Clock{Now: clock}).Refresh(t.Context(), target(m), host.NewSecret(oldRefresh))
 }
 
 // wire is a small real Egress: one connection a call, no redirects.

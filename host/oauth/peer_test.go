@@ -47,7 +47,7 @@ func legs(t *testing.T, base, method string) host.Credential {
 	}}
 	to := target(m)
 	to.ClientID, to.ClientSecret = peerClient, host.NewSecret(peerSecret)
-	flow := oauth.NewClient1(signing{}, time.Now)
+	flow := oauth.NewClient1(signing{}, host.Clock{Now: time.Now})
 	begun, err := flow.Begin(t.Context(), to, callback, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -98,7 +98,7 @@ func TestOAuth1Shapes(t *testing.T) {
 	}
 	for _, method := range []string{abi.HMACSHA1, abi.HMACSHA256, abi.PlainText} {
 		cred := legs(t, base, method)
-		signer := oauth.NewSigner1(time.Now)
+		signer := oauth.NewSigner1(host.Clock{Now: time.Now})
 		for _, verb := range []string{"GET", "POST"} {
 			for _, s := range shapes {
 				var body io.Reader

@@ -140,7 +140,7 @@ func TestAnswersAreReadByContent(t *testing.T) {
 		"refresh twice alike":   {"", `{` + pair + `,"refresh_token":"refresh-token-two"}`, true},
 		"expiry twice":          {"", `{` + pair + `,"expires_in":60,"expires_in":"soon"}`, true},
 	} {
-		client := oauth.New(canned(200, http.Header{"Content-Type": {c.kind}}, c.body), nil, clock)
+		client := oauth.New(canned(200, http.Header{"Content-Type": {c.kind}}, c.body), nil, host.Clock{Now: clock})
 		tokens, err := client.Refresh(t.Context(), target(manifest("https://acme.test")), host.NewSecret(oldRefresh))
 		if (err == nil) != c.ok || (err == nil) == tokens.Access.Empty() {
 			t.Errorf("%s: access %v, %v", name, !tokens.Access.Empty(), err)
@@ -193,7 +193,7 @@ func FuzzAnswer(f *testing.F) {
 		if hook {
 			m.Hooks = []string{abi.HookToken}
 		}
-		client := oauth.New(canned(200, nil, string(body)), answering(`{"access":{"$secret":"answer:/access_token"}}`), clock)
+		client := oauth.New(canned(200, nil, string(body)), answering(`{"access":{"$secret":"answer:/access_token"}}`), host.Clock{Now: clock})
 		tokens, err := client.Refresh(t.Context(), target(m), host.NewSecret(oldRefresh))
 		if err != nil {
 			tokenError(t, err)

@@ -72,7 +72,7 @@ func TestExchangeRequests(t *testing.T) {
 		c.change(&m.Auth)
 		var got sent
 		var call host.Call
-		_, err := oauth.New(record(&got, &call), nil, clock).Exchange(t.Context(), target(m), code, callback, verifier)
+		_, err := oauth.New(record(&got, &call), nil, host.Clock{Now: clock}).Exchange(t.Context(), target(m), code, callback, verifier)
 		if err != nil || got != c.want {
 			t.Errorf("%s: %v\ngot  %+v\nwant %+v", name, err, got, c.want)
 		}
@@ -102,7 +102,7 @@ func TestRefreshRequests(t *testing.T) {
 		var call host.Call
 		to := target(m)
 		to.Endpoints.Token = url // fixed at begin: an own refresh endpoint still counts
-		_, err := oauth.New(record(&got, &call), nil, clock).Refresh(t.Context(), to, host.NewSecret(oldRefresh))
+		_, err := oauth.New(record(&got, &call), nil, host.Clock{Now: clock}).Refresh(t.Context(), to, host.NewSecret(oldRefresh))
 		if err != nil || got != c.want {
 			t.Errorf("%s: %v\ngot  %+v\nwant %+v", name, err, got, c.want)
 		}
@@ -117,7 +117,7 @@ func TestRequestsAreBoundToTheirEndpoint(t *testing.T) {
 		to.Endpoints.Token = tokenURL
 		var got sent
 		var call host.Call
-		if _, err := oauth.New(record(&got, &call), nil, clock).Refresh(t.Context(), to, host.NewSecret(oldRefresh)); err != nil {
+		if _, err := oauth.New(record(&got, &call), nil, host.Clock{Now: clock}).Refresh(t.Context(), to, host.NewSecret(oldRefresh)); err != nil {
 			t.Fatal(err)
 		}
 		if !slices.Equal(call.Hosts, []string{want}) || !call.Bound || !call.NoRedirect || call.Challenge != nil {
@@ -146,7 +146,7 @@ func TestWhatIsSentIsKnownBefore(t *testing.T) {
 		}
 		return canned(200, nil, `{"access_token":"access-token-two","refresh_token":"refresh-token-two"}`)(call)
 	})
-	if _, err := oauth.New(check, nil, clock).Exchange(t.Context(), to, code, callback, host.NewSecret(verifier)); err != nil {
+	if _, err := oauth.New(check, nil, host.Clock{Now: clock}).Exchange(t.Context(), to, code, callback, host.NewSecret(verifier)); err != nil {
 		t.Fatal(err)
 	}
 	for _, s := range []string{"access-token-two", "refresh-token-two"} {

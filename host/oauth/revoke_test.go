@@ -32,7 +32,7 @@ func TestRevokeRequests(t *testing.T) {
 		m.Revoke = &c.revoke
 		var got sent
 		var call host.Call
-		if err := oauth.New(record(&got, &call), nil, clock).Revoke(t.Context(), target(m), c.tokens); err != nil || got != c.want || !call.NoRedirect {
+		if err := oauth.New(record(&got, &call), nil, host.Clock{Now: clock}).Revoke(t.Context(), target(m), c.tokens); err != nil || got != c.want || !call.NoRedirect {
 			t.Errorf("%s: %v\ngot  %+v\nwant %+v", name, err, got, c.want)
 		}
 	}
@@ -43,16 +43,16 @@ func TestRevokeOutcomes(t *testing.T) {
 	m.Revoke = &abi.Revoke{Request: abi.Request{URL: "https://acme.test/revoke"}}
 	tokens := host.Secrets{Refresh: host.NewSecret(oldRefresh)}
 	for status, want := range map[int]host.Code{200: "", 204: "", 302: host.Failed, 400: host.Failed, 429: host.Unavailable, 503: host.Unavailable} {
-		client := oauth.New(canned(status, nil, `{"error":"unsupported_token_type","error_description":"`+oldRefresh+`"}`), nil, clock)
+		client := oauth.New(canned(status, nil, `{"error":"unsupported_token_type","error_description":"`+oldRefresh+`"}`), nil, host.Clock{Now: clock})
 		err := client.Revoke(t.Context(), target(m), tokens)
 		if host.CodeOf(err) != want || err != nil && (strings.Contains(err.Error(), oldRefresh) || !strings.Contains(err.Error(), "unsupported_token_type")) {
 			t.Errorf("%d: got %s (%v), want %s", status, host.CodeOf(err), err, want)
 		}
 	}
-	if err := oauth.New(nil, nil, clock).Revoke(t.Context(), target(m), host.Secrets{}); host.CodeOf(err) != host.Failed {
+	if err := oauth.New(nil, nil, host.Clock{Now: clock}).Revoke(t.Context(), target(m), host.Secrets{}); host.CodeOf(err) != host.Failed {
 		t.Errorf("without a token: %v", err)
 	}
-	if err := oauth.New(nil, nil, clock).Revoke(t.Context(), target(manifest("https://acme.test")), tokens); host.CodeOf(err) != host.Failed {
+	if err := oauth.New(nil, nil, host.Clock{Now: clock}).Revoke(t.Context(), target(manifest("https://acme.test")), tokens); host.CodeOf(err) != host.Failed {
 		t.Errorf("without an endpoint: %v", err)
 	}
 }

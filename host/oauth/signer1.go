@@ -10,12 +10,12 @@ import (
 
 // Signer1 signs the calls of OAuth 1.0a connections (RFC 5849): with the
 // client's credential alone where there is no token.
-type Signer1 struct{ now func() time.Time }
+type Signer1 struct{ clock host.Clock }
 
 var _ host.Signer = Signer1{}
 
-// NewSigner1 makes one.
-func NewSigner1(now func() time.Time) Signer1 { return Signer1{now} }
+// NewSigner1 makes one. The clock gives the times that are signed.
+func NewSigner1(clock host.Clock) Signer1 { return Signer1{clock} }
 
 // Sign sets Authorization. What a script put there goes.
 func (s Signer1) Sign(req *http.Request, cred host.Credential) error {
@@ -33,7 +33,7 @@ func (s Signer1) Sign(req *http.Request, cred host.Credential) error {
 	case k.token != "" && k.tokenSecret == "":
 		return host.Errorf(host.NeedsAuth, "the connection has no value for the parameter %q", tokenSecret)
 	}
-	text, err := newSigner1(cred.Auth, s.now).header(req, k, nil)
+	text, err := newSigner1(cred.Auth, func() time.Time { return s.clock.At(req.URL) }).header(req, k, nil)
 	if err != nil {
 		return err
 	}
