@@ -127,6 +127,7 @@ func (t *tap) reach(step string) {
 	if signal == syscall.SIGKILL {
 		select {} // it may take a moment
 	}
+	time.Sleep(100 * time.Millisecond) // as this may
 	t.armed.Store(false) // stopped, and woken
 }
 
