@@ -155,8 +155,9 @@ func (b *Broker) ready(ctx context.Context, r *route) (fresh, error) {
 }
 
 // margin is how long before its expiry a token is renewed: what the manifest
-// says, but no more than a quarter of the token's life.
+// says, but no more than a quarter of the token's life. That is no life at all
+// when the clock was set while the token was on its way.
 func (r *route) margin() time.Duration {
 	a := r.authorization
-	return min(r.connector.Manifest.Margin(), a.TokenExpires.Sub(a.UpdatedAt)/4)
+	return max(0, min(r.connector.Manifest.Margin(), a.TokenExpires.Sub(a.UpdatedAt)/4))
 }

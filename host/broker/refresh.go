@@ -154,6 +154,10 @@ func (b *Broker) begin(ctx context.Context, r *route, n need) (attempt, error) {
 			return at, nil
 		case a.State == host.NeedsReauth:
 			return at, needsAuth(r, a.Reason)
+		case a.Lease.Intent.After(now) || a.Lease.Until.After(now.Add(b.leaseFor())):
+			at.verdict = held
+			a.Lease = b.setBack(r, a.Lease, now)
+			return at, tx.Authorizations().Save(ctx, a)
 		case now.Before(a.Lease.Until):
 			at.verdict = held
 			return at, nil
@@ -210,6 +214,20 @@ func (b *Broker) afterUnknown(r *route, a host.Authorization, n need, now time.T
 			WithHint("try again after %s, or authorize anew: connhost connection authorize %s", settled.UTC().Format(time.TimeOnly+" MST"), r.connection.LinkName)
 	}
 	return granted, true, nil
+}
+
+// setBack is what becomes of a lease of the future: the clock was set back, and
+// it would last until the clock has caught up. When it was taken is not known,
+// so it is counted from now, with a grace window that is over.
+func (b *Broker) setBack(r *route, l host.Lease, now time.Time) host.Lease {
+	l.Until = now.Add(b.leaseFor())
+	if l.Intent.After(now) {
+		l.Intent = now
+		if rules := r.connector.Manifest.Refresh; rules != nil {
+			l.Intent = now.Add(-time.Duration(rules.Grace) * time.Second)
+		}
+	}
+	return l
 }
 
 // die marks an authorization needs_reauthorization.
