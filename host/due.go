@@ -7,9 +7,10 @@ import (
 )
 
 // Margin is how long before its expiry the access token is renewed: what the
-// manifest says, but no more than a quarter of the token's life.
+// manifest says, but no more than a quarter of the token's life. That is no life
+// at all when the clock was set while the token was on its way.
 func (a *Authorization) Margin(m abi.Manifest) time.Duration {
-	return min(m.Margin(), a.TokenExpires.Sub(a.RefreshedAt)/4)
+	return max(0, min(m.Margin(), a.TokenExpires.Sub(a.RefreshedAt)/4))
 }
 
 // NextDue is when the authorization should be renewed ahead of time: before

@@ -128,7 +128,7 @@ func (t *tap) reach(step string) {
 		select {} // it may take a moment
 	}
 	time.Sleep(100 * time.Millisecond) // as this may
-	t.armed.Store(false) // stopped, and woken
+	t.armed.Store(false)               // stopped, and woken
 }
 
 // A tapped store knows the transactions of a refresh by their order: the first

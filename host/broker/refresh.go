@@ -165,6 +165,10 @@ func (b *Broker) begin(ctx context.Context, r *route, n need) (attempt, error) {
 			return at, nil
 		case a.State == host.NeedsReauth:
 			return at, needsAuth(r, a.Reason)
+		case a.Lease.Intent.After(now) || a.Lease.Until.After(now.Add(b.leaseFor())):
+			at.verdict = held
+			a.Lease = b.setBack(r, a.Lease, now)
+			return at, tx.Authorizations().Save(ctx, a)
 		case now.Before(a.Lease.Until):
 			at.verdict = held
 			return at, nil
@@ -197,6 +201,17 @@ func (b *Broker) begin(ctx context.Context, r *route, n need) (attempt, error) {
 		err = dead
 	}
 	return at, err
+}
+
+// setBack is what becomes of a lease of the future: the clock was set back, and
+// it would last until the clock has caught up. When it was taken is not known,
+// so it is counted from now, with a grace window that is over.
+func (b *Broker) setBack(r *route, l host.Lease, now time.Time) host.Lease {
+	l.Until = now.Add(b.leaseFor())
+	if l.Intent.After(now) {
+		l.Intent = now.Add(-r.connector.Manifest.Grace())
+	}
+	return l
 }
 
 // die marks an authorization needs_reauthorization; detail is for its record.

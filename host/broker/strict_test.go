@@ -30,6 +30,9 @@ type strict struct {
 	shown  []presentation
 	paired map[string]string // the access token that came with a refresh token
 	latest string            // refresh token
+
+	issued    func(access string) // is told of every access token; may be nil
+	exchanged string              // the access token that was last given for a code
 }
 
 // A meeting answers a refresh request; act does what the lab does and gives
@@ -110,6 +113,12 @@ func (s *strict) act(r *http.Request) *httptest.ResponseRecorder {
 	if json.Unmarshal(rec.Body.Bytes(), &pair) == nil && pair.Refresh != "" {
 		s.mu.Lock()
 		s.paired[pair.Refresh], s.latest = pair.Access, pair.Refresh
+		if r.PostForm.Get("grant_type") == "authorization_code" {
+			s.exchanged = pair.Access
+		}
+		if s.issued != nil {
+			s.issued(pair.Access)
+		}
 		s.mu.Unlock()
 	}
 	return rec

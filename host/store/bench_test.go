@@ -129,3 +129,23 @@ func refresh(b *testing.B, s *store.Store, id host.AuthorizationID) {
 		}
 	}
 }
+
+// BenchmarkOpenCredential opens one sealed client credential.
+func BenchmarkOpenCredential(b *testing.B) {
+	s := open(b, b.TempDir())
+	ctx := context.Background()
+	c := host.ClientCredential{ID: host.NewCredentialID(), Connector: "acme", Name: "Acme", ClientID: "client-1", CreatedBy: host.NewUserID()}
+	err := s.Update(ctx, func(tx host.Tx) error {
+		return tx.Credentials().Insert(ctx, c, host.NewSecret("a-client-secret-of-the-usual-length"), host.Record{Act: host.ActAuthorize})
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		err := s.View(ctx, func(tx host.Tx) error { _, err := tx.Credentials().Secret(ctx, c.ID); return err })
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+}
