@@ -36,7 +36,7 @@ type Call struct {
 	// Sign puts the credential on one hop, after the URL policy and only for
 	// the origin of the first hop; nil for none.
 	Sign func(*http.Request) error
-	// Challenge looks at a 401 and says whether another attempt is worth it,
+	// Challenge looks at a refusal, any 4xx, and says whether another attempt is worth it,
 	// such as after a refresh that may cure it; nil for never. It is asked at
 	// most twice a call, only of the first origin, and sees no body.
 	Challenge func(ctx context.Context, r *http.Response) (again bool, err error)

@@ -22,6 +22,9 @@ func TestPeers(t *testing.T) {
 	t.Run("httpbin", func(t *testing.T) { against(t, "httpbin", map[string]string{"SERVER": peers.HTTPBin(t)}, nil) })
 	t.Run("oauth1", func(t *testing.T) { against(t, "oauth1", map[string]string{"SERVER": peers.OAuth1(t)}, nil) })
 	t.Run("oidc", func(t *testing.T) { againstOIDC(t) })
+	t.Run("qbittorrent", func(t *testing.T) {
+		against(t, "qbittorrent", map[string]string{"SERVER": peers.QBittorrent(t, 3*time.Second)}, nil)
+	})
 	t.Run("zitadel", func(t *testing.T) { againstZitadel(t) })
 	t.Run("mail", func(t *testing.T) {
 		smtp, mails := peers.Mailpit(t, "ada", "swordfish-91")
@@ -175,14 +178,18 @@ func againstOIDC(t *testing.T) {
 	})
 }
 
-// againstZitadel runs the scripts against zitadel's server.
+// againstZitadel runs the scripts against zitadel's server. "token FILE" writes
+// an access token of ada's.
 func againstZitadel(t *testing.T) {
 	server := peers.Zitadel(t, "http://127.0.0.1/callback/zitadel")
 	key := filepath.Join(t.TempDir(), "service.pem")
 	if err := os.WriteFile(key, server.ServiceKey, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	against(t, "zitadel", map[string]string{"SERVER": server.URL, "SERVICE_PEM": key}, commands{
+	against(t, "zitadel", map[string]string{"SERVER": server.URL, "ISSUER": server.Issuer, "SERVICE_PEM": key}, commands{
+		"token": func(ts *testscript.TestScript, _ bool, args []string) {
+			ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(server.Token(ts, "ada")), 0o600))
+		},
 		"login": func(ts *testscript.TestScript, _ bool, args []string) {
 			visit(ts, server.Consent(ts, waitFor(ts, args[0], printedPage), "ada").String())
 		},

@@ -32,6 +32,9 @@ func (digestAuth) Reveals(host.Credential) []string { return nil }
 // Answer takes the first challenge that can be answered, in the service's order
 // (RFC 7616 section 3.7).
 func (digestAuth) Answer(resp *http.Response, cred host.Credential) host.Signer {
+	if resp.StatusCode != http.StatusUnauthorized {
+		return nil
+	}
 	for _, text := range resp.Header.Values("WWW-Authenticate") {
 		c, err := digest.ParseChallenge(text)
 		if err == nil && digest.CanDigest(c) {

@@ -165,8 +165,12 @@ func (b *Broker) Authorize(ctx context.Context, sub host.Subject, req AuthorizeR
 	b.Redactor.LearnSecret(tokens.Access)
 	if err != nil {
 		e := exchangeError(t.connector, err)
-		if m.NeedsClient() && e.Hint == "" {
+		switch {
+		case e.Hint != "":
+		case m.NeedsClient():
 			e = e.WithHint("see the client credential: connhost credential list")
+		default:
+			e = e.WithHint("give other values: connhost connection authorize %s; what each one is: connhost connector show %s", req.Connection, t.connector.ID)
 		}
 		return Authorized{}, e
 	}

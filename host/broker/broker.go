@@ -43,6 +43,7 @@ type Parts struct {
 	// Redactor is the process's; it learns every secret that is opened.
 	Redactor *host.Redactor
 	Now      func() time.Time
+	Skews    *host.Skews // of the clocks of services; may be nil
 	// TokenTimeout is how long one token request may take; leases are longer
 	// than twice that.
 	TokenTimeout time.Duration

@@ -2,6 +2,7 @@ package broker
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"net/url"
 	"slices"
@@ -216,10 +217,15 @@ func (b *Broker) discard(ctx context.Context, t target, tokens host.Tokens) {
 	_ = b.flow(t.connector).Revoke(ctx, t.flowTarget(b.Redactor), host.Secrets{Params: t.sealed, Access: tokens.Access, Refresh: tokens.Refresh})
 }
 
-// exchangeError says what became of a first token request.
+// exchangeError says what became of a first token request. One that was not sent
+// failed here, and the reason says what to do.
 func exchangeError(c host.Connector, err error) *host.Error {
+	t, ok := err.(*host.TokenError)
+	if cause, ours := errors.AsType[*host.Error](err); ok && ours && t.Class == host.TokenNotUsed && cause.Code != host.Unavailable {
+		return cause.Because(err)
+	}
 	code := host.Unavailable
-	switch t, ok := err.(*host.TokenError); {
+	switch {
 	case ok && t.Class == host.TokenFatal:
 		code = host.Failed
 	case !ok && host.CodeOf(err) != host.Internal:

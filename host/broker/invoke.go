@@ -109,7 +109,7 @@ func (b *Broker) send(ctx context.Context, r *route, call host.Call, filled conc
 			if sign.answer(resp) {
 				return true, nil
 			}
-			if f.refreshed || resp.StatusCode != http.StatusUnauthorized {
+			if f.refreshed || !r.connector.Manifest.Ended(resp.StatusCode) {
 				return false, nil
 			}
 			used := f.authorization.SecretVersion

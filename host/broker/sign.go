@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/plugins/abi"
@@ -126,7 +127,10 @@ type signing struct {
 	own     host.Signer
 	current func() (host.Credential, host.Secrets)
 	filled  concealed
-	told    bool // by the service how to sign, which it tells once
+	told    bool          // by the service how to sign, which it tells once
+	times   bool          // a time is signed
+	skew    time.Duration // of the service's clock, as it was signed with
+	again   bool          // it was signed again for another
 }
 
 func (b *Broker) signing(r *route, filled concealed, current func() (host.Credential, host.Secrets)) (*signing, error) {
@@ -135,7 +139,19 @@ func (b *Broker) signing(r *route, filled concealed, current func() (host.Creden
 	if !ok {
 		return nil, host.Errorf(host.Refused, "connector %q wants the auth type %q, which this host does not know", r.connector.ID, kind)
 	}
-	return &signing{b: b, r: r, own: own, current: current, filled: filled}, nil
+	times := slices.Contains([]string{abi.AuthJWT, abi.AuthSigV4, abi.AuthOAuth1}, kind) || r.connector.Manifest.Auth.Proof == abi.ProofDPoP
+	return &signing{b: b, r: r, own: own, current: current, filled: filled, times: times}, nil
+}
+
+// late says whether a request was signed with a time that the service may have
+// refused: its answer told of another clock than was known.
+func (s *signing) late(resp *http.Response) bool {
+	refused := resp.StatusCode == http.StatusUnauthorized || resp.StatusCode == http.StatusForbidden || resp.StatusCode == http.StatusBadRequest
+	if !s.times || !refused || s.again || resp.Request == nil {
+		return false
+	}
+	s.again = (s.b.Skews.Of(host.Origin(resp.Request.URL)) - s.skew).Abs() > time.Minute
+	return s.again
 }
 
 // needed reports whether there is anything to sign with.
@@ -161,6 +177,9 @@ func (s *signing) sign(req *http.Request) error {
 // attach puts the host's credential on. A web token is another one than before,
 // now and then and for another clock, and known once it is there.
 func (s *signing) attach(req *http.Request, credential host.Credential) error {
+	if s.times {
+		s.skew = s.b.Skews.Of(host.Origin(req.URL))
+	}
 	err := s.own.Sign(req, credential)
 	if s.r.connector.Manifest.Auth.Type == abi.AuthJWT {
 		s.r.redactor.Learn(s.own.Reveals(credential)...)
@@ -169,8 +188,11 @@ func (s *signing) attach(req *http.Request, credential host.Credential) error {
 }
 
 // answer takes what the service asks for in a refusal, where the auth type knows
-// how to answer.
+// how to answer; or its clock, which the refusal may have been the first to tell.
 func (s *signing) answer(resp *http.Response) bool {
+	if s.late(resp) {
+		return true
+	}
 	a, ok := s.own.(host.Answerer)
 	if !ok || s.told {
 		return false

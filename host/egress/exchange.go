@@ -126,7 +126,7 @@ const maxChallenges = 2
 // challenged asks the caller whether a refusal by the service can be
 // cured. It sees the answer without its body, which may still be the call's.
 func (x *exchange) challenged(ctx context.Context, h *hop, res *http.Response) (bool, error) {
-	if res.StatusCode != http.StatusUnauthorized || x.call.Challenge == nil || x.asked == maxChallenges || h.foreign {
+	if res.StatusCode < 400 || res.StatusCode > 499 || x.call.Challenge == nil || x.asked == maxChallenges || h.foreign {
 		return false, nil
 	}
 	x.asked++

@@ -212,6 +212,11 @@ func (m Manifest) ByDevice() bool {
 	return m.Auth.Type == AuthOAuth2 && (m.Auth.GrantOr() == GrantDevice || m.Auth.Device != nil || m.ByBrowser() && m.Auth.Issuer != "")
 }
 
+// Ended says whether the status of an answer means that the token has ended.
+func (m Manifest) Ended(status int) bool {
+	return status == 401 || m.Refresh != nil && m.Refresh.Status == status
+}
+
 // Idle is how long a refresh token lives that is not used; 0 means that nothing
 // is known.
 func (m Manifest) Idle() time.Duration {

@@ -209,6 +209,7 @@ var refreshKeys = []Key{
 	{Name: "grace", Max: tenYears, Default: "0", Example: "30"},
 	{Name: "margin", Max: tenYears, Default: "30", Example: "120"},
 	{Name: "lifetime", Max: tenYears, Otherwise: "unknown", Example: "3600"},
+	{Name: "status", Min: 400, Max: 499, Otherwise: "401 alone", Example: "403"},
 	{Name: "idle", Max: tenYears, Otherwise: "unknown", Example: "2592000"},
 	{Name: "life", Max: tenYears, Otherwise: "unknown", Example: "31536000"},
 }

@@ -212,6 +212,7 @@ type Refresh struct {
 	Grace    int    `json:"grace,omitempty"`    // seconds for which a replaced refresh token still works
 	Margin   int    `json:"margin,omitempty"`   // seconds before its end at which a token is renewed
 	Lifetime int    `json:"lifetime,omitempty"` // seconds to assume where the answer does not say
+	Status   int    `json:"status,omitempty"`   // of an answer that says that the token has ended, beside 401
 	Idle     int    `json:"idle,omitempty"`     // seconds after which a refresh token that is not used dies
 	Life     int    `json:"life,omitempty"`     // seconds from the person's consent after which an authorization dies, where the answer does not say
 }

@@ -20,6 +20,9 @@ func (c *checker) refresh() {
 			c.fault("M610", path, "", "%q is a number of seconds; %d is more than ten years", n.key, n.seconds)
 		}
 	}
+	if k := keyOf(refreshKeys, "status"); r.Status != 0 && (r.Status < k.Min || r.Status > k.Max) {
+		c.fault("M610", "refresh.status", "", `"status" is that of a refusal, %d to %d`, k.Min, k.Max)
+	}
 	if r.Rotation == RotationNone && r.Grace > 0 {
 		c.warn("M611", "refresh.grace", "leave it out", `"grace" means nothing with "rotation: none"`)
 	}

@@ -104,3 +104,23 @@ func moduleFolder(t testing.TB, module string) string {
 	}
 	return found.Dir
 }
+
+// Token gives an access token that ZitadelClient got for a user.
+func (z *ZitadelServer) Token(t Fataler, user string) string {
+	const callback = "http://127.0.0.1/callback/zitadel"
+	asked := url.Values{"client_id": {ZitadelClient}, "response_type": {"code"}, "scope": {"openid profile"}, "state": {"s"}, "redirect_uri": {callback}}
+	code := z.Consent(t, z.URL+"/auth?"+asked.Encode(), user).Query().Get("code")
+	form := url.Values{"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {callback}, "client_id": {ZitadelClient}, "client_secret": {ZitadelSecret}}
+	resp, err := http.PostForm(z.URL+"/oauth/token", form)
+	if err != nil {
+		t.Fatalf("ask for a token: %v", err)
+	}
+	defer resp.Body.Close()
+	var got struct {
+		Token string `json:"access_token"`
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&got); err != nil || got.Token == "" {
+		t.Fatalf("ask for a token: status %d, %v", resp.StatusCode, err)
+	}
+	return got.Token
+}
