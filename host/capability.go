@@ -17,6 +17,8 @@ import (
 type Capabilities struct {
 	Auth    string   // the auth type: what people are asked for
 	Hosts   []string // templates of where credentials may go
+	Tokens  []string // templates of where else client secrets and refresh tokens go, to get tokens
+	Sends   []string // client_secret, where that itself goes to the service
 	Hooks   []string // what its code is called for
 	Imports []string // what its code may do beyond reading its input: http, secret
 	Reveals []string // the secrets that its code may read
@@ -33,7 +35,10 @@ type Allowance struct {
 
 // CapabilitiesOf reads them from a manifest.
 func CapabilitiesOf(m abi.Manifest) Capabilities {
-	c := Capabilities{Auth: m.Auth.Type, Hosts: m.DeclaredHosts(), Hooks: slices.Clone(m.Hooks), Reveals: slices.Clone(m.RevealSecrets), Shows: shown(m)}
+	c := Capabilities{Auth: m.Auth.Type, Hosts: m.DeclaredHosts(), Tokens: m.TokenHosts(), Hooks: slices.Clone(m.Hooks), Reveals: slices.Clone(m.RevealSecrets), Shows: shown(m)}
+	if m.SendsSecret() {
+		c.Sends = []string{"client_secret"}
+	}
 	if place, _, ok := strings.Cut(m.BaseURL, "}"); ok && strings.HasPrefix(place, "{") {
 		c.Hosts = append(c.Hosts, place+"}") // the service names it in its token answer
 	}
@@ -78,7 +83,7 @@ var allowances = []struct {
 // A Change is one line of what an upgrade changes.
 type Change struct {
 	Added  bool
-	What   string // auth, host, hook, import, secret, shown, limit
+	What   string // auth, host, token host, sent, hook, import, secret, shown, limit
 	Value  string
 	Widens bool // it may do more than before
 }
@@ -110,6 +115,8 @@ func (c Capabilities) Diff(next Capabilities) []Change {
 	}
 	compare("auth", []string{c.Auth}, []string{next.Auth}, false)
 	compare("host", c.Hosts, next.Hosts, true)
+	compare("token host", c.Tokens, next.Tokens, true)
+	compare("sent", c.Sends, next.Sends, true)
 	compare("hook", c.Hooks, next.Hooks, true)
 	compare("import", c.Imports, next.Imports, true)
 	compare("secret", c.Reveals, next.Reveals, true)

@@ -45,11 +45,17 @@ func TestCapabilityDiff(t *testing.T) {
 		want          []string
 		widens        bool
 	}{
-		"nothing":         {nil, func(m *abi.Manifest) { m.Description = "x"; m.Version = "2.0.0" }, nil, false},
-		"a host":          {nil, func(m *abi.Manifest) { m.Hosts = []string{"files.acme.test"} }, []string{"+ host files.acme.test"}, true},
-		"a host less":     {func(m *abi.Manifest) { m.Hosts = []string{"files.acme.test"} }, nil, []string{"- host files.acme.test"}, false},
-		"another host":    {nil, func(m *abi.Manifest) { m.BaseURL = "https://api2.acme.test" }, []string{"- host api.acme.test", "+ host api2.acme.test"}, true},
-		"another port":    {nil, func(m *abi.Manifest) { m.BaseURL = "https://api.acme.test:8443" }, []string{"- host api.acme.test", "+ host api.acme.test:8443"}, true},
+		"nothing":      {nil, func(m *abi.Manifest) { m.Description = "x"; m.Version = "2.0.0" }, nil, false},
+		"a host":       {nil, func(m *abi.Manifest) { m.Hosts = []string{"files.acme.test"} }, []string{"+ host files.acme.test"}, true},
+		"a host less":  {func(m *abi.Manifest) { m.Hosts = []string{"files.acme.test"} }, nil, []string{"- host files.acme.test"}, false},
+		"another host": {nil, func(m *abi.Manifest) { m.BaseURL = "https://api2.acme.test" }, []string{"- host api.acme.test", "+ host api2.acme.test"}, true},
+		"another port": {nil, func(m *abi.Manifest) { m.BaseURL = "https://api.acme.test:8443" }, []string{"- host api.acme.test", "+ host api.acme.test:8443"}, true},
+		"a token host": {func(m *abi.Manifest) {
+			m.Auth = abi.Auth{Type: abi.AuthOAuth2, Token: &abi.Request{URL: "https://a.test/t"}}
+		},
+			func(m *abi.Manifest) { m.Auth = abi.Auth{Type: abi.AuthOAuth2, Issuer: "https://b.test"} }, []string{"- token host a.test", "+ token host b.test"}, true},
+		"a key that is sent": {func(m *abi.Manifest) { m.Auth = abi.Auth{Type: abi.AuthOAuth2, ClientAuth: abi.ClientAuthPrivateKey} },
+			func(m *abi.Manifest) { m.Auth = abi.Auth{Type: abi.AuthOAuth2} }, []string{"+ sent client_secret"}, true},
 		"a hook":          {nil, func(m *abi.Manifest) { m.Hooks = []string{"test", "respond"} }, []string{"+ hook respond"}, true},
 		"a hook less":     {nil, func(m *abi.Manifest) { m.Hooks = nil }, []string{"- hook test"}, false},
 		"its own calls":   {nil, func(m *abi.Manifest) { m.Hooks = []string{"test", "action"} }, []string{"+ hook action", "+ import http"}, true},

@@ -12,6 +12,7 @@ import (
 type capabilityData struct {
 	Auth    string            `json:"auth"`
 	Hosts   []string          `json:"hosts"`
+	Tokens  []string          `json:"token_hosts"`
 	Hooks   []string          `json:"hooks"`
 	Imports []string          `json:"imports"`
 	Reveals []string          `json:"reveal_secrets"`
@@ -20,7 +21,7 @@ type capabilityData struct {
 }
 
 func newCapabilityData(c host.Capabilities) capabilityData {
-	d := capabilityData{c.Auth, orEmpty(c.Hosts), orEmpty(c.Hooks), orEmpty(c.Imports), orEmpty(c.Reveals), orEmpty(c.Shows), map[string]string{}}
+	d := capabilityData{c.Auth, orEmpty(c.Hosts), orEmpty(c.Tokens), orEmpty(c.Hooks), orEmpty(c.Imports), orEmpty(c.Reveals), orEmpty(c.Shows), map[string]string{}}
 	for _, l := range c.Limits {
 		d.Limits[l.Name] = l.Value
 	}
@@ -46,7 +47,7 @@ func capabilityFacts(indent string, c host.Capabilities) []string {
 		limits = append(limits, l.Name+" "+l.Value)
 	}
 	return []string{
-		indent + "may go to", strings.Join(c.Hosts, ", "), indent + "hooks", strings.Join(c.Hooks, ", "),
+		indent + "may go to", strings.Join(c.Hosts, ", "), indent + "gets tokens at", strings.Join(c.Tokens, ", "), indent + "hooks", strings.Join(c.Hooks, ", "),
 		indent + "its code calls", strings.Join(c.Imports, ", "), indent + "its code reads", strings.Join(c.Reveals, ", "),
 		indent + "shows", strings.Join(c.Shows, ", "),
 		indent + "limits", strings.Join(limits, ", "), indent + "auth", c.Auth,

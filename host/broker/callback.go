@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/plugins/abi"
 )
 
 // A Pending authorization waits for the person in front of the browser.
@@ -231,7 +232,11 @@ func exchangeError(c host.Connector, err error) *host.Error {
 	case !ok && host.CodeOf(err) != host.Internal:
 		code = host.CodeOf(err)
 	}
-	return host.Errorf(code, "the token request to %s did not succeed: %s", c.Manifest.Name, sentence(err)).Because(err)
+	what := "the token request to"
+	if c.Manifest.Auth.Type == abi.AuthSession {
+		what = "the log-in at"
+	}
+	return host.Errorf(code, "%s %s did not succeed: %s", what, c.Manifest.Name, sentence(err)).Because(err)
 }
 
 // sentence is what may be told of an error of a flow, a guest or the host.

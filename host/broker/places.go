@@ -3,6 +3,7 @@ package broker
 import (
 	"context"
 	"slices"
+	"strconv"
 
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/plugins/abi"
@@ -52,22 +53,11 @@ func places(m abi.Manifest) []string {
 	add(revoke)
 	add(refresh)
 	// PLAINTEXT shows the service what the other methods only sign with.
-	list = append(list, m.Auth.In, m.Auth.Name, m.Auth.SignatureMethod, m.Auth.Issuer, shownSecret(m), m.Auth.Proof)
+	list = append(list, m.Auth.In, m.Auth.Name, m.Auth.SignatureMethod, m.Auth.Issuer, m.Auth.Proof, strconv.FormatBool(m.SendsSecret()))
 	for _, p := range m.Auth.Also {
 		list = append(list, p.In, p.Name)
 	}
 	return list
-}
-
-// shownSecret tells what becomes of the client's secret: it is sent, or used as
-// the key of what is sent.
-func shownSecret(m abi.Manifest) string {
-	switch kind := m.ClientAuth(); kind {
-	case abi.ClientAuthBasic, abi.ClientAuthBody, abi.ClientAuthNone:
-		return "sent"
-	default:
-		return kind
-	}
 }
 
 // madeWith gives the version of a hash, with which an authorization was made,

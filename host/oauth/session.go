@@ -2,6 +2,7 @@ package oauth
 
 import (
 	"context"
+	"mime"
 	"net/http"
 
 	"github.com/connhost/connhost/host"
@@ -48,7 +49,18 @@ func (s Session) Refresh(ctx context.Context, t host.FlowTarget, _ host.Secret) 
 	}
 	tokens, err := s.client.read(ctx, t, phaseExchange, r, a)
 	tokens.Refresh = host.Secret{} // there is none
+	if e, ok := err.(*host.TokenError); ok && e.Class == host.TokenUnknown && e.Code == "" && a.status >= 200 && a.status < 300 && !a.isPage() {
+		// Some services refuse with 200. To ask again may lock the account.
+		return tokens, &host.TokenError{Class: host.TokenFatal, Msg: m.Name + " gave no session: it refused the log-in, or its answer is another than the connector says", Err: err}
+	}
 	return tokens, err
+}
+
+// isPage says whether an answer is a page for people, such as one that says
+// that the service is being looked after.
+func (a *answer) isPage() bool {
+	kind, _, _ := mime.ParseMediaType(a.header.Get("Content-Type"))
+	return kind == "text/html"
 }
 
 // Revoke logs out.

@@ -38,6 +38,35 @@ func (m Manifest) DeclaredHosts() []string {
 	})
 }
 
+// TokenHosts are the templates of hosts that get secrets in requests of the
+// host's own and are no declared hosts: those of the URLs of auth, refresh,
+// revoke and introspect, and the issuer, whose metadata names more of its own.
+func (m Manifest) TokenHosts() []string {
+	a := m.Auth
+	requests := []*Request{a.Request, a.Authorize, a.Token, a.Device, a.PAR, a.Login, m.Introspect}
+	if m.Refresh != nil {
+		requests = append(requests, &m.Refresh.Request)
+	}
+	if m.Revoke != nil {
+		requests = append(requests, &m.Revoke.Request)
+	}
+	urls := []string{a.Issuer}
+	for _, r := range requests {
+		if r != nil {
+			urls = append(urls, r.URL)
+		}
+	}
+	declared := m.DeclaredHosts()
+	var hosts []string
+	for _, u := range urls {
+		if h := urlHost(u); h != "" && !slices.Contains(declared, h) && !slices.Contains(hosts, h) {
+			hosts = append(hosts, h)
+		}
+	}
+	slices.Sort(hosts)
+	return hosts
+}
+
 // MatchHost says whether a URL lies at a declared host, a filled template of
 // DeclaredHosts. A host without a port stands for the default port of the
 // scheme: 443 for https, 80 for http.
