@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/host/broker"
 	"github.com/connhost/connhost/plugins/abi"
 )
 
@@ -23,6 +24,8 @@ type connectorData struct {
 	Description  string              `json:"description,omitempty"`
 	Docs         string              `json:"docs,omitempty"`
 	Auth         string              `json:"auth"`
+	Ways         []broker.Way        `json:"authorized_by"`
+	ClientSecret string              `json:"client_secret,omitempty"`
 	BaseURL      string              `json:"base_url,omitempty"`
 	Capabilities capabilityData      `json:"capabilities"`
 	Granted      []string            `json:"granted,omitempty"`
@@ -41,10 +44,10 @@ func newConnectorData(c host.Connector, port int) connectorData {
 	m := c.Manifest
 	d := connectorData{
 		ID: c.ID, Name: m.Name, Version: m.Version, Stage: c.Stage, Current: c.Current, Description: m.Description, Docs: m.Docs,
-		Auth: m.Auth.Type, BaseURL: m.BaseURL, Capabilities: newCapabilityData(host.CapabilitiesOf(m)), Granted: c.Granted,
+		Auth: m.Auth.Type, Ways: broker.WaysOf(m), ClientSecret: secretForm(m), BaseURL: m.BaseURL, Capabilities: newCapabilityData(host.CapabilitiesOf(m)), Granted: c.Granted,
 		Scopes: m.Scopes, Parameters: m.Fields(), Actions: m.Actions, Hash: c.Hash, Source: c.Source, Signer: c.Signer, SignerKey: c.SignerKey, Installed: stamp(c.InstalledAt),
 	}
-	if m.Auth.Authorize != nil {
+	if m.ByBrowser() {
 		d.CallbackURL = callbackURL(c, port)
 	}
 	return d
@@ -152,7 +155,8 @@ func writeConnector(w io.Writer, d shownData) {
 		signer += " (key " + d.SignerKey + ")"
 	}
 	facts(w, "id", d.ID, "name", d.Name, "version", d.Version, "description", d.Description, "stage", string(d.Stage), "current", yesNo(d.Current),
-		"auth", d.Auth, "base URL", d.BaseURL, "may go to", strings.Join(c.Hosts, ", "), "hooks", strings.Join(c.Hooks, ", "),
+		"auth", d.Auth, "authorized by", strings.Join(d.ways(), ", or "), "client secret", d.ClientSecret,
+		"base URL", d.BaseURL, "may go to", strings.Join(c.Hosts, ", "), "gets tokens at", strings.Join(c.Tokens, ", "), "hooks", strings.Join(c.Hooks, ", "),
 		"its code calls", strings.Join(c.Imports, ", "), "its code reads", strings.Join(d.Granted, ", "), "limits", strings.Join(limits, ", "),
 		"callback URL", d.CallbackURL, "docs", d.Docs, "hash", d.Hash, "source", d.Source, "signed by", signer, "installed", d.Installed)
 	var fields, scopes, versions [][]string
@@ -173,6 +177,46 @@ func writeConnector(w io.Writer, d shownData) {
 	section(w, "scopes", "NAME MEANING", scopes)
 	section(w, "actions", "NAME PARAMETERS MEANING", actionRows(d.Actions))
 	section(w, "versions", "VERSION STAGE CURRENT CONNECTIONS", versions)
+}
+
+// ways are the ways to authorize, for people.
+func (d connectorData) ways() (list []string) {
+	for _, way := range d.Ways {
+		switch {
+		case way == broker.ByBrowser:
+			list = append(list, "a person in a browser")
+		case way == broker.ByDevice:
+			list = append(list, "a person on any device (--device)")
+		case len(d.Parameters) > 0:
+			list = append(list, "its parameters")
+		case d.ClientSecret != "":
+			list = append(list, "its client credential")
+		}
+	}
+	return list
+}
+
+// secretForm says what the secret of a client credential is; empty where there
+// is none.
+func secretForm(m abi.Manifest) string {
+	if !m.NeedsClient() {
+		return ""
+	}
+	if m.Auth.Type == abi.AuthOAuth1 {
+		if m.Auth.SignatureMethod == abi.RSASHA1 {
+			return "a private key, as PEM"
+		}
+		return "a text"
+	}
+	switch m.ClientAuth() {
+	case abi.ClientAuthNone:
+		return "none"
+	case abi.ClientAuthPrivateKey:
+		return "a private key, as PEM"
+	case abi.ClientAuthMTLS:
+		return "a certificate with its private key, as PEM"
+	}
+	return "a text"
 }
 
 // actionRows lists actions with their parameters; one that may be left out

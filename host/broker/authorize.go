@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/plugins/abi"
 )
 
 // WindowLife is how long a person has to consent (design rule 13).
@@ -127,17 +128,22 @@ func (b *Broker) Ways(ctx context.Context, sub host.Subject, link string) ([]Way
 		}
 		return connector, mayAuthorize(sub, c, connector)
 	})
-	var ways []Way
-	if connector.Manifest.ByBrowser() {
+	return WaysOf(connector.Manifest), connector, err
+}
+
+// WaysOf tells how connections of a connector can be authorized, the usual way
+// first.
+func WaysOf(m abi.Manifest) (ways []Way) {
+	if m.ByBrowser() {
 		ways = append(ways, ByBrowser)
 	}
-	if connector.Manifest.ByDevice() {
+	if m.ByDevice() {
 		ways = append(ways, ByDevice)
 	}
 	if ways == nil {
 		ways = []Way{ByFields}
 	}
-	return ways, connector, err
+	return ways
 }
 
 // Authorize stores a credential that a person gives by hand, such as a user
