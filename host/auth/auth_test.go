@@ -43,6 +43,7 @@ func TestSigners(t *testing.T) {
 		"api_key value":  {Auth: abi.Auth{Type: abi.AuthAPIKey, Name: "Authorization", Value: "Token {id}:{key}"}, Params: map[string]string{"id": "7"}, Secret: secrets("key", "k-123456")},
 		"bearer":         {Auth: abi.Auth{Type: abi.AuthBearer}, Secret: secrets("token", "tok-123456")},
 		"oauth2":         {Auth: abi.Auth{Type: abi.AuthOAuth2}, Secret: secrets("access_token", "at-123456")},
+		"session":        {Auth: abi.Auth{Type: abi.AuthSession, Name: "Cookie", Value: "SID={session}"}, Secret: secrets("session", "s-123456")},
 		"more texts":     {Auth: abi.Auth{Type: abi.AuthBearer, Also: []abi.Placement{{Name: "X-App", Value: "app {id}"}, {In: abi.InQuery, Name: "second", Value: "{pass}"}}}, Params: map[string]string{"id": "7"}, Secret: secrets("token", "tok-123456", "pass", "pass-123456")},
 		"digest":         {Auth: abi.Auth{Type: abi.AuthDigest}, Params: map[string]string{"username": "ann"}, Secret: secrets("password", "pass word: ü")},
 		"sigv4":          {Auth: abi.Auth{Type: abi.AuthSigV4, Service: "s3"}, Params: map[string]string{"access_key_id": "AKID", "region": "eu-central-1", "session_token": ""}, Secret: secrets("secret_access_key", "sk-123456")},

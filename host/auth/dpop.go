@@ -21,8 +21,8 @@ var _ host.Answerer = oauth2{}
 
 // Sign puts the token at its place and the proof beside it.
 func (s oauth2) Sign(req *http.Request, cred host.Credential) error {
-	if err := s.value.Sign(req, cred); err != nil || cred.Auth.Proof != abi.ProofDPoP {
-		return err
+	if cred.Auth.Proof != abi.ProofDPoP {
+		return s.value.Sign(req, cred)
 	}
 	key := cred.Secret[abi.DPoPKey]
 	if key.Empty() {
@@ -32,10 +32,14 @@ func (s oauth2) Sign(req *http.Request, cred host.Credential) error {
 	proof, err := jwt.Proof{
 		Key: key, Method: req.Method, URL: req.URL, Token: cred.Secret["access_token"].Reveal(), Nonce: s.nonces.Get(req.URL),
 	}.Sign(s.clock.At(req.URL))
-	if err == nil {
-		setHeader(req, "DPoP", proof)
+	if err != nil {
+		return err
 	}
-	return err
+	if err := s.value.Sign(req, cred); err != nil {
+		return err
+	}
+	setHeader(req, "DPoP", proof)
+	return nil
 }
 
 // Answer takes the nonce that a service asks for (RFC 9449 section 9).
