@@ -22,6 +22,9 @@ import (
 // request, so that it outlives the request that it protects.
 func (b *Broker) leaseFor() time.Duration { return 2*b.TokenTimeout + 5*time.Second }
 
+// renewal is how often a lease is renewed while its request runs.
+func (b *Broker) renewal() time.Duration { return b.TokenTimeout / 2 }
+
 // settledAfter is how long after its intent an attempt's request can neither
 // be sent nor answered any more.
 func (b *Broker) settledAfter() time.Duration { return b.leaseFor() + 2*b.TokenTimeout }
@@ -172,6 +175,11 @@ func (b *Broker) begin(ctx context.Context, r *route, n need) (attempt, error) {
 				at.verdict = v
 				return at, err
 			}
+			if last && b.mayStillRun(a.Lease) {
+				at.verdict = held
+				a.Lease.Until = now.Add(b.renewal() + b.TokenTimeout/6)
+				return at, tx.Authorizations().Save(ctx, a)
+			}
 			at.last, at.prior = last, a.Lease.Intent
 		}
 		at.owner = host.NewLeaseOwner()
@@ -214,6 +222,15 @@ func (b *Broker) afterUnknown(r *route, a host.Authorization, n need, now time.T
 			WithHint("try again after %s, or authorize anew: connhost connection authorize %s", settled.UTC().Format(time.TimeOnly+" MST"), r.connection.LinkName)
 	}
 	return granted, true, nil
+}
+
+// mayStillRun reports whether the holder of a lease that has run out may just
+// have had no time to renew it: the clock was set forward, or the machine
+// slept. Once all is settled it is given the time of one more renewal, before
+// another does what cannot be undone. A holder that has settled its attempt
+// has no lease.
+func (b *Broker) mayStillRun(l host.Lease) bool {
+	return l.Owner != "" && l.Until.Before(l.Intent.Add(b.settledAfter()))
 }
 
 // setBack is what becomes of a lease of the future: the clock was set back, and
