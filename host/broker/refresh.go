@@ -49,6 +49,9 @@ type need struct {
 func (b *Broker) refresh(ctx context.Context, r *route, n need) (fresh, error) {
 	id := r.authorization.ID
 	key := string(id) + "/" + itoa(int(n.version))
+	if n.dead { // it waits where another is content with what lives
+		key += "/dead"
+	}
 	c := b.flights.DoChan(key, func() (any, error) {
 		return b.flight(context.WithoutCancel(ctx), r, n)
 	})
