@@ -114,3 +114,32 @@ func TestClockSetBack(t *testing.T) {
 		})
 	}
 }
+
+// The clock is set forward, or the machine sleeps, while a request is on its
+// way: its lease has run out at once, and its holder still runs. Another
+// process waits until it would have heard of it.
+func TestClockSetForwardDuringARefresh(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	short := func(w *world) { w.timeout = 400 * time.Millisecond }
+	w, s, link := strictly(t, dir, short)
+	other := w.another(dir, short)
+	w.clock.advance(50 * time.Minute)
+	entered := make(chan struct{}, 2)
+	s.meets(func(rw http.ResponseWriter, _ *http.Request, act func() *httptest.ResponseRecorder) {
+		rec := act()
+		entered <- struct{}{}
+		time.Sleep(700 * time.Millisecond)
+		write(rw, rec)
+	})
+	done := make(chan error, 1)
+	go func() { _, _, err := w.get(w.admin, link, "/me"); done <- err }()
+	<-entered
+	w.clock.advance(20 * time.Minute) // the old token is dead, the new one is not
+	other.wantCall(link, "in the other process")
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	wantPresented(t, s, 1)
+	w.wantStored(s)
+}

@@ -45,7 +45,7 @@ func (b *Broker) keepLease(ctx context.Context, id host.AuthorizationID, owner s
 	ctx, cancel := context.WithCancel(ctx)
 	var done sync.WaitGroup
 	done.Go(func() {
-		for pause(ctx, b.TokenTimeout/2) == nil {
+		for pause(ctx, b.renewEvery()) == nil {
 			_ = b.Store.Update(ctx, func(tx host.Tx) error {
 				a, err := tx.Authorizations().Find(ctx, id)
 				if err != nil || a.Lease.Owner != owner {

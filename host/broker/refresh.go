@@ -22,6 +22,9 @@ import (
 // request, so that it outlives the request that it protects.
 func (b *Broker) leaseFor() time.Duration { return 2*b.TokenTimeout + 5*time.Second }
 
+// renewEvery is how often a lease is renewed while its request runs.
+func (b *Broker) renewEvery() time.Duration { return b.TokenTimeout / 2 }
+
 // settledAfter is how long after its intent an attempt's request can neither
 // be sent nor answered any more.
 func (b *Broker) settledAfter() time.Duration { return b.leaseFor() + 2*b.TokenTimeout }
@@ -48,6 +51,9 @@ type need struct {
 func (b *Broker) refresh(ctx context.Context, r *route, n need) (fresh, error) {
 	id := r.authorization.ID
 	key := string(id) + "/" + itoa(int(n.version))
+	if n.dead { // it waits where another is content with what lives
+		key += "/dead"
+	}
 	c := b.flights.DoChan(key, func() (any, error) {
 		return b.flight(context.WithoutCancel(ctx), r, n)
 	})
@@ -187,6 +193,11 @@ func (b *Broker) begin(ctx context.Context, r *route, n need) (attempt, error) {
 				}
 				return at, err
 			}
+			if (last || n.told == stillActive) && b.mayStillRun(a.Lease) {
+				at.verdict = held
+				a.Lease.Until = now.Add(b.renewEvery() + b.TokenTimeout/6)
+				return at, tx.Authorizations().Save(ctx, a)
+			}
 			at.last, at.prior = last, a.Lease.Intent
 		}
 		at.owner = host.NewLeaseOwner()
@@ -201,6 +212,15 @@ func (b *Broker) begin(ctx context.Context, r *route, n need) (attempt, error) {
 		err = dead
 	}
 	return at, err
+}
+
+// mayStillRun reports whether the holder of a lease that has run out may just
+// have had no time to renew it: the clock was set forward, or the machine
+// slept. Once all is settled it is given the time of one more renewal, before
+// another does what cannot be undone. A holder that has settled its attempt
+// has no lease.
+func (b *Broker) mayStillRun(l host.Lease) bool {
+	return l.Owner != "" && l.Until.Before(l.Intent.Add(b.settledAfter()))
 }
 
 // setBack is what becomes of a lease of the future: the clock was set back, and

@@ -5,11 +5,14 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/host/broker"
@@ -22,8 +25,9 @@ import (
 // tokens that were presented. The lab ends the whole grant when a used one
 // comes again (its TestReuseEndsTheGrant).
 type strict struct {
-	lab *lab.Lab
-	url string
+	lab  *lab.Lab
+	url  string
+	open atomic.Int32 // connections
 
 	mu     sync.Mutex
 	meet   meeting // of refresh requests; nil: they are answered
@@ -33,6 +37,14 @@ type strict struct {
 
 	issued    func(access string) // is told of every access token; may be nil
 	exchanged string              // the access token that was last given for a code
+}
+
+// quiet waits until no request is under way. Token requests keep no
+// connection.
+func (s *strict) quiet() {
+	for s.open.Load() > 0 {
+		time.Sleep(time.Millisecond)
+	}
 }
 
 // A meeting answers a refresh request; act does what the lab does and gives
@@ -61,7 +73,16 @@ type presentation struct {
 
 func newStrict(w *world) *strict {
 	s := &strict{lab: w.lab, paired: map[string]string{}}
-	srv := httptest.NewServer(s)
+	srv := httptest.NewUnstartedServer(s)
+	srv.Config.ConnState = func(_ net.Conn, now http.ConnState) {
+		switch now {
+		case http.StateNew:
+			s.open.Add(1)
+		case http.StateClosed, http.StateHijacked:
+			s.open.Add(-1)
+		}
+	}
+	srv.Start()
 	w.t.Cleanup(srv.Close)
 	s.url = srv.URL + "/oauth2/token"
 	return s
