@@ -216,7 +216,7 @@ type routeCache struct {
 	list       map[routeKey]*route
 }
 
-// maxRoutes bounds the cache; beyond it all are read anew.
+// maxRoutes bounds the cache; beyond it one makes room for another.
 const maxRoutes = 4096
 
 func (c *routeCache) get(key routeKey, generation int64) *route {
@@ -231,8 +231,14 @@ func (c *routeCache) get(key routeKey, generation int64) *route {
 func (c *routeCache) put(key routeKey, r *route) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.generation != r.generation || c.list == nil || len(c.list) >= maxRoutes {
+	if c.generation != r.generation || c.list == nil {
 		c.generation, c.list = r.generation, map[routeKey]*route{}
+	}
+	if len(c.list) >= maxRoutes {
+		for other := range c.list { // any: the order of a map is random
+			delete(c.list, other)
+			break
+		}
 	}
 	c.list[key] = r
 }
