@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/tetratelabs/wazero"
 
@@ -62,11 +63,21 @@ func (r *Runtime) compile(ctx context.Context, code []byte) (*module, error) {
 	return m, err
 }
 
+// opening keeps two caches from being opened at once: wazero works out its own
+// version at the first, without a lock.
+var opening sync.Mutex
+
+func openCache(folder string) (wazero.CompilationCache, error) {
+	opening.Lock()
+	defer opening.Unlock()
+	return wazero.NewCompilationCacheWithDir(folder)
+}
+
 func build(ctx context.Context, code []byte, folder string) (_ *module, err error) {
 	m := &module{}
 	config := wazero.NewRuntimeConfig().WithDebugInfoEnabled(false)
 	if folder != "" {
-		if m.cache, err = wazero.NewCompilationCacheWithDir(folder); err != nil {
+		if m.cache, err = openCache(folder); err != nil {
 			return nil, fmt.Errorf("open the cache of compiled code: %w", err)
 		}
 		config = config.WithCompilationCache(m.cache)
