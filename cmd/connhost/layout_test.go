@@ -139,7 +139,6 @@ func TestImportDirection(t *testing.T) {
 		{"scripting/peerbench/", []string{"scripting/"}}, // a module of its own
 		{"scripting/pdf/", []string{"scripting/value/", "scripting/lib/"}},
 		{"scripting/", []string{"scripting/syntax/", "scripting/value/", "scripting/lib/"}},
-		{"host/lab/connector/hook/", []string{"plugins/sdk/", "plugins/abi/"}},
 		{"host/", []string{"host/", "plugins/abi/"}}, // see TestHostPackagesStandAlone
 	}
 	for _, s := range sources(t) {

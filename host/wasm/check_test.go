@@ -39,7 +39,7 @@ func TestCheck(t *testing.T) {
 
 // Inspect tells what a file holds, also of one that is refused.
 func TestInspect(t *testing.T) {
-	got := wasm.Inspect(labHook(t), wasm.Limits{})
+	got := wasm.Inspect(goHook(t), wasm.Limits{})
 	if got.Refusal != nil || !slices.Equal(got.Hooks, []string{"token", "respond", "test"}) || got.Bytes < 3<<20 ||
 		got.Module.Functions < 1_000 || !got.Module.HasMemory || got.Module.Memory.Min == 0 ||
 		!slices.ContainsFunc(got.Module.Imports, func(i meter.Import) bool { return i.Module == abi.ImportModule && i.Name == "input" }) ||

@@ -19,7 +19,7 @@ func TestFuelIsTheSame(t *testing.T) {
 		least, most int64
 	}{
 		{"tiny", file(t, echo.wasm(), "test"), `{"a":1}`, 50, 500},
-		{"go", labHook(t), `{"response":{"status":200,"body":"{\"ok\":true,\"result\":{\"id\":\"1\"}}"}}`, 100_000, 100_000_000},
+		{"go", goHook(t), `{"response":{"status":200,"body":"{\"ok\":true,\"result\":{\"id\":\"1\"}}"}}`, 100_000, 100_000_000},
 	} {
 		var first int64
 		for range 2 {

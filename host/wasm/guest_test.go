@@ -36,7 +36,19 @@ func compileGo(t testing.TB, dir string) []byte {
 	return module
 }
 
-var sdkGuest struct {
+// goHook is the example of the Go kit, with the hooks token, respond and test.
+func goHook(t testing.TB) []byte {
+	t.Helper()
+	exampleHook.Do(func() {
+		exampleHook.module = compileGo(t, filepath.Join("..", "..", "plugins", "sdk", "example", "hook"))
+	})
+	if exampleHook.module == nil {
+		t.Fatal("the example was not built")
+	}
+	return file(t, exampleHook.module, "token", "respond", "test")
+}
+
+var exampleHook, sdkGuest struct {
 	sync.Once
 	module []byte
 }

@@ -18,7 +18,7 @@ func BenchmarkCall(b *testing.B) {
 		input string
 	}{
 		{"tiny", file(b, echo.wasm(), "test"), "test", `{"a":1}`},
-		{"go", labHook(b), "test", `{"response":{"status":200,"body":"{\"ok\":true,\"result\":{\"id\":\"1\",\"name\":\"A\"}}"}}`},
+		{"go", goHook(b), "test", `{"response":{"status":200,"body":"{\"ok\":true,\"result\":{\"id\":\"1\",\"name\":\"A\"}}"}}`},
 	} {
 		for _, key := range []string{"", "con_1"} {
 			b.Run(c.name+map[bool]string{true: "/reused", false: "/fresh"}[key != ""], func(b *testing.B) {
@@ -47,7 +47,7 @@ func BenchmarkFirstCall(b *testing.B) {
 		input string
 	}{
 		{"tiny", file(b, echo.wasm(), "test"), `{"a":1}`},
-		{"go", labHook(b), `{"response":{"status":200}}`},
+		{"go", goHook(b), `{"response":{"status":200}}`},
 	} {
 		first := func(b *testing.B, opts wasm.Options) {
 			r := open(b, opts)
@@ -74,7 +74,7 @@ func BenchmarkFirstCall(b *testing.B) {
 // BenchmarkCheck is every step before the compiler.
 func BenchmarkCheck(b *testing.B) {
 	r := open(b, wasm.Options{})
-	f := labHook(b)
+	f := goHook(b)
 	b.SetBytes(int64(len(f)))
 	for b.Loop() {
 		if err := r.Check(f); err != nil {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -124,9 +126,17 @@ func BenchmarkRun(b *testing.B) {
 	b.Run("json", func(b *testing.B) { compare(b, goJSON(b, false), goJSON(b, true)) })
 }
 
-func labHook(t testing.TB) []byte {
+// goHook is the example of the Go kit.
+func goHook(t testing.TB) []byte {
 	t.Helper()
-	file, err := os.ReadFile("../../lab/connector/hook.wasm")
+	out := filepath.Join(t.TempDir(), "hook.wasm")
+	cmd := exec.Command("go", "build", "-buildmode=c-shared", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", out, ".")
+	cmd.Dir = "../../../plugins/sdk/example/hook"
+	cmd.Env = append(cmd.Environ(), "GOOS=wasip1", "GOARCH=wasm", "GOWASM=", "GOFLAGS=", "CGO_ENABLED=0")
+	if text, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("build the example: %v\n%s", err, text)
+	}
+	file, err := os.ReadFile(out)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +171,7 @@ func goJSON(b *testing.B, metered bool) func() error {
 	if _, err := host.Instantiate(ctx); err != nil {
 		b.Fatal(err)
 	}
-	file := labHook(b)
+	file := goHook(b)
 	if metered {
 		var err error
 		if file, _, err = meter.Meter(file, meter.Config{}); err != nil {
@@ -186,7 +196,7 @@ func goJSON(b *testing.B, metered bool) func() error {
 
 // BenchmarkMeter is reading and writing a module.
 func BenchmarkMeter(b *testing.B) {
-	file := labHook(b)
+	file := goHook(b)
 	b.SetBytes(int64(len(file)))
 	b.Run("scan", func(b *testing.B) {
 		b.SetBytes(int64(len(file)))
@@ -211,7 +221,7 @@ func BenchmarkMeter(b *testing.B) {
 
 // BenchmarkCompile is what the meter costs the compiler.
 func BenchmarkCompile(b *testing.B) {
-	file := labHook(b)
+	file := goHook(b)
 	metered, _, err := meter.Meter(file, meter.Config{})
 	if err != nil {
 		b.Fatal(err)
