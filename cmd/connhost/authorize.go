@@ -40,6 +40,9 @@ ones as below, and what is missing is asked for when a terminal is there.`,
   connhost connection authorize desk_connection --param username=ada --secret-env password=DESK_PASSWORD`,
 		ValidArgsFunction: p.completeConnections,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.paste && f.device {
+				return usage(cmd, "--paste and --device are two ways: give one")
+			}
 			return p.withSession(cmd, func(ctx context.Context, s *session) error { return p.authorize(ctx, s, args[0], f) })
 		},
 	}
@@ -47,7 +50,6 @@ ones as below, and what is missing is asked for when a terminal is there.`,
 	cmd.Flags().BoolVar(&f.noBrowser, "no-browser", false, "print the URL and open no browser")
 	cmd.Flags().BoolVar(&f.paste, "paste", false, "read the URL that the browser ends at from standard input: the browser is on another machine")
 	cmd.Flags().BoolVar(&f.device, "device", false, "show a code to enter on any device")
-	cmd.MarkFlagsMutuallyExclusive("paste", "device")
 	cmd.Flags().BoolVar(&f.yes, "yes", false, "accept that the service answers for another account than before")
 	f.secrets.register(cmd.Flags())
 	return cmd
@@ -61,6 +63,9 @@ func (p *program) authorize(ctx context.Context, s *session, link string, f auth
 	}
 	way := ways[0]
 	switch {
+	case f.device && !slices.Contains(ways, broker.ByDevice):
+		return host.Errorf(host.Usage, "connector %q has no way to authorize on another device", connector.ID).
+			WithHint("connhost connection authorize %s", link)
 	case f.device:
 		way = broker.ByDevice
 	case f.paste && way != broker.ByBrowser:

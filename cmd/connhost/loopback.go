@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"runtime"
 	"strconv"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -75,15 +76,18 @@ type outcome struct {
 }
 
 // awaitCallback serves the callback's path until one came or the window is
-// over. Every callback is judged by finish; the first one ends the wait.
+// over. Every callback is judged by finish; the first one ends the wait. One
+// that came in time is waited for: its code is being presented.
 func awaitCallback(ctx context.Context, ln net.Listener, path string, window time.Duration, finish func(url.Values) (broker.Authorized, error)) (broker.Authorized, error) {
 	first := make(chan outcome, 1)
+	var judging atomic.Int32
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet { // a HEAD would use the state up
 			w.WriteHeader(http.StatusMethodNotAllowed)
 			return
 		}
+		judging.Add(1)
 		got, err := safely(finish, r.URL.Query())
 		writePage(w, err)
 		select {
@@ -96,14 +100,21 @@ func awaitCallback(ctx context.Context, ln net.Listener, path string, window tim
 	defer shutdown(srv)
 	timer := time.NewTimer(window)
 	defer timer.Stop()
-	select {
-	case o := <-first:
-		return o.got, o.err
-	case <-timer.C:
-		return broker.Authorized{}, host.Errorf(host.Refused, "no answer came from the service within the window of %.0f seconds", broker.WindowLife.Seconds()).
-			WithHint("begin again, and consent in time")
-	case <-ctx.Done():
-		return broker.Authorized{}, host.Errorf(host.Interrupted, "interrupted while waiting for the service").Because(ctx.Err())
+	over := timer.C
+	for {
+		select {
+		case o := <-first:
+			return o.got, o.err
+		case <-over:
+			if judging.Load() > 0 {
+				over = nil
+				continue
+			}
+			return broker.Authorized{}, host.Errorf(host.Refused, "no answer came from the service within the window of %.0f seconds", broker.WindowLife.Seconds()).
+				WithHint("begin again, and consent in time")
+		case <-ctx.Done():
+			return broker.Authorized{}, host.Errorf(host.Interrupted, "interrupted while waiting for the service").Because(ctx.Err())
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/host/broker"
@@ -21,9 +22,7 @@ func (p *program) authorizeByPaste(ctx context.Context, s *session, c host.Conne
 	}
 	fmt.Fprintf(p.err, "open this in a browser within %.0f seconds:\n%s\nthen paste the address that it ends at, which begins with %s:\n",
 		broker.WindowLife.Seconds(), pending.URL, callback)
-	ctx, cancel := context.WithDeadlineCause(ctx, pending.Expires, errTooLate)
-	defer cancel()
-	text, err := p.pasted(ctx)
+	text, err := p.pasted(ctx, pending.Expires)
 	if err != nil {
 		return broker.Authorized{}, err
 	}
@@ -38,9 +37,11 @@ func (p *program) authorizeByPaste(ctx context.Context, s *session, c host.Conne
 var errTooLate = host.Errorf(host.Refused, "nothing was pasted within the window of %.0f seconds", broker.WindowLife.Seconds()).
 	WithHint("begin again, and consent in time")
 
-// pasted reads a line, and leaves when the context ends: standard input may wait
-// for ever.
-func (p *program) pasted(ctx context.Context) (string, error) {
+// pasted reads a line, and leaves when the context or the window ends: standard
+// input may wait for ever. What came in time may be finished later.
+func (p *program) pasted(ctx context.Context, until time.Time) (string, error) {
+	ctx, cancel := context.WithDeadlineCause(ctx, until, errTooLate)
+	defer cancel()
 	type line struct {
 		text string
 		err  error

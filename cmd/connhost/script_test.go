@@ -35,6 +35,7 @@ func TestScripts(t *testing.T) {
 			"expire":    expire,
 			"guest":     guest,
 			"interrupt": interrupt,
+			"issuer":    startIssuer,
 			"location":  location,
 			"serve":     serve,
 			"vendor":    startVendor,

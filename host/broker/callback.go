@@ -72,6 +72,9 @@ func (b *Broker) Finish(ctx context.Context, sub host.Subject, link string, proc
 		return Authorized{}, hinted(err, again)
 	}
 	t, err := b.windowTarget(ctx, sub, w, ws)
+	if err == nil && t.connection.LinkName != link {
+		err = host.Errorf(host.Refused, "the callback belongs to another connection than %q", link).WithHint("%s", again)
+	}
 	if err != nil {
 		return Authorized{}, err
 	}
@@ -183,6 +186,9 @@ func (b *Broker) windowTarget(ctx context.Context, sub host.Subject, w host.Wind
 		}
 		_, connector, err := findConnection(ctx, tx, sub, c.LinkName)
 		if err != nil {
+			return target{}, err
+		}
+		if err := mayAuthorize(sub, c, connector); err != nil { // it may be disabled by now
 			return target{}, err
 		}
 		// A token that was consented to for one version never serves another that

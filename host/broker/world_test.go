@@ -60,6 +60,7 @@ type world struct {
 	// What a test puts around the parts, and their times; nothing unless given.
 	aroundStore  func(host.Store) host.Store
 	aroundEgress func(host.Egress) host.Egress
+	aroundFlow   func(*oauth.Client) host.Refresher
 	timeout      time.Duration // of a token request, for the lease
 	wait         time.Duration // for a lock of another process
 }
@@ -126,8 +127,13 @@ func (w *world) open(dir string) {
 	}})
 	w.must(err)
 	w.t.Cleanup(func() { _ = hooks.Close(); _ = client.Close() })
+	client2 := oauth.New(out, hooks, host.Clock{Now: w.clock.now})
+	var flow host.Refresher = client2
+	if w.aroundFlow != nil {
+		flow = w.aroundFlow(client2)
+	}
 	w.Broker = broker.New(broker.Parts{
-		Store: kept, Egress: out, Hooks: hooks, Flows: map[string]host.Refresher{abi.AuthOAuth2: oauth.New(out, hooks, host.Clock{Now: w.clock.now})}, Signers: auth.Signers(host.Clock{Now: w.clock.now}),
+		Store: kept, Egress: out, Hooks: hooks, Flows: map[string]host.Refresher{abi.AuthOAuth2: flow}, Signers: auth.Signers(host.Clock{Now: w.clock.now}),
 		Admit: hooks.Check, Redactor: w.mask, Now: w.clock.now, TokenTimeout: cmp.Or(w.timeout, oauth.Timeout),
 	})
 	_, err = w.EnsureOwner(w.ctx, "Root User")

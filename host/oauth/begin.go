@@ -45,7 +45,7 @@ func (c *Client) Begin(ctx context.Context, t host.FlowTarget, redirectURI strin
 	begun.Endpoints.Authorize, begun.Endpoints.Token = authorize.String(), token.String()
 	asked, err := authorizeURL(authorize, t, v, begun.State.Reveal(), options)
 	if err == nil && pushes(t) {
-		asked, err = c.push(ctx, t, v, asked)
+		asked, err = c.push(ctx, t, v, authorize, asked)
 	}
 	if err != nil {
 		return begun, err
@@ -58,6 +58,9 @@ func (c *Client) Begin(ctx context.Context, t host.FlowTarget, redirectURI strin
 // service says in an error is kept to known codes, and it says it of itself:
 // another issuer's answer is refused, errors too (RFC 9207 section 2.4).
 func (c *Client) Code(t host.FlowTarget, query url.Values, _ host.Secret) (string, error) {
+	if err := checkOnce(query, "state", "code", "error"); err != nil {
+		return "", err
+	}
 	if err := checkIssuer(t, query["iss"]); err != nil {
 		return "", err
 	}
@@ -69,6 +72,17 @@ func (c *Client) Code(t host.FlowTarget, query url.Values, _ host.Secret) (strin
 		return "", host.Errorf(host.Failed, "the service's answer holds no code")
 	}
 	return code, nil
+}
+
+// checkOnce refuses a callback that says twice what a service says once (RFC
+// 6749 section 3.1): somebody has added to it.
+func checkOnce(query url.Values, names ...string) error {
+	for _, name := range names {
+		if len(query[name]) > 1 {
+			return host.Errorf(host.Refused, "the callback gives its %s more than once", name)
+		}
+	}
+	return nil
 }
 
 // checkIssuer compares the issuer that a callback names with that whose

@@ -21,7 +21,6 @@ const (
 	deviceLife     = 10 * time.Minute
 	maxDeviceLife  = time.Hour
 	deviceInterval = 5 * time.Second
-	maxInterval    = time.Minute
 )
 
 // Device asks for a code that the person enters (RFC 8628 section 3.1).
@@ -55,12 +54,16 @@ func (c *Client) Device(ctx context.Context, t host.FlowTarget, scopes []string)
 	if a.status < 200 || a.status > 299 {
 		return out, host.Errorf(refusedOr(a.status), "%s gave no code for another device: %s", m.Name, a.what())
 	}
-	return out, a.device(&out, t.Redactor, m.Name, start)
+	if err := a.device(&out, t.Redactor, m.Name, u.Scheme, start); err != nil {
+		return host.DeviceCode{}, err
+	}
+	return out, nil
 }
 
 // device reads an answer of RFC 8628 section 3.2. The person is shown it, so
-// it must be what can be shown.
-func (a *answer) device(out *host.DeviceCode, r *host.Redactor, name string, start time.Time) error {
+// it must be what can be shown, and hold nothing of the process's own code.
+// Who was asked over https does not send the person to a page that is not.
+func (a *answer) device(out *host.DeviceCode, r *host.Redactor, name, scheme string, start time.Time) error {
 	text := func(pointers ...string) string {
 		for _, p := range pointers {
 			if s, _ := asText(a.part(p)); s != "" {
@@ -72,30 +75,42 @@ func (a *answer) device(out *host.DeviceCode, r *host.Redactor, name string, sta
 	code := text("/device_code")
 	r.Learn(code)
 	out.Code, out.UserCode = host.NewSecret(code), text("/user_code")
-	out.URL, out.WholeURL = page(text("/verification_uri", "/verification_url")), page(text("/verification_uri_complete", "/verification_url_complete"))
-	if code == "" || !showable(out.UserCode) || out.URL == "" {
+	out.URL = page(text("/verification_uri", "/verification_url"), scheme)
+	out.WholeURL = page(text("/verification_uri_complete", "/verification_url_complete"), scheme)
+	if code == "" || !showable(out.UserCode) || out.URL == "" || holds(out.UserCode+" "+out.URL+" "+out.WholeURL, code) {
 		return host.Errorf(host.Unavailable, "%s gave no code for another device that can be shown", name)
 	}
 	life, ok := lifetime(a.part("/expires_in"))
 	if !ok {
 		life = deviceLife
 	}
-	out.Expires = start.Add(min(life, maxDeviceLife))
+	life = min(life, maxDeviceLife)
+	out.Expires = start.Add(life)
 	interval, ok := lifetime(a.part("/interval"))
-	if !ok || interval < time.Second {
+	if !ok || interval < time.Second || interval >= life {
 		interval = deviceInterval
 	}
-	out.Interval = min(interval, maxInterval)
+	out.Interval = interval
 	return nil
 }
 
+// holds says whether a text tells a secret, in any form that would be masked.
+func holds(text, secret string) bool {
+	r := host.NewRedactor(nil)
+	r.Learn(secret)
+	return text == secret || r.Text(text) != text
+}
+
 // page is a URL that a person may be shown, or nothing.
-func page(text string) string {
+func page(text, asked string) string {
 	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || len(text) > 2048 {
+	if err != nil || u.Scheme != "https" && (u.Scheme != "http" || asked != "http") || u.Host == "" || u.User != nil || len(text) > 2048 {
 		return ""
 	}
-	return u.String()
+	if text = u.String(); !bare(text) { // String leaves the query as it is
+		return ""
+	}
+	return text
 }
 
 // showable says whether a text can be printed and typed.

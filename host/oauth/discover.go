@@ -37,17 +37,22 @@ func (c *Client) Discover(ctx context.Context, t host.FlowTarget) (host.Endpoint
 			return discovered(t, v, issuer, &last)
 		}
 	}
-	return host.Endpoints{}, host.Errorf(refusedOr(last.status), "%s has no metadata that can be read: status %d", issuer, last.status).
+	code := refusedOr(last.status)
+	if last.status == http.StatusOK { // something answers, and it is no metadata
+		code = host.Unavailable
+	}
+	return host.Endpoints{}, host.Errorf(code, "%s has no metadata that can be read: status %d", issuer, last.status).
 		WithHint("the connector's issuer must be the one whose metadata it means, or give its URLs itself")
 }
 
 // wellKnown are the places of an issuer's metadata: RFC 8414 section 3.1,
 // OpenID Connect Discovery section 4.
 func wellKnown(issuer *url.URL) []*url.URL {
-	path := strings.TrimSuffix(issuer.Path, "/")
+	path := strings.TrimSuffix(issuer.EscapedPath(), "/") // a value in it may hold an escaped slash
 	at := func(path string) *url.URL {
 		u := *issuer
-		u.Path, u.RawPath = path, ""
+		u.RawPath = path
+		u.Path, _ = url.PathUnescape(path) // EscapedPath gives nothing else
 		return &u
 	}
 	return []*url.URL{at("/.well-known/oauth-authorization-server" + path), at(path + "/.well-known/openid-configuration")}
@@ -97,10 +102,13 @@ func discovered(t host.FlowTarget, v host.Values, issuer *url.URL, a *answer) (h
 			continue
 		}
 		u, err := url.Parse(text)
-		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.Fragment != "" {
+		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.Fragment != "" || !bare(text) || !bare(u.Host) {
 			return out, host.Errorf(host.Unavailable, "the metadata of %s holds a %s that is no URL", issuer.Host, e.member)
 		}
-		if u.Scheme == "http" && issuer.Scheme != "http" || !declared(m, v, issuer, u) {
+		if u.Scheme == "http" && issuer.Scheme != "http" {
+			return out, host.Errorf(host.Refused, "the metadata of %s names a %s that is not https", issuer.Host, e.member)
+		}
+		if !declared(m, v, issuer, u) {
 			return out, host.Errorf(host.Refused, "the metadata of %s names a %s at another host, %q, which the connector does not declare", issuer.Host, e.member, u.Host).
 				WithHint("the connector's author adds it to hosts, if it is the service's")
 		}
@@ -110,9 +118,16 @@ func discovered(t host.FlowTarget, v host.Values, issuer *url.URL, a *answer) (h
 }
 
 func declared(m abi.Manifest, v host.Values, issuer, u *url.URL) bool {
-	own := strings.EqualFold(u.Hostname(), issuer.Hostname()) && hostPort(u) == hostPort(issuer)
+	own := strings.EqualFold(hostPort(u), hostPort(issuer))
 	return own || slices.ContainsFunc(m.DeclaredHosts(), func(template string) bool {
 		name, err := v.Host(template)
 		return err == nil && abi.MatchHost(name, u)
 	})
+}
+
+// bare says whether a text has only what a URL is written in (RFC 3986 section
+// 2). Beyond ASCII two hosts may compare equal and be dialled as two, and a
+// terminal may obey what it shows.
+func bare(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r >= 0x7f })
 }

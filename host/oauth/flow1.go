@@ -73,6 +73,9 @@ func (c *Client1) Begin(ctx context.Context, t host.FlowTarget, redirectURI stri
 // Code reads the callback: its token must be the temporary one that was given
 // out (RFC 5849 section 2.2).
 func (c *Client1) Code(_ host.FlowTarget, query url.Values, verifier host.Secret) (string, error) {
+	if err := checkOnce(query, "state", "oauth_token", "oauth_verifier"); err != nil {
+		return "", err
+	}
 	kept, _ := url.ParseQuery(verifier.Reveal())
 	token := query.Get("oauth_token")
 	switch {

@@ -15,9 +15,13 @@ func pushes(t host.FlowTarget) bool {
 	return t.Connector.Manifest.Auth.PAR != nil || t.Endpoints.PAR != ""
 }
 
+// maxReference bounds in bytes what is put into the browser's URL.
+const maxReference = 2048
+
 // push sends the query of an authorization URL and gives the URL that refers
-// to it.
-func (c *Client) push(ctx context.Context, t host.FlowTarget, v host.Values, asked *url.URL) (*url.URL, error) {
+// to it: the endpoint with its own query (RFC 6749 section 3.1), and nothing of
+// what was pushed but the client's id.
+func (c *Client) push(ctx context.Context, t host.FlowTarget, v host.Values, authorize, asked *url.URL) (*url.URL, error) {
 	r := known(t.Redactor)
 	r.LearnSecret(t.ClientSecret)
 	name := t.Connector.Manifest.Name
@@ -41,11 +45,13 @@ func (c *Client) push(ctx context.Context, t host.FlowTarget, v host.Values, ask
 		return nil, host.Errorf(refusedOr(a.status), "%s did not take the request for authorization: %s", name, a.what())
 	}
 	reference, _ := asText(a.part("/request_uri"))
-	if reference == "" {
+	if reference == "" || len(reference) > maxReference {
 		return nil, host.Errorf(host.Unavailable, "%s took the request for authorization and gave no reference to it", name)
 	}
-	short := *asked
-	short.RawQuery = url.Values{"client_id": {t.ClientID}, "request_uri": {reference}}.Encode()
+	short, q := *authorize, authorize.Query()
+	q.Set("client_id", t.ClientID)
+	q.Set("request_uri", reference)
+	short.RawQuery = q.Encode()
 	return &short, nil
 }
 
