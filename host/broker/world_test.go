@@ -3,6 +3,7 @@ package broker_test
 import (
 	"cmp"
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -60,8 +61,10 @@ type world struct {
 	// What a test puts around the parts, and their times; nothing unless given.
 	aroundStore  func(host.Store) host.Store
 	aroundEgress func(host.Egress) host.Egress
-	timeout      time.Duration // of a token request, for the lease
-	wait         time.Duration // for a lock of another process
+	hooks        host.Hooks     // instead of those that run code, which admit everything
+	roots        *x509.CertPool // of the services' certificates
+	timeout      time.Duration  // of a token request, for the lease
+	wait         time.Duration  // for a lock of another process
 }
 
 // newWorld opens everything in a folder; another over the same folder is a
@@ -106,7 +109,7 @@ func (w *world) open(dir string) {
 	w.must(w.store.Unlock(w.ctx, key))
 	opening, err := egress.ParseOpening("127.0.0.1/32")
 	w.must(err)
-	client := egress.New(egress.Options{AllowCIDR: []egress.Opening{opening}})
+	client := egress.New(egress.Options{AllowCIDR: []egress.Opening{opening}, RootCAs: w.roots})
 	var out host.Egress = client
 	if w.aroundEgress != nil {
 		out = w.aroundEgress(client)
@@ -126,9 +129,16 @@ func (w *world) open(dir string) {
 	}})
 	w.must(err)
 	w.t.Cleanup(func() { _ = hooks.Close(); _ = client.Close() })
+	var run host.Hooks = hooks
+	admit := hooks.Check
+	if w.hooks != nil {
+		run, admit = w.hooks, func([]byte) error { return nil }
+	}
+	flow := oauth.New(out, run, host.Clock{Now: w.clock.now})
 	w.Broker = broker.New(broker.Parts{
-		Store: kept, Egress: out, Hooks: hooks, Flows: map[string]host.Refresher{abi.AuthOAuth2: oauth.New(out, hooks, host.Clock{Now: w.clock.now})}, Signers: auth.Signers(host.Clock{Now: w.clock.now}),
-		Admit: hooks.Check, Redactor: w.mask, Now: w.clock.now, TokenTimeout: cmp.Or(w.timeout, oauth.Timeout),
+		Store: kept, Egress: out, Hooks: run, Signers: auth.Signers(host.Clock{Now: w.clock.now}),
+		Flows: map[string]host.Refresher{abi.AuthOAuth2: flow, abi.AuthSession: oauth.NewSession(flow)},
+		Admit: admit, Redactor: w.mask, Now: w.clock.now, TokenTimeout: cmp.Or(w.timeout, oauth.Timeout),
 	})
 	_, err = w.EnsureOwner(w.ctx, "Root User")
 	w.must(err)
