@@ -109,7 +109,7 @@ func (w *world) open(dir string) {
 	w.must(w.store.Unlock(w.ctx, key))
 	opening, err := egress.ParseOpening("127.0.0.1/32")
 	w.must(err)
-	client := egress.New(egress.Options{AllowCIDR: []egress.Opening{opening}, RootCAs: w.roots})
+	client := egress.New(egress.Options{AllowCIDR: []egress.Opening{opening}, RootCAs: w.roots, Now: w.clock.now})
 	var out host.Egress = client
 	if w.aroundEgress != nil {
 		out = w.aroundEgress(client)
