@@ -18,7 +18,7 @@ type Capabilities struct {
 	Auth    string   // the auth type: what people are asked for
 	Hosts   []string // templates of where credentials may go
 	Tokens  []string // templates of where else client secrets and refresh tokens go, to get tokens
-	Sends   []string // client_secret, where that itself goes to the service
+	Sends   []string // client_secret and keys that sign, where those themselves go to the service
 	Hooks   []string // what its code is called for
 	Imports []string // what its code may do beyond reading its input: http, secret
 	Reveals []string // the secrets that its code may read
@@ -39,6 +39,7 @@ func CapabilitiesOf(m abi.Manifest) Capabilities {
 	if m.SendsSecret() {
 		c.Sends = []string{"client_secret"}
 	}
+	c.Sends = append(c.Sends, m.SentKeys()...)
 	if place, _, ok := strings.Cut(m.BaseURL, "}"); ok && strings.HasPrefix(place, "{") {
 		c.Hosts = append(c.Hosts, place+"}") // the service names it in its token answer
 	}

@@ -56,6 +56,21 @@ func TestCapabilityDiff(t *testing.T) {
 			func(m *abi.Manifest) { m.Auth = abi.Auth{Type: abi.AuthOAuth2, Issuer: "https://b.test"} }, []string{"- token host a.test", "+ token host b.test"}, true},
 		"a key that is sent": {func(m *abi.Manifest) { m.Auth = abi.Auth{Type: abi.AuthOAuth2, ClientAuth: abi.ClientAuthPrivateKey} },
 			func(m *abi.Manifest) { m.Auth = abi.Auth{Type: abi.AuthOAuth2} }, []string{"+ sent client_secret"}, true},
+		"a key in a form": {func(m *abi.Manifest) {
+			m.Auth = abi.Auth{Type: abi.AuthOAuth2, ClientAuth: abi.ClientAuthPrivateKey, Token: &abi.Request{URL: "https://a.test/t"}}
+		}, func(m *abi.Manifest) {
+			m.Auth = abi.Auth{Type: abi.AuthOAuth2, ClientAuth: abi.ClientAuthPrivateKey, Token: &abi.Request{URL: "https://a.test/t", Form: map[string]string{"k": "{client_secret}"}}}
+		}, []string{"+ sent client_secret"}, true},
+		"a key that signs": {func(m *abi.Manifest) {
+			m.Auth = abi.Auth{Type: abi.AuthJWT, Algorithm: "ES256"}
+		}, func(m *abi.Manifest) {
+			m.Auth = abi.Auth{Type: abi.AuthJWT, Algorithm: "ES256", Also: []abi.Placement{{Name: "X", Value: "{private_key}"}}}
+		}, []string{"+ sent private_key"}, true},
+		"a log-in elsewhere": {func(m *abi.Manifest) {
+			m.Auth = abi.Auth{Type: abi.AuthSession, Login: &abi.Request{URL: "https://a.test/login"}}
+		}, func(m *abi.Manifest) {
+			m.Auth = abi.Auth{Type: abi.AuthSession, Login: &abi.Request{URL: "https://b.test/login"}}
+		}, []string{"- token host a.test", "+ token host b.test"}, true},
 		"a hook":          {nil, func(m *abi.Manifest) { m.Hooks = []string{"test", "respond"} }, []string{"+ hook respond"}, true},
 		"a hook less":     {nil, func(m *abi.Manifest) { m.Hooks = nil }, []string{"- hook test"}, false},
 		"its own calls":   {nil, func(m *abi.Manifest) { m.Hooks = []string{"test", "action"} }, []string{"+ hook action", "+ import http"}, true},

@@ -71,6 +71,25 @@ func (c *Connector) Revealed() []string {
 	return slices.DeleteFunc(slices.Clone(c.Manifest.RevealSecrets), func(secret string) bool { return !c.Reveals(secret) })
 }
 
+// Shared are the secrets that its code may name, and have the host send or sign
+// with: the parameters and the client's secret. The keys that the host made or
+// got for itself are not among them, nor is a client's private key, unless its
+// code may read that anyway: nobody else has a use for those.
+func (c *Connector) Shared(params map[string]Secret, client Secret) map[string]Secret {
+	const clientSecret = "client_secret"
+	if c.Manifest.ClientKey() && !c.Reveals(clientSecret) {
+		client = Secret{}
+	}
+	out := WithKey(params, clientSecret, client)
+	switch c.Manifest.Auth.Type { // elsewhere a parameter may be called so
+	case abi.AuthOAuth2:
+		delete(out, abi.DPoPKey)
+	case abi.AuthOAuth1:
+		delete(out, "token_secret")
+	}
+	return out
+}
+
 // Budget is what one call of a hook may use, as far as the manifest says.
 func (c *Connector) Budget() Budget {
 	l := c.Manifest.Limits

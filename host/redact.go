@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
 )
 
@@ -30,7 +31,8 @@ func NewRedactor(parent *Redactor) *Redactor {
 	return &Redactor{parent: parent, known: map[string]bool{}}
 }
 
-// Learn adds secrets in all their forms. Values under six bytes are passed
+// Learn adds secrets in all their forms, and of a private key in PEM its lines,
+// because whoever quotes it may quote one. Values under six bytes are passed
 // over.
 func (r *Redactor) Learn(secrets ...string) {
 	if r == nil {
@@ -40,14 +42,37 @@ func (r *Redactor) Learn(secrets ...string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, s := range secrets {
-		if len(s) < minRedact || r.known[s] {
+		if r.known[s] {
 			continue
 		}
-		r.known[s] = true
-		for _, f := range forms(s) {
-			r.forms.add(f)
+		for _, part := range append(keyLines(s), s) {
+			if len(part) < minRedact || r.known[part] {
+				continue
+			}
+			r.known[part] = true
+			for _, f := range forms(part) {
+				r.forms.add(f)
+			}
 		}
 	}
+}
+
+// keyLines are the lines inside the private keys of a PEM text, also where \n
+// stands between them. Certificates beside a key are no secrets.
+func keyLines(s string) (lines []string) {
+	if !strings.Contains(s, "PRIVATE KEY-----") {
+		return nil
+	}
+	inside := false
+	for line := range strings.SplitSeq(strings.NewReplacer(`\r`, "", `\n`, "\n").Replace(s), "\n") {
+		switch line = strings.TrimSpace(line); {
+		case strings.HasPrefix(line, "-----"):
+			inside = strings.HasPrefix(line, "-----BEGIN") && strings.HasSuffix(line, "PRIVATE KEY-----")
+		case inside:
+			lines = append(lines, line)
+		}
+	}
+	return lines
 }
 
 // LearnSecret is Learn for Secrets.

@@ -155,6 +155,28 @@ func TestRedactorForwardsWhatIsCertain(t *testing.T) {
 	}
 }
 
+// Whoever quotes a private key may quote a line of it, from a text in which line
+// breaks are escaped or not. A certificate beside it is no secret.
+func TestRedactorKnowsTheLinesOfAKey(t *testing.T) {
+	const line, last, public = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgVcB-UNlockedKey1", "q83vEjRWeJCrze8=", "MIIBszCCAVmgAwIBAgIUCertificate"
+	text := "-----BEGIN CERTIFICATE-----\n" + public + "\n-----END CERTIFICATE-----\n-----BEGIN EC PRIVATE KEY-----\n" + line + "\n" + last + "\n-----END EC PRIVATE KEY-----\n"
+	for _, pasted := range []string{text, strings.ReplaceAll(text, "\n", `\n`), strings.ReplaceAll(text, "\n", "\r\n"), strings.ReplaceAll(text, "\n", `\r\n`)} {
+		r := host.NewRedactor(nil)
+		r.Learn(pasted)
+		for quoted, want := range map[string]string{
+			"bad line: " + line: "bad line: " + host.Mask, line + last: host.Mask + host.Mask, line + "\n" + last: host.Mask + "\n" + host.Mask,
+			line + `\n` + last: host.Mask + `\n` + host.Mask, strings.ReplaceAll(last, "=", "%3D"): host.Mask, public: public, "-----BEGIN EC PRIVATE KEY-----": "-----BEGIN EC PRIVATE KEY-----",
+		} {
+			if got := r.Text(quoted); got != want {
+				t.Errorf("%q: got %q, want %q", quoted, got, want)
+			}
+		}
+		if got := r.Text("a" + pasted + "b"); strings.Contains(got, line) || strings.Contains(got, last) {
+			t.Errorf("the whole: %q", got)
+		}
+	}
+}
+
 func TestRedactorParentLearns(t *testing.T) {
 	process := host.NewRedactor(nil)
 	host.NewRedactor(process).Learn(secret)

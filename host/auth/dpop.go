@@ -42,13 +42,14 @@ func (s oauth2) Sign(req *http.Request, cred host.Credential) error {
 	return nil
 }
 
-// Answer takes the nonce that a service asks for (RFC 9449 section 9).
+// Answer takes the nonce that any answer of a service gives for the next request
+// (RFC 9449 section 8.2), and the one that a refusal asks for (section 9).
 func (s oauth2) Answer(resp *http.Response, cred host.Credential) host.Signer {
-	if cred.Auth.Proof != abi.ProofDPoP || resp.StatusCode != http.StatusUnauthorized || resp.Request == nil {
+	if cred.Auth.Proof != abi.ProofDPoP || resp.Request == nil || !s.nonces.Learn(resp.Request.URL, resp.Header) {
 		return nil
 	}
 	asked := strings.Contains(strings.Join(resp.Header.Values("WWW-Authenticate"), ","), "use_dpop_nonce")
-	if fresh := s.nonces.Learn(resp.Request.URL, resp.Header); !fresh || !asked {
+	if !asked || resp.StatusCode != http.StatusUnauthorized {
 		return nil
 	}
 	return s

@@ -228,7 +228,8 @@ func (b *Broker) discard(ctx context.Context, t target, tokens host.Tokens) {
 // failed here, and the reason says what to do.
 func exchangeError(c host.Connector, err error) *host.Error {
 	t, ok := err.(*host.TokenError)
-	if cause, ours := errors.AsType[*host.Error](err); ok && ours && t.Class == host.TokenNotUsed && cause.Code != host.Unavailable {
+	cause, ours := errors.AsType[*host.Error](err)
+	if ok && ours && (t.Class == host.TokenNotUsed && cause.Code != host.Unavailable || cause.Code == host.NeedsAuth) {
 		return cause.Because(err)
 	}
 	code := host.Unavailable

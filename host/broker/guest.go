@@ -28,7 +28,7 @@ func (r *route) guest(s host.Secrets) guest {
 
 // guest is the code of the connector that is being authorized.
 func (t target) guest(mask *host.Redactor) guest {
-	v := host.Vault{Keys: host.WithKey(shared(t.sealed), clientSecret, t.secret), Revealed: t.connector.Revealed()}
+	v := host.Vault{Keys: t.connector.Shared(t.sealed, t.secret), Revealed: t.connector.Revealed()}
 	return guest{connector: t.connector, connection: t.connection, vault: v, redactor: mask}
 }
 
@@ -46,18 +46,9 @@ func tokenName(c host.Connector) string {
 	return accessToken
 }
 
-// shared are the secret parameters without the keys that the host made or got
-// for itself: nobody else has a use for those.
-func shared(params map[string]host.Secret) map[string]host.Secret {
-	out := maps.Clone(params)
-	delete(out, abi.DPoPKey)
-	delete(out, "token_secret")
-	return out
-}
-
 // vault holds what a hook may name of a connection.
 func (r *route) vault(s host.Secrets) host.Vault {
-	keys := host.WithKey(shared(s.Params), clientSecret, r.clientSecret)
+	keys := r.connector.Shared(s.Params, r.clientSecret)
 	return host.Vault{Keys: host.WithKey(keys, tokenName(r.connector), s.Access), Revealed: r.connector.Revealed()}
 }
 
@@ -80,7 +71,7 @@ func (t target) fields() abi.Fields {
 		params = map[string]string{}
 	}
 	maps.Copy(params, t.connection.Params)
-	return fields(t.connector.Values(params, shared(t.sealed)))
+	return fields(t.connector.Values(params, t.connector.Shared(t.sealed, host.Secret{})))
 }
 
 // call calls a hook with JSON and reads its JSON. Its error is a

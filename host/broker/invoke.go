@@ -124,6 +124,9 @@ func (b *Broker) send(ctx context.Context, r *route, call host.Call, filled conc
 		}
 	}
 	resp, err := b.Egress.Do(ctx, b.limited(call))
+	if err == nil {
+		sign.heard(resp)
+	}
 	return sent{call: call, filled: filled, response: resp, secrets: f.secrets, refreshed: f.refreshed}, err
 }
 

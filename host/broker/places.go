@@ -24,12 +24,13 @@ func samePlaces(a, b abi.Manifest) bool {
 func sorted(list []string) []string { return slices.Sorted(slices.Values(list)) }
 
 // places lists the URLs and paths of every request that carries a secret of its
-// own accord, and where in a request the credential stands.
+// own accord, and which it carries; where in a request the credential stands, and
+// for whom tokens are signed.
 func places(m abi.Manifest) []string {
 	var list []string
 	add := func(r *abi.Request) {
 		if r != nil {
-			list = append(list, r.Method+" "+r.URL+" "+r.Path)
+			list = append(append(list, r.Method+" "+r.URL+" "+r.Path), m.SecretsOf(r)...)
 		} else {
 			list = append(list, "")
 		}
@@ -56,6 +57,11 @@ func places(m abi.Manifest) []string {
 	list = append(list, m.Auth.In, m.Auth.Name, m.Auth.SignatureMethod, m.Auth.Issuer, m.Auth.Proof, strconv.FormatBool(m.SendsSecret()))
 	for _, p := range m.Auth.Also {
 		list = append(list, p.In, p.Name)
+	}
+	list = append(list, m.SecretsShown()...)
+	// Who gets a token that was signed for another shows it there.
+	for _, t := range []abi.Assertion{m.Auth.JWT(), m.Auth.Bearer(), m.Auth.ClientToken()} {
+		list = append(list, t.Claims["aud"])
 	}
 	return list
 }

@@ -1,7 +1,6 @@
 package broker
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -110,6 +109,7 @@ func (b *Broker) commit(ctx context.Context, r *route, at attempt, t host.Tokens
 		if !t.Refresh.Empty() { // RFC 6749 section 6: none means the old one stays
 			s.Refresh = t.Refresh
 		}
+		s.Params = withParams(s.Params, t.Params)
 		if a.State != host.NeedsReauth || a.Reason != otherPlaces {
 			a.State, a.Reason = host.Connected, "" // a connector that was replaced meanwhile keeps its mark
 		}
@@ -187,7 +187,7 @@ func (b *Broker) settle(ctx context.Context, r *route, at attempt, e *host.Token
 		case lost:
 			return b.die(ctx, tx, a, lostAnswer, failedDetail(e)...)
 		case e.Class == host.TokenFatal:
-			return b.die(ctx, tx, a, "the service refused the refresh: "+cmp.Or(e.Code, e.Msg), failedDetail(e)...)
+			return b.die(ctx, tx, a, refused(e), failedDetail(e)...)
 		case e.Class == host.TokenNotUsed:
 			a.Lease, a.Unknown = host.Lease{Intent: at.prior}, false
 		default:
@@ -214,6 +214,14 @@ func (b *Broker) settle(ctx context.Context, r *route, at attempt, e *host.Token
 		return fresh{}, needsAuth(r, e.Msg)
 	}
 	return fresh{}, b.later(r, e)
+}
+
+// refused is the reason of an authorization that a fatal error has ended.
+func refused(e *host.TokenError) string {
+	if e.Code == "" {
+		return e.Msg
+	}
+	return "the service refused the refresh: " + e.Code
 }
 
 // later holds further attempts back for a while and says so.

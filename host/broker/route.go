@@ -145,7 +145,7 @@ func (b *Broker) fill(r *route) error {
 	params := map[string]string{}
 	maps.Copy(params, r.authorization.Params)
 	maps.Copy(params, r.connection.Params)
-	r.values = r.connector.Values(params, shared(r.secrets.Params))
+	r.values = r.connector.Values(params, r.connector.Shared(r.secrets.Params, host.Secret{}))
 	if r.connector.Manifest.Auth.Proof == abi.ProofMTLS {
 		var err error
 		if r.certificate, err = host.ParseCertificate([]byte(r.clientSecret.Reveal())); err != nil {

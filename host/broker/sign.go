@@ -187,6 +187,14 @@ func (s *signing) attach(req *http.Request, credential host.Credential) error {
 	return err
 }
 
+// heard takes what the last answer tells for the next call: a nonce.
+func (s *signing) heard(resp *http.Response) {
+	if a, ok := s.own.(host.Answerer); ok && s.r.connector.Manifest.Auth.Proof == abi.ProofDPoP {
+		credential, _ := s.current()
+		a.Answer(resp, credential)
+	}
+}
+
 // answer takes what the service asks for in a refusal, where the auth type knows
 // how to answer; or its clock, which the refusal may have been the first to tell.
 func (s *signing) answer(resp *http.Response) bool {

@@ -3,6 +3,7 @@ package broker_test
 import (
 	"cmp"
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -61,8 +62,10 @@ type world struct {
 	aroundStore  func(host.Store) host.Store
 	aroundEgress func(host.Egress) host.Egress
 	aroundFlow   func(*oauth.Client) host.Refresher
-	timeout      time.Duration // of a token request, for the lease
-	wait         time.Duration // for a lock of another process
+	hooks        host.Hooks     // instead of those that run code, which admit everything
+	roots        *x509.CertPool // of the services' certificates
+	timeout      time.Duration  // of a token request, for the lease
+	wait         time.Duration  // for a lock of another process
 }
 
 // newWorld opens everything in a folder; another over the same folder is a
@@ -107,7 +110,7 @@ func (w *world) open(dir string) {
 	w.must(w.store.Unlock(w.ctx, key))
 	opening, err := egress.ParseOpening("127.0.0.1/32")
 	w.must(err)
-	client := egress.New(egress.Options{AllowCIDR: []egress.Opening{opening}})
+	client := egress.New(egress.Options{AllowCIDR: []egress.Opening{opening}, RootCAs: w.roots, Now: w.clock.now})
 	var out host.Egress = client
 	if w.aroundEgress != nil {
 		out = w.aroundEgress(client)
@@ -127,14 +130,20 @@ func (w *world) open(dir string) {
 	}})
 	w.must(err)
 	w.t.Cleanup(func() { _ = hooks.Close(); _ = client.Close() })
-	client2 := oauth.New(out, hooks, host.Clock{Now: w.clock.now})
-	var flow host.Refresher = client2
+	var run host.Hooks = hooks
+	admit := hooks.Check
+	if w.hooks != nil {
+		run, admit = w.hooks, func([]byte) error { return nil }
+	}
+	standard := oauth.New(out, run, host.Clock{Now: w.clock.now})
+	var flow host.Refresher = standard
 	if w.aroundFlow != nil {
-		flow = w.aroundFlow(client2)
+		flow = w.aroundFlow(standard)
 	}
 	w.Broker = broker.New(broker.Parts{
-		Store: kept, Egress: out, Hooks: hooks, Flows: map[string]host.Refresher{abi.AuthOAuth2: flow}, Signers: auth.Signers(host.Clock{Now: w.clock.now}),
-		Admit: hooks.Check, Redactor: w.mask, Now: w.clock.now, TokenTimeout: cmp.Or(w.timeout, oauth.Timeout),
+		Store: kept, Egress: out, Hooks: run, Signers: auth.Signers(host.Clock{Now: w.clock.now}),
+		Flows: map[string]host.Refresher{abi.AuthOAuth2: flow, abi.AuthSession: oauth.NewSession(standard)},
+		Admit: admit, Redactor: w.mask, Now: w.clock.now, TokenTimeout: cmp.Or(w.timeout, oauth.Timeout),
 	})
 	_, err = w.EnsureOwner(w.ctx, "Root User")
 	w.must(err)

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+
+	"github.com/connhost/connhost/host"
 )
 
 // NonceHeader is where a service gives the next nonce (RFC 9449 section 8).
@@ -23,11 +25,12 @@ type Nonces struct {
 func (n *Nonces) Get(u *url.URL) string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.list[u.Scheme+"://"+u.Host]
+	return n.list[host.Origin(u)]
 }
 
-// Learn keeps the nonce of an answer and says whether there was another one
-// than before.
+// Learn keeps the nonce of an answer and says whether it held one. That it is
+// known already means nothing: the answer to another request, which was under
+// way at the same time, may have told it.
 func (n *Nonces) Learn(u *url.URL, h http.Header) bool {
 	nonce := h.Get(NonceHeader)
 	if !valid(nonce) {
@@ -35,13 +38,12 @@ func (n *Nonces) Learn(u *url.URL, h http.Header) bool {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.list == nil || len(n.list) >= maxNonces {
+	key := host.Origin(u)
+	if _, ok := n.list[key]; n.list == nil || !ok && len(n.list) >= maxNonces {
 		n.list = map[string]string{}
 	}
-	key := u.Scheme + "://" + u.Host
-	fresh := n.list[key] != nonce
 	n.list[key] = nonce
-	return fresh
+	return true
 }
 
 // valid holds RFC 9449 section 8.1: printable, without quotes and backslashes.

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // An answer is the complete answer to a token or revoke request. It is read by
@@ -19,6 +20,7 @@ type answer struct {
 	host   string // who answered, for sentences
 	status int
 	header http.Header
+	now    time.Time // when it came
 	// tree is the JSON or form as map[string]any, []any, string, json.Number,
 	// bool or nil; the text itself where it is neither.
 	tree     any

@@ -77,6 +77,17 @@ func notSent(to string, cause error) *host.TokenError {
 	return &host.TokenError{Class: host.TokenNotUsed, Msg: msg, Err: cause}
 }
 
+// unable is for a request that cannot be made. Where the authorization lacks
+// what it takes, no later one can either.
+func unable(cause error) *host.TokenError {
+	own, ok := cause.(*host.Error)
+	if !ok || own.Code != host.NeedsAuth && own.Code != host.Failed {
+		return notSent("", cause)
+	}
+	lacks := host.Errorf(host.NeedsAuth, "%s", own.Msg).WithHint("%s", own.Hint)
+	return &host.TokenError{Class: host.TokenFatal, Msg: own.Msg, Err: lacks}
+}
+
 // lost is for a request that was written and has no complete answer.
 func lost(to string, cause error) *host.TokenError {
 	return &host.TokenError{Class: host.TokenUnknown, Msg: fmt.Sprintf("the answer of %s to a token request was lost", to), Err: cause}

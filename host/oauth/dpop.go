@@ -24,10 +24,6 @@ func newProof(t host.FlowTarget) (host.Secret, string, error) {
 // prove signs the proof of a token request.
 func (c *Client) prove(key host.Secret) func(*http.Request) error {
 	return func(req *http.Request) error {
-		if key.Empty() {
-			return host.Errorf(host.NeedsAuth, "the authorization has no key to prove that its tokens are its own").
-				WithHint("authorize the connection again")
-		}
 		proof, err := jwt.Proof{Key: key, Method: req.Method, URL: req.URL, Nonce: c.nonces.Get(req.URL)}.Sign(c.clock.At(req.URL))
 		req.Header.Set("DPoP", proof)
 		return err
@@ -37,8 +33,5 @@ func (c *Client) prove(key host.Secret) func(*http.Request) error {
 // wantsNonce keeps the nonce of an answer and says whether the answer asks for
 // nothing but that (RFC 9449 section 8): the grant was not used.
 func (c *Client) wantsNonce(t host.FlowTarget, u *url.URL, code string, h http.Header) bool {
-	if t.Connector.Manifest.Auth.Proof != abi.ProofDPoP {
-		return false
-	}
-	return c.nonces.Learn(u, h) && code == "use_dpop_nonce"
+	return t.Connector.Manifest.Auth.Proof == abi.ProofDPoP && c.nonces.Learn(u, h) && code == "use_dpop_nonce"
 }

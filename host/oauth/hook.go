@@ -53,7 +53,7 @@ func (c *Client) callHook(ctx context.Context, t host.FlowTarget, phase string, 
 func vault(t host.FlowTarget, r reader, a answer) host.Vault {
 	veil := newVeil(r)
 	return host.Vault{
-		Keys:     host.WithKey(t.Secret, "client_secret", t.ClientSecret),
+		Keys:     t.Connector.Shared(t.Secret, t.ClientSecret),
 		Revealed: t.Connector.Revealed(),
 		Answer: func(pointer string) (host.Secret, bool) {
 			v, ok := unveil(a, abi.Handle{Secret: handlePrefix + pointer})

@@ -35,7 +35,7 @@ func (c *Client) mint(ctx context.Context, t host.FlowTarget) (host.Tokens, erro
 	}
 	defaults, err := c.mintGrant(t, v, scope)
 	if err != nil {
-		return host.Tokens{}, notSent("", safe(t.Redactor, err))
+		return host.Tokens{}, unable(safe(t.Redactor, err))
 	}
 	tokens, err := c.grant(ctx, t, grant{
 		phase:    phaseRefresh,

@@ -106,15 +106,29 @@ func (a *answer) token(place string) any {
 		return only(a.header.Values(name))
 	}
 	if name, ok := strings.CutPrefix(place, "cookie:/"); ok {
-		var values []string
-		for _, c := range (&http.Response{Header: a.header}).Cookies() {
-			if c.Name == name && c.Value != "" {
-				values = append(values, c.Value)
-			}
-		}
-		return only(values)
+		return a.cookie(name)
 	}
 	return a.part(place)
+}
+
+// cookie is what a browser would have of a name after the answer (RFC 6265
+// section 5.3): the last of the same domain and path, unless that deletes it.
+// Where others are left that do not agree there is none.
+func (a *answer) cookie(name string) any {
+	type place struct{ domain, path string }
+	kept := map[place]string{}
+	for _, c := range (&http.Response{Header: a.header}).Cookies() {
+		switch at := (place{strings.ToLower(c.Domain), c.Path}); {
+		case c.Name != name:
+		case c.Value == "" || c.MaxAge < 0 || c.MaxAge == 0 && !c.Expires.IsZero() && c.Expires.Before(a.now):
+			delete(kept, at)
+		case c.Quoted: // the quotes are part of the value (section 4.1.1)
+			kept[at] = `"` + c.Value + `"`
+		default:
+			kept[at] = c.Value
+		}
+	}
+	return only(slices.Compact(slices.Sorted(maps.Values(kept))))
 }
 
 // only is the one value of a list; nil where there are none or several.
@@ -165,7 +179,7 @@ func (p parts) or(plain parts) parts {
 // judge decides over the parts. The refresh token is returned with an error
 // too: the one that was presented may be dead by now.
 func (r reader) judge(a answer, p parts) (host.Tokens, error) {
-	if a.status < 200 || a.status > 299 {
+	if !r.taken(a) {
 		return host.Tokens{}, r.unclear(a, "")
 	}
 	access, accessErr := token(p.access)
@@ -193,6 +207,19 @@ func (r reader) judge(a answer, p parts) (host.Tokens, error) {
 	kept.Scopes = scopes(p.scope, r.manifest.ScopeSeparator())
 	kept.Capture = p.capture
 	return kept, nil
+}
+
+// taken says whether the status of an answer is that of a service which took the
+// request. One that gives a session in a cookie or a header to browsers sends
+// them on to another page, which nobody here needs.
+func (r reader) taken(a answer) bool {
+	return a.status >= 200 && a.status <= 299 || a.sendsOn() && !strings.HasPrefix(r.pointers.Access, "/")
+}
+
+// sendsOn says whether an answer sends a browser on to another page by GET (RFC
+// 9110 section 15.4).
+func (a *answer) sendsOn() bool {
+	return a.status == http.StatusFound || a.status == http.StatusSeeOther
 }
 
 // token is the text of a token: empty where there is none. A character that a

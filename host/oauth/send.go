@@ -29,7 +29,9 @@ func (c *Client) send(ctx context.Context, call host.Call, r *host.Redactor) (an
 	if err != nil {
 		return answer{}, lost(call.URL.Host, safe(r, err))
 	}
-	return newAnswer(call.URL.Host, resp.StatusCode, resp.Header, body), nil
+	a := newAnswer(call.URL.Host, resp.StatusCode, resp.Header, body)
+	a.now = c.now()
+	return a, nil
 }
 
 var errTooLong = errors.New("the answer is longer than 1 MiB")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"mime"
 	"net/http"
+	"slices"
 
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/plugins/abi"
@@ -41,7 +42,7 @@ func (s Session) Refresh(ctx context.Context, t host.FlowTarget, _ host.Secret) 
 	if err != nil {
 		return host.Tokens{}, err
 	}
-	if a.status == http.StatusUnauthorized || a.status == http.StatusForbidden || a.status == http.StatusBadRequest {
+	if slices.Contains(refusals, a.status) {
 		return host.Tokens{}, &host.TokenError{Class: host.TokenFatal, Msg: m.Name + " refused the log-in"}
 	}
 	if err := r.refusal(a, s.client.now()); err != nil {
@@ -49,12 +50,16 @@ func (s Session) Refresh(ctx context.Context, t host.FlowTarget, _ host.Secret) 
 	}
 	tokens, err := s.client.read(ctx, t, phaseExchange, r, a)
 	tokens.Refresh = host.Secret{} // there is none
-	if e, ok := err.(*host.TokenError); ok && e.Class == host.TokenUnknown && e.Code == "" && a.status >= 200 && a.status < 300 && !a.isPage() {
-		// Some services refuse with 200. To ask again may lock the account.
+	if e, ok := err.(*host.TokenError); ok && e.Class == host.TokenUnknown && e.Code != "server_error" && r.taken(a) && (a.sendsOn() || !a.isPage()) {
+		// Some services refuse with 200, or send a browser back to where it came
+		// from. To ask again may lock the account.
 		return tokens, &host.TokenError{Class: host.TokenFatal, Msg: m.Name + " gave no session: it refused the log-in, or its answer is another than the connector says", Err: err}
 	}
 	return tokens, err
 }
+
+// refusals are the statuses by which services refuse a wrong password.
+var refusals = []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity}
 
 // isPage says whether an answer is a page for people, such as one that says
 // that the service is being looked after.

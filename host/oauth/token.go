@@ -86,7 +86,12 @@ func (c *Client) grant(ctx context.Context, t host.FlowTarget, g grant) (host.To
 		return host.Tokens{}, notSent(u.Host, safe(t.Redactor, err))
 	}
 	if t.Connector.Manifest.Auth.Proof == abi.ProofDPoP {
-		call.Sign = c.prove(t.Secret[abi.DPoPKey])
+		key := t.Secret[abi.DPoPKey]
+		if key.Empty() {
+			return host.Tokens{}, unable(host.Errorf(host.NeedsAuth, "the authorization has no key to prove that its tokens are its own").
+				WithHint("authorize the connection again"))
+		}
+		call.Sign = c.prove(key)
 	}
 	r := reader{
 		manifest: t.Connector.Manifest,
@@ -97,7 +102,9 @@ func (c *Client) grant(ctx context.Context, t host.FlowTarget, g grant) (host.To
 	a, err := c.send(ctx, call, t.Redactor)
 	if err == nil && c.wantsNonce(t, call.URL, r.errorCode(a), a.header) {
 		r.start = c.now()
-		a, err = c.send(ctx, call, t.Redactor)
+		if a, err = c.send(ctx, call, t.Redactor); err == nil {
+			c.nonces.Learn(call.URL, a.header)
+		}
 	}
 	if err != nil {
 		return host.Tokens{}, err

@@ -195,19 +195,6 @@ func (m Manifest) NeedsClient() bool {
 	return false
 }
 
-// SendsSecret says whether the client's secret itself goes to the service, and is
-// not only the key of what goes there.
-func (m Manifest) SendsSecret() bool {
-	switch m.Auth.Type {
-	case AuthOAuth1:
-		return m.Auth.SignatureMethodOr() == PlainText
-	case AuthOAuth2:
-		kind := m.ClientAuth()
-		return m.NeedsClient() && (kind == ClientAuthBasic || kind == ClientAuthBody)
-	}
-	return false
-}
-
 // ByBrowser says whether a person can authorize in a browser that comes back.
 func (m Manifest) ByBrowser() bool {
 	switch m.Auth.Type {

@@ -113,10 +113,18 @@ func (a Auth) templates() []string {
 	if a.Type == AuthOAuth2 && a.Grant == GrantExchange {
 		list = append(list, a.SubjectToken())
 	}
-	if r := a.Login; r != nil {
-		list = append(list, r.URL, r.Path)
-		for _, texts := range []map[string]string{r.Query, r.Headers, r.Form, r.JSON} {
-			add(texts)
+	if a.Login != nil {
+		list = append(list, a.Login.texts()...)
+	}
+	return list
+}
+
+// texts are the templates of a request.
+func (r *Request) texts() []string {
+	list := []string{r.URL, r.Path}
+	for _, texts := range []map[string]string{r.Query, r.Headers, r.Form, r.JSON} {
+		for _, name := range slices.Sorted(maps.Keys(texts)) {
+			list = append(list, texts[name])
 		}
 	}
 	return list
