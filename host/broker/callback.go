@@ -94,7 +94,7 @@ func (b *Broker) Finish(ctx context.Context, sub host.Subject, link string, proc
 	b.Redactor.LearnSecret(tokens.Access, tokens.Refresh)
 	b.Redactor.LearnSecret(slices.Collect(maps.Values(tokens.Params))...)
 	if err != nil && tokens.Refresh.Empty() {
-		return Authorized{}, exchangeError(t.connector, err).WithHint("%s", again)
+		return Authorized{}, hinted(exchangeError(t.connector, err), again)
 	}
 	if err != nil { // the answer cannot be used, but its refresh token can
 		tokens.Expires, tokens.Warning = b.Now(), sentence(err)
@@ -222,7 +222,8 @@ func (b *Broker) discard(ctx context.Context, t target, tokens host.Tokens) {
 // failed here, and the reason says what to do.
 func exchangeError(c host.Connector, err error) *host.Error {
 	t, ok := err.(*host.TokenError)
-	if cause, ours := errors.AsType[*host.Error](err); ok && ours && t.Class == host.TokenNotUsed && cause.Code != host.Unavailable {
+	cause, ours := errors.AsType[*host.Error](err)
+	if ok && ours && t.Class == host.TokenNotUsed && cause.Code != host.Unavailable {
 		return cause.Because(err)
 	}
 	code := host.Unavailable
@@ -236,7 +237,14 @@ func exchangeError(c host.Connector, err error) *host.Error {
 	if c.Manifest.Auth.Type == abi.AuthSession {
 		what = "the log-in at"
 	}
-	return host.Errorf(code, "%s %s did not succeed: %s", what, c.Manifest.Name, sentence(err)).Because(err)
+	e := host.Errorf(code, "%s %s did not succeed: %s", what, c.Manifest.Name, sentence(err)).Because(err)
+	switch {
+	case ours && cause.Hint != "":
+		e = e.WithHint("%s", cause.Hint)
+	case ok && (t.Code == "invalid_client" || t.Code == "unauthorized_client"):
+		e = e.WithHint("are the client id and its secret right? see: connhost credential list; add another: connhost credential add %s", c.ID)
+	}
+	return e
 }
 
 // sentence is what may be told of an error of a flow, a guest or the host.
