@@ -241,7 +241,7 @@ func exchangeError(c host.Connector, err error) *host.Error {
 	switch {
 	case ours && cause.Hint != "":
 		e = e.WithHint("%s", cause.Hint)
-	case ok && (t.Code == "invalid_client" || t.Code == "unauthorized_client"):
+	case ok && (t.Code == "invalid_client" || t.Code == "unauthorized_client" || c.Manifest.Auth.Type == abi.AuthOAuth1 && t.Class == host.TokenFatal):
 		e = e.WithHint("are the client id and its secret right? see: connhost credential list; add another: connhost credential add %s", c.ID)
 	}
 	return e
