@@ -35,7 +35,8 @@ func CheckClientID(id, pattern string) error {
 		if pattern != "" {
 			return Errorf(Usage, "the client id does not match the connector's pattern %s", pattern)
 		}
-		return Errorf(Usage, "a client id has at most 50 characters: letters, digits and * _ - @ / ! : | & ~ \\ +")
+		return Errorf(Usage, "a client id has at most 50 characters: letters, digits and * _ - @ / ! : | & ~ \\ +").
+			WithHint("if the service gave it so, the connector has to say so: client_id_pattern in its manifest")
 	}
 	return nil
 }

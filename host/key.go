@@ -5,6 +5,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
+	"strings"
 )
 
 // maxRSA is the size in bits of the largest RSA key that is used: the time of
@@ -47,7 +48,15 @@ func ParsePrivateKey(text []byte) (crypto.Signer, error) {
 	}
 	signer, ok := key.(crypto.Signer)
 	if err != nil || !ok {
-		return nil, Errorf(Failed, "the private key cannot be read: PKCS #8, PKCS #1 and SEC 1 are known, without a passphrase")
+		e := Errorf(Failed, "the private key cannot be read: PKCS #8, PKCS #1 and SEC 1 are known, without a passphrase")
+		switch {
+		case strings.HasSuffix(block.Type, "PUBLIC KEY") || block.Type == "CERTIFICATE":
+			return nil, Errorf(Failed, "the text is a %s, not a private key", strings.ToLower(block.Type)).
+				WithHint("give the private key that belongs to it")
+		case block.Type == "OPENSSH PRIVATE KEY":
+			return nil, e.WithHint("it is one of OpenSSH; of a copy, ssh-keygen -p -m PKCS8 -f COPY makes PKCS #8")
+		}
+		return nil, e.WithHint("a key with a passphrase: openssl pkey -in key.pem -out plain.pem")
 	}
 	if k, ok := key.(*rsa.PrivateKey); ok && k.N.BitLen() > maxRSA {
 		return nil, Errorf(Failed, "the private key has %d bits, at most %d are used", k.N.BitLen(), maxRSA)

@@ -151,7 +151,7 @@ func (p *program) showAuthorized(link string, got broker.Authorized) error {
 		}
 	}
 	if d.Warning != "" {
-		fmt.Fprintf(p.err, "warning: %s\n", p.mask.Text(d.Warning))
+		fmt.Fprintf(p.err, "warning: %s\nhint: test it: connhost connection test %[2]s; were the values wrong, authorize again: connhost connection authorize %[2]s\n", p.mask.Text(d.Warning), link)
 	}
 	return p.show(d, func(w io.Writer) {
 		fmt.Fprintf(w, "authorized %s%s\n", link, as(a.AccountLabel))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -85,7 +86,12 @@ func newConnectionData(v broker.View, env host.Environment) connectionData {
 		if a := place.Authorization; a != nil {
 			pd.Account, pd.Reason, pd.Asked, pd.Granted = a.AccountLabel, a.Reason, a.Asked, a.Granted
 			pd.TokenExpires, pd.Renewable, pd.Updated = stamp(a.TokenExpires), a.Renewable, stamp(a.UpdatedAt)
-			pd.Due, pd.RefreshEnds = stamp(a.Due), stamp(a.RefreshExpires)
+			pd.RefreshEnds = stamp(a.RefreshExpires)
+			if place.Status == host.NotConnected { // revoked
+				pd.TokenExpires = ""
+			} else {
+				pd.Due = stamp(a.Due)
+			}
 			pd.Ends, pd.EndsBecause, pd.Forecast = stamp(place.Forecast.Ends), place.Forecast.Cause, place.Forecast.Text
 		}
 		d.Authorization = append(d.Authorization, pd)
@@ -250,8 +256,11 @@ func (p *program) test(ctx context.Context, s *session, link string) error {
 		}
 	})
 	if err == nil && !t.OK {
-		err = host.Errorf(host.Failed, "the test call of connection %q did not succeed: %s", link, t.Message).
-			WithHint("authorize it anew: connhost connection authorize %s", link)
+		hint := "authorize it anew: connhost connection authorize %s"
+		if t.Status >= 400 && t.Status != http.StatusUnauthorized && t.Status != http.StatusForbidden {
+			hint = "is the connector's test request right? make a call of your own: connhost invoke URL -c %s"
+		}
+		err = host.Errorf(host.Failed, "the test call of connection %q did not succeed: %s", link, t.Message).WithHint(hint, link)
 	}
 	return err
 }

@@ -16,7 +16,7 @@ func (p *program) authorizeByDevice(ctx context.Context, s *session, req broker.
 		return broker.Authorized{}, err
 	}
 	fmt.Fprintf(p.err, "open this on any device and enter the code %s within %s:\n%s\n",
-		pending.UserCode, time.Until(pending.Expires).Round(time.Second), pending.URL)
+		pending.UserCode, shortTime(time.Until(pending.Expires).Round(time.Second)), pending.URL)
 	if pending.WholeURL != "" && pending.WholeURL != pending.URL {
 		fmt.Fprintf(p.err, "or open this, where the code is entered already:\n%s\n", pending.WholeURL)
 	}

@@ -111,7 +111,7 @@ func awaitCallback(ctx context.Context, ln net.Listener, path string, window tim
 				continue
 			}
 			return broker.Authorized{}, host.Errorf(host.Refused, "no answer came from the service within the window of %.0f seconds", broker.WindowLife.Seconds()).
-				WithHint("begin again, and consent in time")
+				WithHint("begin again, and consent in time; where the page showed an error, see that the service knows the client id and the callback URL: connhost credential list, connhost connector show")
 		case <-ctx.Done():
 			return broker.Authorized{}, host.Errorf(host.Interrupted, "interrupted while waiting for the service").Because(ctx.Err())
 		}

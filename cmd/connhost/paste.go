@@ -35,7 +35,7 @@ func (p *program) authorizeByPaste(ctx context.Context, s *session, c host.Conne
 }
 
 var errTooLate = host.Errorf(host.Refused, "nothing was pasted within the window of %.0f seconds", broker.WindowLife.Seconds()).
-	WithHint("begin again, and consent in time")
+	WithHint("begin again, and consent in time; where the page showed an error, see that the service knows the client id and the callback URL: connhost credential list, connhost connector show")
 
 // pasted reads a line, and leaves when the context or the window ends: standard
 // input may wait for ever. What came in time may be finished later.

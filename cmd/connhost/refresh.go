@@ -29,8 +29,9 @@ func (p *program) refreshCommand() *cobra.Command {
 and no refresh token dies because nobody has used it.
 
 With --due it renews what is due, prints a line for each and ends: for cron. With
---watch it does that until it is interrupted, and prints JSON as an object a line.
-With a LINK_NAME it renews that connection's authorization now, due or not.
+--watch it does that until it is interrupted, says nothing while nothing is due,
+and prints JSON as an object a line. With a LINK_NAME it renews that connection's
+authorization now, due or not.
 
 A renewal goes the way that every call's goes: a refresh token is never presented
 twice while anything is left to lose. The exit status is 0 when all went well, 5
@@ -59,6 +60,9 @@ when a connection needs authorizing and 8 when a service could not be reached.`,
 	fs.BoolVar(&f.watch, "watch", false, "renew what comes due, until interrupted")
 	fs.DurationVar(&f.ahead, "ahead", 10*time.Minute, "count as due what is due within this `TIME`")
 	fs.DurationVar(&f.every, "every", time.Minute, "with --watch: look again after this `TIME` at the latest")
+	for _, name := range []string{"ahead", "every"} { // 10m, not 10m0s
+		fs.Lookup(name).DefValue = strings.TrimSuffix(fs.Lookup(name).DefValue, "0s")
+	}
 	return cmd
 }
 

@@ -173,6 +173,10 @@ func (b *Broker) Authorize(ctx context.Context, sub host.Subject, req AuthorizeR
 		e := exchangeError(t.connector, err)
 		switch {
 		case e.Hint != "":
+		case e.Code == host.Unavailable && len(t.sealed) > 0:
+			e = e.WithHint("try again, or give other values: connhost connection authorize %s; if it stays so, does the connector ask at the right URL?", req.Connection)
+		case e.Code == host.Unavailable:
+			e = e.WithHint("try again; if it stays so, does the connector ask at the right URL, and for what the service knows?")
 		case m.NeedsClient():
 			e = e.WithHint("see the client credential: connhost credential list")
 		default:

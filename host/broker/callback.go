@@ -97,7 +97,7 @@ func (b *Broker) Finish(ctx context.Context, sub host.Subject, link string, proc
 	b.Redactor.LearnSecret(tokens.Access, tokens.Refresh)
 	b.Redactor.LearnSecret(slices.Collect(maps.Values(tokens.Params))...)
 	if err != nil && tokens.Refresh.Empty() {
-		return Authorized{}, exchangeError(t.connector, err).WithHint("%s", again)
+		return Authorized{}, hinted(exchangeError(t.connector, err), again)
 	}
 	if err != nil { // the answer cannot be used, but its refresh token can
 		tokens.Expires, tokens.Warning = b.Now(), sentence(err)
@@ -243,7 +243,14 @@ func exchangeError(c host.Connector, err error) *host.Error {
 	if c.Manifest.Auth.Type == abi.AuthSession {
 		what = "the log-in at"
 	}
-	return host.Errorf(code, "%s %s did not succeed: %s", what, c.Manifest.Name, sentence(err)).Because(err)
+	e := host.Errorf(code, "%s %s did not succeed: %s", what, c.Manifest.Name, sentence(err)).Because(err)
+	switch {
+	case ours && cause.Hint != "":
+		e = e.WithHint("%s", cause.Hint)
+	case ok && (t.Code == "invalid_client" || t.Code == "unauthorized_client" || c.Manifest.Auth.Type == abi.AuthOAuth1 && t.Class == host.TokenFatal):
+		e = e.WithHint("are the client id and its secret right? see: connhost credential list; add another: connhost credential add %s", c.ID)
+	}
+	return e
 }
 
 // sentence is what may be told of an error of a flow, a guest or the host.

@@ -62,7 +62,7 @@ func checkClientSecret(c host.Connector, secret host.Secret) error {
 		return host.Errorf(host.Usage, "connector %q authenticates its client by %s, which needs a secret", c.ID, kind).
 			WithHint("give it: connhost credential add %s --client-id ID --secret-file client_secret=PATH", c.ID)
 	case kind == abi.ClientAuthPrivateKey:
-		_, err = host.ParsePrivateKey([]byte(secret.Reveal()))
+		_, err = host.ParsePrivateKey([]byte(strings.ReplaceAll(secret.Reveal(), `\n`, "\n"))) // as it is read to sign
 	case kind == abi.ClientAuthMTLS:
 		_, err = host.ParseCertificate([]byte(secret.Reveal()))
 	}

@@ -227,6 +227,10 @@ func refused(e *host.TokenError) string {
 // later holds further attempts back for a while and says so.
 func (b *Broker) later(r *route, e *host.TokenError) error {
 	b.pauses.after(r.authorization.ID, e, b.Now())
+	hint := "try again later, or see what is known: connhost connection show " + r.connection.LinkName
+	if cause, ok := errors.AsType[*host.Error](e.Err); ok && cause.Hint != "" {
+		hint = cause.Hint
+	}
 	return host.Errorf(host.Unavailable, "connection %q could not be refreshed: %s", r.connection.LinkName, e.Msg).
-		WithHint("try again later, or see what is known: connhost connection show %s", r.connection.LinkName).Because(e)
+		WithHint("%s", hint).Because(e)
 }

@@ -74,7 +74,11 @@ func failure(t target, err error, presented bool) *host.Error {
 		return unavailable("the host %q could not be looked up", t.host)
 	}
 	if text := certificate(err); text != "" {
-		return unavailable("the certificate of %s %s", t, text)
+		e := unavailable("the certificate of %s %s", t, text)
+		if text == unknownAuthority {
+			e = e.WithHint("if it is an authority of your own, add it to those of this machine, or name the file of its certificate in SSL_CERT_FILE")
+		}
+		return e
 	}
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok || strings.Contains(err.Error(), "server gave HTTP response to HTTPS client") {
 		return unavailable("%s does not speak https", t)
@@ -88,7 +92,7 @@ func failure(t target, err error, presented bool) *host.Error {
 	}
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return unavailable("nothing answers at %s", t)
+		return unavailable("nothing answers at %s", t).WithHint("does the service run, and are host and port spelled right?")
 	case strings.Contains(text, "response headers exceeded"), strings.Contains(text, "header list larger"):
 		return host.Errorf(host.Refused, "the header of the answer is larger than the limit (%s)", size(maxHeader))
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET),
@@ -137,13 +141,15 @@ func refusedBy(alert string, presented bool) string {
 	return "refused the TLS connection"
 }
 
+const unknownAuthority = "is signed by no authority that this machine trusts"
+
 // certificate says what is wrong with one; empty for other errors.
 func certificate(err error) string {
 	if _, ok := errors.AsType[x509.HostnameError](err); ok {
 		return "is for another host"
 	}
 	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
-		return "is signed by no authority that this machine trusts"
+		return unknownAuthority
 	}
 	if e, ok := errors.AsType[x509.CertificateInvalidError](err); ok {
 		if e.Reason == x509.Expired {

@@ -42,7 +42,7 @@ func (c *Client) Discover(ctx context.Context, t host.FlowTarget) (host.Endpoint
 		code = host.Unavailable
 	}
 	return host.Endpoints{}, host.Errorf(code, "%s has no metadata that can be read: status %d", issuer, last.status).
-		WithHint("the connector's issuer must be the one whose metadata it means, or give its URLs itself")
+		WithHint("is the connector's issuer spelled as the service writes it? a service without metadata needs its URLs in the connector: authorize, token")
 }
 
 // wellKnown are the places of an issuer's metadata: RFC 8414 section 3.1,

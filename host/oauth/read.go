@@ -192,6 +192,8 @@ func (r reader) judge(a answer, p parts) (host.Tokens, error) {
 	switch {
 	case p.doubt != "":
 		return kept, r.unclear(a, p.doubt)
+	case (accessErr != nil || access == "") && !a.readable:
+		return kept, r.unclear(a, "it is neither JSON nor a form")
 	case accessErr != nil || access == "":
 		return kept, r.unclear(a, "it has no access token that can be sent")
 	case refreshErr != nil:

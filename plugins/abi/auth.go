@@ -236,7 +236,7 @@ func (c *checker) oauth2(a Auth) {
 		{"auth.device", a.Device, deviceUse, a.GrantOr() == GrantDevice}, {"auth.par", a.PAR, parUse, false},
 	} {
 		if e.r == nil && e.needed && !found {
-			c.fault("M014", e.path, "write: "+e.path[5:]+": {url: https://...}", "oauth2 needs the key %q with a URL", e.path[5:])
+			c.fault("M014", e.path, "write: "+e.path[5:]+": {url: https://...}, or issuer: https://... whose metadata tells it", "oauth2 needs the key %q with a URL", e.path[5:])
 		}
 		c.request(e.path, e.r, e.use)
 	}

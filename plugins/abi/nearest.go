@@ -2,6 +2,7 @@ package abi
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -50,8 +51,20 @@ func edits(a, b string) int {
 	return rows[len(a)][len(b)]
 }
 
+// registered are words of the registries of OAuth, and what a manifest calls them.
+var registered = map[string]string{
+	"client_secret_basic": "basic", "client_secret_post": "body",
+	"tls_client_auth": "mtls", "self_signed_tls_client_auth": "mtls",
+	"urn:ietf:params:oauth:grant-type:device_code":    "device_code",
+	"urn:ietf:params:oauth:grant-type:jwt-bearer":     "jwt_bearer",
+	"urn:ietf:params:oauth:grant-type:token-exchange": "token_exchange",
+}
+
 // meant is " (did you mean ...?)" or nothing.
 func meant(word string, known []string) string {
+	if k := registered[word]; slices.Contains(known, k) {
+		return fmt.Sprintf(" (did you mean %q?)", k)
+	}
 	if k := nearest(word, known); k != "" {
 		return fmt.Sprintf(" (did you mean %q?)", k)
 	}

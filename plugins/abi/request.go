@@ -22,7 +22,14 @@ func (c *checker) request(at string, r *Request, u use) {
 	case r.Path != "":
 		c.path(KeyPath(at, "path"), r.Path, u)
 	case at != "refresh" && !u.byHook:
-		c.fault("M402", at, "write for example: {path: /me}", `%s needs a "url" or a "path"`, last(at))
+		hint := "write for example: {path: /me}"
+		if strings.HasPrefix(at, "auth.") {
+			hint = "write for example: {url: https://...}"
+		}
+		if c.m.Auth.Issuer != "" && strings.HasPrefix(at, "auth.") {
+			hint = "give its URL too; only a request that is left out has the issuer's"
+		}
+		c.fault("M402", at, hint, `%s needs a "url" or a "path"`, last(at))
 	}
 	c.method(at, r, u)
 	c.texts(KeyPath(at, "query"), r.Query, u)
