@@ -152,7 +152,7 @@ func writeConnection(w io.Writer, d connectionData) {
 		"parameters", strings.Join(params, " "), "may go to", strings.Join(d.Hosts, ", "), "base URL", d.BaseURL, "created", d.Created)
 	for _, a := range d.Authorization {
 		fmt.Fprintf(w, "\n%s: %s\n", a.Environment, a.Status)
-		facts(w, "  account", a.Account, "  reason", a.Reason, "  scopes granted", strings.Join(a.Granted, " "),
+		facts(w, "  account", a.Account, "  reason", a.Reason, "  scopes granted", plain(strings.Join(a.Granted, " ")),
 			"  token expires", a.TokenExpires, "  renewal due", a.Due, "  forecast", a.Forecast, "  updated", a.Updated)
 	}
 }

@@ -64,6 +64,9 @@ func (s *issuerServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		members = deviceAnswer(word, base)
 	case "token":
 		members = map[string]any{"access_token": "the-access-token", "refresh_token": "the-refresh-token", "token_type": "Bearer", "expires_in": 3600}
+		if word == "whole" {
+			members["scope"] = "read \x1b]0;owned\x07\u009b31m"
+		}
 		if word == "wait" || s.asked.Add(1) == 1 && r.FormValue("device_code") != "" {
 			status, members = http.StatusBadRequest, map[string]any{"error": "authorization_pending"}
 		}

@@ -288,6 +288,20 @@ func TestDeviceOfAnotherAccount(t *testing.T) {
 	}
 }
 
+// What a service calls an account is shown to people: nothing that a terminal
+// obeys, also where it is refused.
+func TestAccountThatATerminalObeys(t *testing.T) {
+	w, s, link := deviceWorld(t, t.TempDir(), hasty{interval: 20 * time.Millisecond})
+	s.account = "\x1b]0;one\a\u009b31m\u202e"
+	got, err := w.enter(link)
+	if err != nil || got.Authorization.AccountLabel != "Account ?]0;one??31m?" {
+		t.Errorf("got %q, %v", got.Authorization.AccountLabel, err)
+	}
+	s.account = "\x1b]0;two\a"
+	_, err = w.enter(link)
+	wantCode(t, err, host.Conflict, "answers for Account ?]0;two?, and connection")
+}
+
 // A code is the process's and the person's who asked for it.
 func TestDeviceCodeOfAnother(t *testing.T) {
 	w, s, link := deviceWorld(t, t.TempDir(), hasty{interval: 20 * time.Millisecond})

@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"strconv"
+	"strings"
+	"unicode"
 
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/plugins/abi"
@@ -53,7 +55,8 @@ func (b *Broker) test(ctx context.Context, r *route) (Tested, error) {
 		if err := b.callFor(ctx, r, g, abi.HookTest, abi.TestInput{Response: shown}, &judged); err != nil {
 			return out, err
 		}
-		out.OK, out.Message, out.Account = judged.OK, r.redactor.Text(judged.Message), judged.Account
+		out.OK, out.Message, out.Account = judged.OK, oneLine(r.redactor.Text(judged.Message)), judged.Account
+		out.Account.Label = oneLine(out.Account.Label)
 	} else if out.OK {
 		out.Account = account(r.connector.Manifest.Test.Answer, body)
 	}
@@ -117,7 +120,19 @@ func account(a *abi.Answer, body []byte) abi.Account {
 	if out.Label == "" {
 		out.Label = out.Key
 	}
+	out.Label = oneLine(out.Label)
 	return out
+}
+
+// oneLine is a text of a service as people are shown it: nothing that a terminal
+// obeys.
+func oneLine(text string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, text)
 }
 
 // pointer is the text or number at a JSON pointer, or "".
