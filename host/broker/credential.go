@@ -5,8 +5,10 @@ import (
 	"crypto/subtle"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/host/jwt"
 	"github.com/connhost/connhost/plugins/abi"
 )
 
@@ -61,8 +63,8 @@ func checkClientSecret(c host.Connector, secret host.Secret) error {
 	case secret.Empty() && (kind == abi.ClientAuthPrivateKey || kind == abi.ClientAuthSecretKey || kind == abi.ClientAuthMTLS):
 		return host.Errorf(host.Usage, "connector %q authenticates its client by %s, which needs a secret", c.ID, kind).
 			WithHint("give it: connhost credential add %s --client-id ID --secret-file client_secret=PATH", c.ID)
-	case kind == abi.ClientAuthPrivateKey:
-		_, err = host.ParsePrivateKey([]byte(secret.Reveal()))
+	case kind == abi.ClientAuthPrivateKey || kind == abi.ClientAuthSecretKey:
+		_, err = jwt.Sign(jwt.Token{Algorithm: c.Manifest.Auth.ClientToken().Algorithm, Key: secret.Reveal()}, time.Time{})
 	case kind == abi.ClientAuthMTLS:
 		_, err = host.ParseCertificate([]byte(secret.Reveal()))
 	}
