@@ -3,10 +3,13 @@ package broker
 import (
 	"context"
 	"crypto/subtle"
+	"crypto/tls"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/host/jwt"
 	"github.com/connhost/connhost/plugins/abi"
 )
 
@@ -29,7 +32,7 @@ func (b *Broker) AddCredential(ctx context.Context, sub host.Subject, c host.Cli
 		if err := host.CheckClientID(c.ClientID, connector.Manifest.Auth.ClientIDPattern); err != nil {
 			return c, err
 		}
-		if err := checkClientSecret(connector, secret); err != nil {
+		if err := checkClientSecret(connector, secret, b.Now()); err != nil {
 			return c, err
 		}
 		others, err := tx.Credentials().List(ctx, c.Connector)
@@ -53,7 +56,7 @@ func (b *Broker) AddCredential(ctx context.Context, sub host.Subject, c host.Cli
 
 // checkClientSecret refuses a secret that the connector's way to show it cannot
 // use. It quotes nothing of it.
-func checkClientSecret(c host.Connector, secret host.Secret) error {
+func checkClientSecret(c host.Connector, secret host.Secret, now time.Time) error {
 	var err error
 	switch kind := c.Manifest.ClientAuth(); {
 	case kind == abi.ClientAuthNone || c.Manifest.Auth.Type != abi.AuthOAuth2:
@@ -61,10 +64,13 @@ func checkClientSecret(c host.Connector, secret host.Secret) error {
 	case secret.Empty() && (kind == abi.ClientAuthPrivateKey || kind == abi.ClientAuthSecretKey || kind == abi.ClientAuthMTLS):
 		return host.Errorf(host.Usage, "connector %q authenticates its client by %s, which needs a secret", c.ID, kind).
 			WithHint("give it: connhost credential add %s --client-id ID --secret-file client_secret=PATH", c.ID)
-	case kind == abi.ClientAuthPrivateKey:
-		_, err = host.ParsePrivateKey([]byte(strings.ReplaceAll(secret.Reveal(), `\n`, "\n"))) // as it is read to sign
+	case kind == abi.ClientAuthPrivateKey || kind == abi.ClientAuthSecretKey:
+		_, err = jwt.Sign(jwt.Token{Algorithm: c.Manifest.Auth.ClientToken().Algorithm, Key: secret.Reveal()}, time.Time{})
 	case kind == abi.ClientAuthMTLS:
-		_, err = host.ParseCertificate([]byte(secret.Reveal()))
+		var certificate *tls.Certificate
+		if certificate, err = host.ParseCertificate([]byte(secret.Reveal())); err == nil {
+			err = host.CheckCertificate(certificate, now)
+		}
 	}
 	if e, ok := err.(*host.Error); ok {
 		return host.Errorf(host.Usage, "the client secret cannot be used: %s", e.Msg).WithHint("%s", e.Hint).Because(err)

@@ -5,6 +5,7 @@ package jwt
 
 import (
 	"crypto"
+	"strconv"
 	"strings"
 	"time"
 
@@ -60,6 +61,11 @@ func sign(algorithm string, key any, opts *jose.SignerOptions, claims map[string
 // signingKey is the bytes of the text for an HMAC, a private key otherwise.
 func signingKey(algorithm, text string) (any, error) {
 	if strings.HasPrefix(algorithm, "HS") {
+		// RFC 7518 section 3.2: at least as long as the hash.
+		if bits, err := strconv.Atoi(algorithm[2:]); err == nil && len(text) < bits/8 {
+			return nil, host.Errorf(host.Failed, "the key is too short for %s: it has %d bytes, at least %d are needed", algorithm, len(text), bits/8).
+				WithHint("have the service make a longer one")
+		}
 		return []byte(text), nil
 	}
 	// Pasted into one line, PEM is common.

@@ -132,6 +132,8 @@ func TestSignRefuses(t *testing.T) {
 		"none":                {"none", ec, "the key cannot sign with none"},
 		"an unknown one":      {"XS256", ec, "the key cannot sign with XS256"},
 		"an unknown HMAC":     {"HS1", "a shared secret of its kind", "the key cannot sign with HS1"},
+		"a short secret":      {"HS256", "of-twenty-four-letters--", "the key is too short for HS256: it has 24 bytes, at least 32 are needed"},
+		"an empty secret":     {"HS512", "", "the key is too short for HS512: it has 0 bytes, at least 64"},
 		"encrypted":           {"RS256", encrypted, "the private key cannot be read"},
 		"garbage":             {"RS256", "garbage-that-is-no-key", "the private key is not PEM"},
 		"a certificate":       {"RS256", strings.ReplaceAll(ec, "PRIVATE KEY", "CERTIFICATE"), "the key cannot sign with RS256"},
