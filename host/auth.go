@@ -136,6 +136,7 @@ type Begun struct {
 	URL       string
 	State     Secret
 	Verifier  Secret
+	Expires   time.Time         // of URL, where the service says so
 	Endpoints Endpoints         // Authorize and Token are set
 	Params    map[string]Secret // kept with the secret parameters
 }

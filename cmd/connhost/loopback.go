@@ -49,7 +49,7 @@ func (p *program) authorizeInBrowser(ctx context.Context, s *session, c host.Con
 	finish := func(q url.Values) (broker.Authorized, error) {
 		return s.broker.Finish(ctx, s.subject, req.Connection, pending.Process, q, req.OtherAccount)
 	}
-	fmt.Fprintf(p.err, "open this in a browser within %.0f seconds:\n%s\n", broker.WindowLife.Seconds(), pending.URL)
+	fmt.Fprintf(p.err, "open this in a browser within %.0f seconds:\n%s\n", time.Until(pending.Expires).Round(time.Second).Seconds(), pending.URL)
 	if p.browse != nil && !noBrowser {
 		go p.browse(pending.URL)
 	}

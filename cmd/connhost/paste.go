@@ -21,7 +21,7 @@ func (p *program) authorizeByPaste(ctx context.Context, s *session, c host.Conne
 		return broker.Authorized{}, err
 	}
 	fmt.Fprintf(p.err, "open this in a browser within %.0f seconds:\n%s\nthen paste the address that it ends at, which begins with %s:\n",
-		broker.WindowLife.Seconds(), pending.URL, callback)
+		time.Until(pending.Expires).Round(time.Second).Seconds(), pending.URL, callback)
 	text, err := p.pasted(ctx, pending.Expires)
 	if err != nil {
 		return broker.Authorized{}, err

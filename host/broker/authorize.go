@@ -224,7 +224,12 @@ func (b *Broker) grant(ctx context.Context, sub host.Subject, t target, s host.S
 		a.State, a.Reason = host.Expiring, noRefreshToken
 	}
 	out := Authorized{Connection: t.connection, Environment: t.slot}
-	account, warning := b.whoIs(ctx, t, a, s)
+	account, warning, refused := b.whoIs(ctx, t, a, s)
+	if refused && !otherAccount && slices.Equal(WaysOf(t.connector.Manifest), []Way{ByFields}) {
+		// A person may have mistyped, and a good credential may stand there.
+		return out, host.Errorf(host.Failed, "%s does not take what was given: %s", t.connector.Manifest.Name, warning).
+			WithHint("nothing was stored; give it anew, or store it all the same: connhost connection authorize %s --yes", t.connection.LinkName)
+	}
 	a.AccountKey, a.AccountLabel, out.Warning = account.Key, account.Label, warning
 	var err error
 	out.Authorization, err = update(ctx, b, func(tx host.Tx) (host.Authorization, error) {

@@ -46,6 +46,9 @@ func (b *Broker) Begin(ctx context.Context, sub host.Subject, req AuthorizeReque
 		return Pending{}, err
 	}
 	p := Pending{URL: begun.URL, Process: host.NewSecret(random256()), Expires: b.Now().Add(WindowLife)}
+	if !begun.Expires.IsZero() && begun.Expires.Before(p.Expires) {
+		p.Expires = begun.Expires
+	}
 	w := host.Window{
 		ID: host.NewWindowID(), StateHash: digest(begun.State.Reveal()), ProcessHash: digest(p.Process.Reveal()),
 		Subject: sub.User.ID, Connection: t.connection.ID, Environment: t.slot, ConnectorHash: t.connector.Hash, Params: t.params,
@@ -234,6 +237,8 @@ func exchangeError(c host.Connector, err error) *host.Error {
 	}
 	code := host.Unavailable
 	switch {
+	case ok && t.Class == host.TokenUnknown && t.Code != "" && t.Code != "server_error":
+		code = host.Failed // it was understood, and refused
 	case ok && t.Class == host.TokenFatal:
 		code = host.Failed
 	case !ok && host.CodeOf(err) != host.Internal:

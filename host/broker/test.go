@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"net/http"
 	"strconv"
 	"strings"
 	"unicode"
@@ -58,7 +59,7 @@ func (b *Broker) test(ctx context.Context, r *route) (Tested, error) {
 		out.OK, out.Message, out.Account = judged.OK, oneLine(r.redactor.Text(judged.Message)), judged.Account
 		out.Account.Label = oneLine(out.Account.Label)
 	} else if out.OK {
-		out.Account = account(r.connector.Manifest.Test.Answer, body)
+		out.Account = accountOf(r.connector.Manifest.Test.Answer, body)
 	}
 	if !out.OK && out.Message == "" {
 		out.Message = "the service answered " + strconv.Itoa(out.Status)
@@ -77,39 +78,40 @@ func (b *Broker) ask(ctx context.Context, r *route, req abi.Request) (sent, erro
 
 // whoIs asks the service who a credential that is about to be stored belongs
 // to: by the identity request, or by the test call. Not learning it is no
-// failure; the warning tells when the service did not take the credential.
-func (b *Broker) whoIs(ctx context.Context, t target, a host.Authorization, s host.Secrets) (abi.Account, string) {
+// failure; the warning tells when the service did not take the credential, and
+// Refused that it said so by 401.
+func (b *Broker) whoIs(ctx context.Context, t target, a host.Authorization, s host.Secrets) (account abi.Account, warning string, refused bool) {
 	r := &route{connection: t.connection, connector: t.connector, authorization: a, secrets: s, client: t.client, clientSecret: t.secret}
 	if err := b.fill(r); err != nil {
-		return abi.Account{}, sentence(err)
+		return abi.Account{}, sentence(err), false
 	}
 	m := t.connector.Manifest
 	if m.Identity != nil {
 		got, err := b.ask(ctx, r, *m.Identity)
 		if err != nil {
-			return abi.Account{}, "the account could not be asked for: " + sentence(err)
+			return abi.Account{}, "the account could not be asked for: " + sentence(err), false
 		}
 		_, body, err := guestResponse(got.response)
 		if err != nil || got.response.StatusCode >= 400 {
-			return abi.Account{}, "the service answered " + strconv.Itoa(got.response.StatusCode) + " when asked for the account"
+			return abi.Account{}, "the service answered " + strconv.Itoa(got.response.StatusCode) + " when asked for the account", got.response.StatusCode == http.StatusUnauthorized
 		}
-		return account(m.Identity.Answer, body), ""
+		return accountOf(m.Identity.Answer, body), "", false
 	}
 	if m.Test == nil {
-		return abi.Account{}, ""
+		return abi.Account{}, "", false
 	}
 	tested, err := b.test(ctx, r)
 	switch {
 	case err != nil:
-		return abi.Account{}, "the test call did not succeed: " + sentence(err)
+		return abi.Account{}, "the test call did not succeed: " + sentence(err), false
 	case !tested.OK:
-		return abi.Account{}, "the test call did not succeed: " + tested.Message
+		return abi.Account{}, "the test call did not succeed: " + tested.Message, tested.Status == http.StatusUnauthorized
 	}
-	return tested.Account, ""
+	return tested.Account, "", false
 }
 
-// account reads key and label by their pointers.
-func account(a *abi.Answer, body []byte) abi.Account {
+// accountOf reads key and label by their pointers.
+func accountOf(a *abi.Answer, body []byte) abi.Account {
 	var doc any
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber() // an id of 18 digits is no float

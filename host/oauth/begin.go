@@ -45,7 +45,7 @@ func (c *Client) Begin(ctx context.Context, t host.FlowTarget, redirectURI strin
 	begun.Endpoints.Authorize, begun.Endpoints.Token = authorize.String(), token.String()
 	asked, err := authorizeURL(authorize, t, v, begun.State.Reveal(), options)
 	if err == nil && pushes(t) {
-		asked, err = c.push(ctx, t, v, authorize, asked)
+		asked, begun.Expires, err = c.push(ctx, t, v, authorize, asked)
 	}
 	if err != nil {
 		return begun, err

@@ -87,10 +87,10 @@ func discovered(t host.FlowTarget, v host.Values, issuer *url.URL, a *answer) (h
 		given  bool
 		wanted bool
 	}{
-		{"authorization_endpoint", &out.Authorize, m.Auth.Authorize != nil && m.Auth.Authorize.URL+m.Auth.Authorize.Path != "", m.ByBrowser()},
-		{"token_endpoint", &out.Token, m.Auth.Token != nil && m.Auth.Token.URL+m.Auth.Token.Path != "", true},
-		{"device_authorization_endpoint", &out.Device, m.Auth.Device != nil, m.ByDevice()},
-		{"pushed_authorization_request_endpoint", &out.PAR, m.Auth.PAR != nil, mustPush && m.ByBrowser()},
+		{"authorization_endpoint", &out.Authorize, placed(m.Auth.Authorize), m.ByBrowser()},
+		{"token_endpoint", &out.Token, placed(m.Auth.Token), true},
+		{"device_authorization_endpoint", &out.Device, placed(m.Auth.Device), m.ByDevice()},
+		{"pushed_authorization_request_endpoint", &out.PAR, placed(m.Auth.PAR), (mustPush || m.Auth.PAR != nil) && m.ByBrowser()},
 		{"revocation_endpoint", &out.Revoke, m.Revoke != nil, true},
 		{"introspection_endpoint", &out.Introspect, m.Introspect != nil, !m.Mints()},
 	} {
@@ -116,6 +116,9 @@ func discovered(t host.FlowTarget, v host.Values, issuer *url.URL, a *answer) (h
 	}
 	return out, nil
 }
+
+// placed says whether the manifest itself says where a request goes.
+func placed(r *abi.Request) bool { return r != nil && r.URL+r.Path != "" }
 
 func declared(m abi.Manifest, v host.Values, issuer, u *url.URL) bool {
 	own := strings.EqualFold(hostPort(u), hostPort(issuer))

@@ -20,6 +20,9 @@ func TestGrantRules(t *testing.T) {
 		{"an issuer alone", func(m m) {
 			bare(m, abi.Auth{Type: "oauth2", Issuer: "https://login.test/{tenant}"}, abi.Parameter{Key: "tenant"})
 		}, ""},
+		{"an issuer and a parameter", func(m m) {
+			bare(m, abi.Auth{Type: "oauth2", Issuer: "https://login.test", Authorize: &abi.Request{Query: map[string]string{"prompt": "consent"}}, Token: &abi.Request{Form: map[string]string{"audience": "x"}}, PAR: &abi.Request{}})
+		}, ""},
 		{"an issuer with a query", func(m m) { bare(m, abi.Auth{Type: "oauth2", Issuer: "https://login.test?a=b"}) }, `auth.issuer: "issuer" has a form that is not allowed`},
 		{"device", func(m m) {
 			bare(m, abi.Auth{Type: "oauth2", Grant: "device_code", ClientAuth: "none", Token: token(), Device: &abi.Request{URL: "https://crm.test/device"}})

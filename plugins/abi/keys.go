@@ -248,7 +248,7 @@ type RequestRule struct {
 func RequestRules() []RequestRule {
 	rule := func(path string, u use) RequestRule {
 		return RequestRule{
-			Path: path, Method: u.method, Body: u.body, URL: !slices.Contains([]string{"refresh", "actions"}, path),
+			Path: path, Method: u.method, Body: u.body, URL: path != "refresh" && path != "actions" && !slices.Contains(foundByIssuer, path),
 			Names: slices.Concat(u.plain, u.secret), Answer: u.answer, Reads: path == "identity",
 		}
 	}

@@ -21,13 +21,10 @@ func (c *checker) request(at string, r *Request, u use) {
 		c.url(KeyPath(at, "url"), r.URL, u)
 	case r.Path != "":
 		c.path(KeyPath(at, "path"), r.Path, u)
-	case at != "refresh" && !u.byHook:
+	case at != "refresh" && !u.byHook && !c.found(at):
 		hint := "write for example: {path: /me}"
 		if strings.HasPrefix(at, "auth.") {
 			hint = "write for example: {url: https://...}"
-		}
-		if c.m.Auth.Issuer != "" && strings.HasPrefix(at, "auth.") {
-			hint = "give its URL too; only a request that is left out has the issuer's"
 		}
 		c.fault("M402", at, hint, `%s needs a "url" or a "path"`, last(at))
 	}
@@ -38,6 +35,14 @@ func (c *checker) request(at string, r *Request, u use) {
 	c.texts(KeyPath(at, "json"), r.JSON, u)
 	c.answer(KeyPath(at, "answer"), r.Answer, u)
 }
+
+// found says whether the metadata of the issuer tells the URL of a request.
+func (c *checker) found(at string) bool {
+	return c.m.Auth.Type == AuthOAuth2 && c.m.Auth.Issuer != "" && slices.Contains(foundByIssuer, at)
+}
+
+// foundByIssuer are the requests whose URLs metadata may tell.
+var foundByIssuer = []string{"auth.authorize", "auth.token", "auth.device", "auth.par"}
 
 // method checks the method and what may go with it.
 func (c *checker) method(at string, r *Request, u use) {
