@@ -271,7 +271,7 @@ func TestDeviceOfAnotherAccount(t *testing.T) {
 	w, s, link := deviceWorld(t, t.TempDir(), hasty{interval: 20 * time.Millisecond})
 	_, err := w.enter(link)
 	w.must(err)
-	s.account = "acc_2"
+	s.belongsTo("acc_2")
 	_, err = w.enter(link)
 	wantCode(t, err, host.Conflict, "belongs to Account acc_1")
 	if got := s.ended(); len(got) != 1 || got[0] != "refresh-token-2" {
@@ -292,12 +292,12 @@ func TestDeviceOfAnotherAccount(t *testing.T) {
 // obeys, also where it is refused.
 func TestAccountThatATerminalObeys(t *testing.T) {
 	w, s, link := deviceWorld(t, t.TempDir(), hasty{interval: 20 * time.Millisecond})
-	s.account = "\x1b]0;one\a\u009b31m\u202e"
+	s.belongsTo("\x1b]0;one\a\u009b31m\u202e")
 	got, err := w.enter(link)
 	if err != nil || got.Authorization.AccountLabel != "Account ?]0;one??31m?" {
 		t.Errorf("got %q, %v", got.Authorization.AccountLabel, err)
 	}
-	s.account = "\x1b]0;two\a"
+	s.belongsTo("\x1b]0;two\a")
 	_, err = w.enter(link)
 	wantCode(t, err, host.Conflict, "answers for Account ?]0;two?, and connection")
 }

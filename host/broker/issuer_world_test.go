@@ -112,6 +112,13 @@ func (s *issuer) says(name string, value any) {
 	s.more[name] = value
 }
 
+// belongsTo changes the account.
+func (s *issuer) belongsTo(account string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.account = account
+}
+
 func (s *issuer) questions() []question {
 	s.mu.Lock()
 	defer s.mu.Unlock()
