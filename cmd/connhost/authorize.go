@@ -50,7 +50,7 @@ ones as below, and what is missing is asked for when a terminal is there.`,
 	cmd.Flags().BoolVar(&f.noBrowser, "no-browser", false, "print the URL and open no browser")
 	cmd.Flags().BoolVar(&f.paste, "paste", false, "read the URL that the browser ends at from standard input: the browser is on another machine")
 	cmd.Flags().BoolVar(&f.device, "device", false, "show a code to enter on any device")
-	cmd.Flags().BoolVar(&f.yes, "yes", false, "accept that the service answers for another account than before")
+	cmd.Flags().BoolVar(&f.yes, "yes", false, "accept that the service answers for another account than before, or does not take what was given")
 	f.secrets.register(cmd.Flags())
 	return cmd
 }

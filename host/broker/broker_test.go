@@ -269,7 +269,13 @@ func TestFieldsAreChecked(t *testing.T) {
 		_, err := w.Authorize(w.ctx, w.admin, req)
 		wantCode(t, err, host.Usage, want)
 	}
-	got, err := w.Authorize(w.ctx, w.admin, broker.AuthorizeRequest{Connection: c.LinkName, Secrets: map[string]host.Secret{"key": host.NewSecret("a wrong key")}})
+	wrong := broker.AuthorizeRequest{Connection: c.LinkName, Secrets: map[string]host.Secret{"key": host.NewSecret("a wrong key")}}
+	_, err := w.Authorize(w.ctx, w.admin, wrong) // 401: it is not stored in the place of a good one
+	wantCode(t, err, host.Failed, "Keyed does not take what was given")
+	_, _, err = w.get(w.admin, c.LinkName, "/me")
+	wantCode(t, err, host.NeedsAuth, "is not authorized")
+	wrong.OtherAccount = true
+	got, err := w.Authorize(w.ctx, w.admin, wrong)
 	if err != nil || !strings.Contains(got.Warning, "401") {
 		t.Errorf("a wrong key is stored without a warning: %+v, %v", got, err)
 	}

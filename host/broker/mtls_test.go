@@ -141,7 +141,7 @@ func TestCertificateThatCannotBeShown(t *testing.T) {
 	}
 	late, lateKey := clients.Issue("late", func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) })
 	_, err := w.certify("late", string(late)+string(lateKey))
-	wantCode(t, err, host.NeedsAuth, "the client certificate has expired")
+	wantCode(t, err, host.Usage, "the client certificate has expired")
 	strange, strangeKey := hosttest.NewAuthority(t, "Strangers").Issue("eve", nil)
 	_, err = w.certify("eve", string(strange)+string(strangeKey))
 	wantCode(t, err, host.Unavailable, "refused the client certificate")

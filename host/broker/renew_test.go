@@ -344,7 +344,7 @@ func TestRefreshOne(t *testing.T) {
 	c := w.create(key, broker.CreateRequest{Connector: "key", Access: host.UserAccess})
 	_, err = w.Refresh(w.ctx, plain, host.Development, c.LinkName)
 	wantCode(t, err, host.NeedsAuth, "is not authorized")
-	_, err = w.Authorize(w.ctx, plain, broker.AuthorizeRequest{Connection: c.LinkName, Secrets: map[string]host.Secret{"key": host.NewSecret("a-key-of-the-lab")}})
+	_, err = w.Authorize(w.ctx, plain, broker.AuthorizeRequest{Connection: c.LinkName, Secrets: map[string]host.Secret{"key": host.NewSecret("a-key-of-the-lab")}, OtherAccount: true})
 	w.must(err)
 	_, err = w.Refresh(w.ctx, plain, host.Development, c.LinkName)
 	wantCode(t, err, host.Usage, "no tokens that could be renewed")

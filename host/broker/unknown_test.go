@@ -49,6 +49,23 @@ func (s *introspector) count() int {
 	return len(s.asked)
 }
 
+// first is the token that was asked about first.
+func (s *introspector) first() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.asked[0]
+}
+
+// tokens are the refresh tokens that were presented, in order.
+func (s *strict) tokens() (list []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.shown {
+		list = append(list, p.token)
+	}
+	return list
+}
+
 // says is an answer of the service.
 func says(status int, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
@@ -110,11 +127,11 @@ func unsettle(t *testing.T, how loss, tells http.HandlerFunc, change func(*abi.M
 	u.service.meets(how.meet)
 	u.wantCall(u.link, "while the refresh is lost")
 	u.wantCall(u.link, "at once afterwards")
-	if n := len(u.service.shown); n != 1 || u.tells.count() != 0 {
+	if n := len(u.service.tokens()); n != 1 || u.tells.count() != 0 {
 		t.Fatalf("%d presentations, asked %d times before anything is settled", n, u.tells.count())
 	}
 	if !how.used {
-		u.service.refuse(u.service.shown[0].token)
+		u.service.refuse(u.service.tokens()[0])
 	}
 	u.service.meets(nil)
 	u.clock.advance(3 * time.Minute)
@@ -134,7 +151,7 @@ func TestToldActive(t *testing.T) {
 	u := unsettle(t, lostRequest, saysActive, nil)
 	u.crowd(u.link, 50)
 	u.wantPresented(2, 1, "told active")
-	if u.tells.asked[0] != u.service.shown[0].token {
+	if u.tells.first() != u.service.tokens()[0] {
 		t.Error("asked for another token")
 	}
 	u.wantStored(u.service)
@@ -149,7 +166,7 @@ func TestToldActiveAndLostAgain(t *testing.T) {
 	u := unsettle(t, lostRequest, saysActive, nil)
 	u.service.meets(lostRequest.meet)
 	u.wantCall(u.link, "while the second is lost")
-	u.service.refuse(u.service.shown[1].token)
+	u.service.refuse(u.service.tokens()[1])
 	for range 5 {
 		u.clock.advance(10 * time.Second)
 		u.wantCall(u.link, "before it is settled")
@@ -296,12 +313,12 @@ func TestNotAskedWhereNothingIsLost(t *testing.T) {
 			w.clock.advance(46 * time.Minute)
 			s.meets(lostRequest.meet)
 			w.wantCall(link, "while the refresh is lost")
-			s.refuse(s.shown[0].token)
+			s.refuse(s.tokens()[0])
 			s.meets(nil)
 			w.clock.advance(10 * time.Second)
 			w.wantCall(link, "once more")
 			if s.presented(t) != 2 || tells.count() != 0 {
-				t.Errorf("%d presentations, asked %d times", len(s.shown), tells.count())
+				t.Errorf("%d presentations, asked %d times", len(s.tokens()), tells.count())
 			}
 			w.wantStored(s)
 		})
@@ -341,7 +358,7 @@ func TestHistoryOfATelling(t *testing.T) {
 	u.must(u.store.View(u.ctx, func(tx host.Tx) error {
 		records, err := tx.Audit().List(u.ctx, "")
 		told := fmt.Sprintf("%+v", records)
-		if !strings.Contains(told, string(host.ActRefreshAsked)) || strings.Contains(told, u.service.shown[0].token) {
+		if !strings.Contains(told, string(host.ActRefreshAsked)) || strings.Contains(told, u.service.tokens()[0]) {
 			t.Errorf("history: %s", told)
 		}
 		return err
