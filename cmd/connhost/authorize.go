@@ -29,7 +29,8 @@ func (p *program) connectionAuthorize() *cobra.Command {
 		Use: "authorize LINK_NAME", Short: "Authorize a connection, or authorize it anew", Args: exactly("LINK_NAME"),
 		Long: `Authorize a connection. With OAuth the service's page is opened in a browser,
 or its URL is printed, and the answer is awaited on 127.0.0.1 for 90 seconds. With
---paste the page is opened on any machine, and the URL that it ends at is pasted.
+--paste, or with callback.url in the configuration file, the page is opened on any
+machine, and the URL that it ends at is pasted.
 With --device, where the service has that, a code is entered on any device.
 Otherwise the connector's parameters are stored: plain ones with --param, secret
 ones as below, and what is missing is asked for when a terminal is there.`,
@@ -68,6 +69,8 @@ func (p *program) authorize(ctx context.Context, s *session, link string, f auth
 			WithHint("connhost connection authorize %s", link)
 	case f.device:
 		way = broker.ByDevice
+	case s.settings.callback.url != "" && way == broker.ByBrowser:
+		f.paste = true // nothing of ours listens there
 	case f.paste && way != broker.ByBrowser:
 		return host.Errorf(host.Usage, "connection %q is not authorized in a browser, so there is no address to paste", link).
 			WithHint("connhost connection authorize %s", link)

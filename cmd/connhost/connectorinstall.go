@@ -9,6 +9,7 @@ import (
 
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/host/broker"
+	"github.com/connhost/connhost/plugins/abi"
 )
 
 // installFlags are the options of connector install.
@@ -89,7 +90,10 @@ func (p *program) installOne(cmd *cobra.Command, arg string, f installFlags) err
 		if err != nil {
 			return err
 		}
-		d := newInstalledData(in, s.settings.callbackPort)
+		d := newInstalledData(in, s.settings.callback)
+		if d.Next, err = nextOf(ctx, s, in.Connector); err != nil {
+			return err
+		}
 		return p.show(d, func(w io.Writer) { writeInstalled(w, in, d) })
 	})
 }
@@ -130,11 +134,37 @@ type installedData struct {
 	Before   string       `json:"before,omitempty"`
 	Changes  []changeData `json:"changes"`
 	Reauth   int          `json:"authorizations_to_renew"`
+	Next     string       `json:"next,omitempty"` // the command to type
 }
 
-func newInstalledData(in broker.Installed, port int) installedData {
+// nextOf is what makes a draft usable: its client credential, where it needs one
+// and there is none, and then a connection.
+func nextOf(ctx context.Context, s *session, c host.Connector) (string, error) {
+	if c.Stage != host.Draft {
+		return "", nil
+	}
+	if c.Manifest.NeedsClient() {
+		list, err := s.broker.Credentials(ctx, s.subject, c.ID)
+		if err != nil {
+			return "", err
+		}
+		if len(list) == 0 {
+			secret := " --secret-stdin client_secret"
+			if c.Manifest.Auth.Type == abi.AuthOAuth2 && c.Manifest.ClientAuth() == abi.ClientAuthNone {
+				secret = ""
+			}
+			return "connhost credential add " + c.ID + " --quick --client-id ID" + secret, nil
+		}
+	}
+	if c.Current {
+		return "connhost connection create " + c.ID, nil
+	}
+	return fmt.Sprintf("connhost connection create %s --version %s, or connhost connector publish %s", c.ID, c.Version(), c.ID), nil
+}
+
+func newInstalledData(in broker.Installed, back callbackPlace) installedData {
 	d := installedData{
-		connectorData: newConnectorData(in.Connector, port), Existed: in.Existed, Replaced: in.Replaces,
+		connectorData: newConnectorData(in.Connector, back), Existed: in.Existed, Replaced: in.Replaces,
 		Changes: newChangeData(in.Changes), Reauth: len(in.Reauth),
 	}
 	if in.Before != nil {
@@ -158,11 +188,8 @@ func writeInstalled(w io.Writer, in broker.Installed, d installedData) {
 	}
 	writeChanges(w, in.Before, in.Changes)
 	writeReauth(w, d.Reauth)
-	switch {
-	case d.Stage == host.Draft && d.Current:
-		fmt.Fprintf(w, "next: connhost connection create %s\n", d.ID)
-	case d.Stage == host.Draft:
-		fmt.Fprintf(w, "next: connhost connection create %s --version %s, or connhost connector publish %s\n", d.ID, d.Version, d.ID)
+	if d.Next != "" {
+		fmt.Fprintf(w, "next: %s\n", d.Next)
 	}
 }
 

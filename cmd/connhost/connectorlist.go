@@ -40,7 +40,7 @@ type connectorData struct {
 	Installed    string              `json:"installed"`
 }
 
-func newConnectorData(c host.Connector, port int) connectorData {
+func newConnectorData(c host.Connector, back callbackPlace) connectorData {
 	m := c.Manifest
 	d := connectorData{
 		ID: c.ID, Name: m.Name, Version: m.Version, Stage: c.Stage, Current: c.Current, Description: m.Description, Docs: m.Docs,
@@ -48,7 +48,7 @@ func newConnectorData(c host.Connector, port int) connectorData {
 		Scopes: m.Scopes, Parameters: m.Fields(), Actions: m.Actions, Hash: c.Hash, Source: c.Source, Signer: c.Signer, SignerKey: c.SignerKey, Installed: stamp(c.InstalledAt),
 	}
 	if m.ByBrowser() {
-		d.CallbackURL = callbackURL(c, port)
+		d.CallbackURL = back.of(c)
 	}
 	return d
 }
@@ -67,7 +67,7 @@ current version; those that exist stay on theirs until they are moved.`,
 				slices.SortStableFunc(list, func(a, b host.Connector) int { return strings.Compare(a.ID, b.ID) })
 				data, rows := []connectorData{}, [][]string{}
 				for _, c := range list {
-					d := newConnectorData(c, s.settings.callbackPort)
+					d := newConnectorData(c, s.settings.callback)
 					data = append(data, d)
 					rows = append(rows, []string{d.ID, d.Version, string(d.Stage), yesNo(d.Current), d.Auth, or(d.Signer, "-"), d.Name})
 				}
@@ -123,7 +123,7 @@ func showConnector(ctx context.Context, s *session, id, version string) (shownDa
 	if err != nil {
 		return shownData{}, err
 	}
-	d := shownData{connectorData: newConnectorData(c, s.settings.callbackPort)}
+	d := shownData{connectorData: newConnectorData(c, s.settings.callback)}
 	versions, err := s.broker.Versions(ctx, s.subject, id)
 	if err != nil {
 		return d, err

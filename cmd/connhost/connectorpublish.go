@@ -50,7 +50,7 @@ draft that was replaced since you looked at it is not published.`,
 						return err
 					}
 				}
-				d := publishedData{newConnectorData(c, s.settings.callbackPort), orEmpty(done.Behind)}
+				d := publishedData{newConnectorData(c, s.settings.callback), orEmpty(done.Behind)}
 				return p.show(d, func(w io.Writer) {
 					fmt.Fprintf(w, "published %s %s (sha256 %s)\n", c.ID, c.Version(), c.Hash)
 					if c.Current && len(done.Behind) > 0 {
@@ -106,7 +106,7 @@ or of one. Publishing a version enables it again. Nothing is deleted.`,
 func versionsData(list []host.Connector, s *session) []connectorData {
 	data := []connectorData{}
 	for _, c := range list {
-		data = append(data, newConnectorData(c, s.settings.callbackPort))
+		data = append(data, newConnectorData(c, s.settings.callback))
 	}
 	return data
 }

@@ -70,7 +70,7 @@ func (p *program) addCredential(ctx context.Context, s *session, c host.ClientCr
 		return err
 	}
 	if connector.Manifest.ByBrowser() {
-		fmt.Fprintf(p.err, "callback URL to register at %s: %s\n", connector.Manifest.Name, callbackURL(connector, s.settings.callbackPort))
+		fmt.Fprintf(p.err, "callback URL to register at %s: %s\n", connector.Manifest.Name, s.settings.callback.of(connector))
 	}
 	public = public || connector.Manifest.Auth.Type == abi.AuthOAuth2 && connector.Manifest.ClientAuth() == abi.ClientAuthNone
 	given, err := flags.read(p.system)

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -19,20 +20,29 @@ import (
 	"github.com/connhost/connhost/host/broker"
 )
 
-// callbackURL is the redirect URI to register at the service. A connector
-// that may use any loopback port is registered without one, RFC 8252 section
-// 7.3.
-func callbackURL(c host.Connector, port int) string {
-	if c.Manifest.Auth.LoopbackAnyPort || port == 0 {
+// A callbackPlace is where services send browsers back to.
+type callbackPlace struct {
+	port int    // of 127.0.0.1; 0 for any
+	url  string // instead, at a place where nothing of ours listens: its answers are pasted
+}
+
+// of is the redirect URI to register at the service, one for each connector. A
+// connector that may use any loopback port is registered without one, RFC 8252
+// section 7.3.
+func (p callbackPlace) of(c host.Connector) string {
+	switch {
+	case p.url != "":
+		return strings.TrimSuffix(p.url, "/") + "/" + c.ID
+	case c.Manifest.Auth.LoopbackAnyPort || p.port == 0:
 		return "http://127.0.0.1/callback/" + c.ID
 	}
-	return "http://127.0.0.1:" + strconv.Itoa(port) + "/callback/" + c.ID
+	return "http://127.0.0.1:" + strconv.Itoa(p.port) + "/callback/" + c.ID
 }
 
 // authorizeInBrowser listens for the callback, sends the person to the service
 // and waits for at most the window.
 func (p *program) authorizeInBrowser(ctx context.Context, s *session, c host.Connector, req broker.AuthorizeRequest, noBrowser bool) (broker.Authorized, error) {
-	port := s.settings.callbackPort
+	port := s.settings.callback.port
 	if c.Manifest.Auth.LoopbackAnyPort {
 		port = 0
 	}

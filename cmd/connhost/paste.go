@@ -15,7 +15,7 @@ import (
 // URL that the browser ends at. Nothing listens there: the browser says that it
 // cannot open the page, and its address is what is wanted.
 func (p *program) authorizeByPaste(ctx context.Context, s *session, c host.Connector, req broker.AuthorizeRequest) (broker.Authorized, error) {
-	callback := callbackURL(c, s.settings.callbackPort)
+	callback := s.settings.callback.of(c)
 	pending, err := s.broker.Begin(ctx, s.subject, req, callback)
 	if err != nil {
 		return broker.Authorized{}, err

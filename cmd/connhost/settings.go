@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -43,7 +44,7 @@ type settings struct {
 	env            host.Environment
 	limits         limits
 	allow          []string
-	callbackPort   int
+	callback       callbackPlace
 	trusted        map[string]abi.PublicKey // who may sign connectors; none: nobody is asked
 	smtp           *smtpFile                // nil without a mail server
 }
@@ -54,7 +55,8 @@ type file struct {
 	AllowCIDR []string          `yaml:"allow_cidr"`
 	Trusted   map[string]string `yaml:"trusted_keys"`
 	Callback  struct {
-		Port *int `yaml:"port"`
+		Port *int   `yaml:"port"`
+		URL  string `yaml:"url"`
 	} `yaml:"callback"`
 	SMTP *smtpFile `yaml:"smtp"`
 }
@@ -69,11 +71,11 @@ func (s *system) settings(f *flags) (settings, error) {
 		return settings{}, err
 	}
 	out := settings{
-		store:        cmp.Or(f.store, s.getenv("CONNHOST_STORE"), under(s.dataDir, "connhost.db")),
-		keyFile:      cmp.Or(f.keyFile, s.getenv("CONNHOST_KEY_FILE"), under(s.configDir, "key.json")),
-		as:           cmp.Or(f.as, s.getenv("CONNHOST_AS")),
-		limits:       defaultLimits(),
-		callbackPort: defaultPort,
+		store:    cmp.Or(f.store, s.getenv("CONNHOST_STORE"), under(s.dataDir, "connhost.db")),
+		keyFile:  cmp.Or(f.keyFile, s.getenv("CONNHOST_KEY_FILE"), under(s.configDir, "key.json")),
+		as:       cmp.Or(f.as, s.getenv("CONNHOST_AS")),
+		limits:   defaultLimits(),
+		callback: callbackPlace{port: defaultPort},
 	}
 	if out.env, err = host.ParseEnvironment(cmp.Or(f.env, s.getenv("CONNHOST_ENV"), string(host.Development))); err != nil {
 		return out, err
@@ -103,7 +105,13 @@ func (s *system) settings(f *flags) (settings, error) {
 			return out, host.Errorf(host.Usage, "callback.port is %d and must be 0 to 65535", *p).
 				WithHint("write it into the configuration file: callback: {port: 8976}")
 		}
-		out.callbackPort = *p
+		out.callback.port = *p
+	}
+	if out.callback.url = conf.Callback.URL; out.callback.url != "" {
+		if u, err := url.Parse(out.callback.url); err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+			return out, host.Errorf(host.Usage, "callback.url must be an https URL without a query").
+				WithHint("write it into the configuration file: callback: {url: https://connhost.example/callback}")
+		}
 	}
 	out.smtp = conf.SMTP
 	if _, err = conf.SMTP.server(); err != nil {
@@ -154,7 +162,7 @@ func parseConfig(path string, data []byte) (conf file, err error) {
 	dec.KnownFields(true)
 	if err := dec.Decode(&conf); err != nil && !errors.Is(err, io.EOF) {
 		return conf, host.Errorf(host.Usage, "the configuration file %s is not valid: %s", path, yamlFault(err)).
-			WithHint("it may hold: limits, allow_cidr, callback.port, trusted_keys, smtp").Because(err)
+			WithHint("it may hold: limits, allow_cidr, callback, trusted_keys, smtp").Because(err)
 	}
 	return conf, nil
 }
