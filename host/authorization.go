@@ -28,6 +28,7 @@ type Authorization struct {
 	Granted        []string
 	AccountKey     string // stable, from the service; may be empty
 	AccountLabel   string
+	LabelSet       bool      // a person chose the label; a renewal for the same account keeps it
 	Endpoints      Endpoints // that the service's metadata told
 	State          State
 	Reason         string    // why it is not connected, one sentence

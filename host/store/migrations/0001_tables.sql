@@ -88,6 +88,7 @@ create table authorizations (
 	granted        text not null,
 	account_key    text not null,
 	account_label  text not null,
+	label_set      integer not null, -- a person chose the label
 	endpoints      text not null,
 	state          text not null,
 	reason         text not null,
@@ -125,6 +126,18 @@ create table bindings (
 	unique (connection_id, environment, user_id)
 );
 create index bindings_authorization on bindings (authorization_id, id);
+
+-- What is held back. It stands beside what it stops and changes none of that.
+create table stops (
+	id     text primary key check (id <> ''),
+	level  text not null,
+	kind   text not null,
+	target text not null,
+	reason text not null,
+	by_user text not null,
+	at     integer not null,
+	unique (kind, target, level)
+);
 
 create table windows (
 	id             text primary key check (id <> ''),
