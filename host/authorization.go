@@ -22,6 +22,7 @@ type Authorization struct {
 	ConnectorHash  string // of the connector that it was made with
 	Credential     CredentialID
 	Owner          UserID
+	ForAll         bool              // its owner gave it for everyone's calls, not for their own alone
 	HostParams     map[string]string // of kind host, as they were when it was made
 	Params         map[string]string // the others that are not secret, and captured values
 	Asked          []string          // scopes

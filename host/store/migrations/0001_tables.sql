@@ -82,6 +82,7 @@ create table authorizations (
 	connector_hash text not null,
 	credential_id  text references credentials (id),
 	owner          text not null,
+	for_all        integer not null, -- given for everyone's calls
 	host_params    text not null,
 	params         text not null,
 	asked          text not null,
