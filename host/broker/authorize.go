@@ -238,6 +238,13 @@ func (b *Broker) grant(ctx context.Context, sub host.Subject, t target, s host.S
 // same owner, client credential and hosts is renewed in place, so that all
 // connections that share it are.
 func (b *Broker) bind(ctx context.Context, tx host.Tx, sub host.Subject, t target, a host.Authorization, s host.Secrets, otherAccount bool) (host.Authorization, error) {
+	sub, err := asNow(ctx, tx, sub)
+	if err != nil {
+		return a, err
+	}
+	if err := mayHold(sub, t.connection); err != nil {
+		return a, err
+	}
 	if now, err := tx.Connections().Find(ctx, t.connection.ID); err != nil || now.Version != t.connection.Version {
 		return a, host.Errorf(host.Conflict, "connection %q was changed or deleted meanwhile", t.connection.LinkName).
 			WithHint("see it: connhost connection show %s", t.connection.LinkName)

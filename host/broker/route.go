@@ -55,6 +55,10 @@ func (b *Broker) route(ctx context.Context, sub host.Subject, env host.Environme
 }
 
 func readRoute(ctx context.Context, tx host.Tx, sub host.Subject, env host.Environment, link string) (*route, error) {
+	sub, err := asNow(ctx, tx, sub)
+	if err != nil {
+		return nil, err
+	}
 	c, connector, err := findConnection(ctx, tx, sub, link)
 	if err != nil {
 		return nil, err
