@@ -8,15 +8,26 @@ type Act string
 const (
 	ActUserAdd             Act = "user.add"
 	ActUserRole            Act = "user.role"
+	ActUserDelete          Act = "user.delete"
 	ActConnectorInstall    Act = "connector.install"
 	ActConnectorPublish    Act = "connector.publish"
 	ActConnectorDisable    Act = "connector.disable"
 	ActConnectorCurrent    Act = "connector.current"
 	ActConnectorRemove     Act = "connector.remove"
 	ActCredentialAdd       Act = "credential.add"
+	ActCredentialUpdate    Act = "credential.update"
+	ActCredentialDelete    Act = "credential.delete"
 	ActConnectionCreate    Act = "connection.create"
 	ActConnectionMove      Act = "connection.move"
 	ActConnectionDelete    Act = "connection.delete"
+	ActConnectionUpdate    Act = "connection.update"
+	ActConnectionDisable   Act = "connection.disable"
+	ActConnectionEnable    Act = "connection.enable"
+	ActConnectionSwitch    Act = "connection.switch"
+	ActStop                Act = "stop"
+	ActReadOnly            Act = "read_only"
+	ActRestore             Act = "restore"
+	ActReadOnlyEnd         Act = "read_only.end"
 	ActAuthorizeBegin      Act = "authorization.begin"
 	ActAuthorize           Act = "authorization.grant"
 	ActAuthorizeRefused    Act = "authorization.refused"
@@ -27,21 +38,35 @@ const (
 	ActRevoke              Act = "authorization.revoke"
 	ActRevokeUpstream      Act = "authorization.revoke_upstream"
 	ActAuthorizationDelete Act = "authorization.delete"
+	ActAuthorizationLabel  Act = "authorization.label"
+	ActAuthorizationMark   Act = "authorization.mark"
+	ActAuthorizationRevive Act = "authorization.revive"
 )
 
 // words say in a few words for people what an act did.
 var words = map[Act]string{
 	ActUserAdd:             "added a user",
 	ActUserRole:            "changed a role",
+	ActUserDelete:          "deleted a user",
 	ActConnectorInstall:    "installed the connector",
 	ActConnectorPublish:    "published the connector",
 	ActConnectorDisable:    "disabled the connector",
 	ActConnectorCurrent:    "chose the version for new connections",
 	ActConnectorRemove:     "removed the connector",
 	ActCredentialAdd:       "added a client credential",
+	ActCredentialUpdate:    "changed a client credential",
+	ActCredentialDelete:    "deleted a client credential",
 	ActConnectionCreate:    "created the connection",
 	ActConnectionMove:      "moved the connection to another version",
 	ActConnectionDelete:    "deleted the connection",
+	ActConnectionUpdate:    "changed the connection",
+	ActConnectionDisable:   "switched the connection off",
+	ActConnectionEnable:    "switched the connection on",
+	ActConnectionSwitch:    "switched to another authorization",
+	ActStop:                "stopped it",
+	ActReadOnly:            "made it read-only",
+	ActRestore:             "took the stop back",
+	ActReadOnlyEnd:         "ended read-only",
 	ActAuthorizeBegin:      "began to authorize",
 	ActAuthorize:           "authorized",
 	ActAuthorizeRefused:    "refused the authorization",
@@ -52,6 +77,9 @@ var words = map[Act]string{
 	ActRevoke:              "revoked the authorization",
 	ActRevokeUpstream:      "told the service that it is revoked",
 	ActAuthorizationDelete: "deleted the authorization",
+	ActAuthorizationLabel:  "named the account",
+	ActAuthorizationMark:   "marked the authorization: it needs authorizing again",
+	ActAuthorizationRevive: "took the mark back: it can be used again",
 }
 
 // Words say what the act did, for people: "renewed the tokens". Who did it

@@ -22,12 +22,14 @@ type Authorization struct {
 	ConnectorHash  string // of the connector that it was made with
 	Credential     CredentialID
 	Owner          UserID
+	ForAll         bool              // its owner gave it for everyone's calls, not for their own alone
 	HostParams     map[string]string // of kind host, as they were when it was made
 	Params         map[string]string // the others that are not secret, and captured values
 	Asked          []string          // scopes
 	Granted        []string
 	AccountKey     string // stable, from the service; may be empty
 	AccountLabel   string
+	LabelSet       bool      // a person chose the label; a renewal for the same account keeps it
 	Endpoints      Endpoints // that the service's metadata told
 	State          State
 	Reason         string    // why it is not connected, one sentence

@@ -11,6 +11,7 @@ type (
 	AuthorizationID string // aut_
 	BindingID       string // bin_
 	WindowID        string // win_
+	StopID          string // stp_
 )
 
 // A prefix per kind of thing.
@@ -21,6 +22,7 @@ const (
 	authorizationPrefix = "aut_"
 	bindingPrefix       = "bin_"
 	windowPrefix        = "win_"
+	stopPrefix          = "stp_"
 	leasePrefix         = "lea_"
 )
 
@@ -43,6 +45,9 @@ func NewBindingID() BindingID { return BindingID(newID(bindingPrefix)) }
 
 // NewWindowID makes the id of a new authorization window.
 func NewWindowID() WindowID { return WindowID(newID(windowPrefix)) }
+
+// NewStopID makes the id of a new stop.
+func NewStopID() StopID { return StopID(newID(stopPrefix)) }
 
 // NewLeaseOwner makes the name under which one refresh attempt holds a lease.
 func NewLeaseOwner() string { return newID(leasePrefix) }

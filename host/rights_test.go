@@ -1,6 +1,7 @@
 package host_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/connhost/connhost/host"
@@ -10,17 +11,18 @@ import (
 // may; only managing users tells admin and developer apart.
 func TestRightsAreNested(t *testing.T) {
 	roles := host.Roles()
-	for right, holders := range host.Rights() {
-		if len(holders) == 0 {
-			t.Errorf("nobody may %s", right)
-		}
-		for i, role := range roles[1:] {
-			if role.May(right) && !roles[i].May(right) {
-				t.Errorf("%s may %s, and %s may not", role, right, roles[i])
+	own := []host.Right{host.SeeAuthorizations, host.ManageAuthorizations, host.SeeHistory}
+	for right, grant := range host.Rights() {
+		for _, holders := range [][]host.Role{grant.Own, grant.Others} {
+			if len(holders) == 0 || !slices.Equal(holders, roles[:len(holders)]) {
+				t.Errorf("%s: %v may, and that is not the most powerful of %v", right, holders, roles)
 			}
 		}
 		if host.PlainUser.May(right) != (right == host.AuthorizeForSelf || right == host.UseConnections) {
 			t.Errorf("a plain user: %s %t", right, host.PlainUser.May(right))
+		}
+		if (len(grant.Own) > len(grant.Others)) != slices.Contains(own, right) {
+			t.Errorf("%s: %v over their own, %v over others'", right, grant.Own, grant.Others)
 		}
 	}
 	if host.Developer.May(host.ManageUsers) || !host.Admin.May(host.ManageUsers) {

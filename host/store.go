@@ -27,6 +27,7 @@ type Tx interface {
 	Authorizations() Authorizations
 	Bindings() Bindings
 	Windows() Windows
+	Stops() Stops
 	Audit() Audit
 }
 
@@ -41,6 +42,7 @@ type Users interface {
 	Find(ctx context.Context, id UserID) (User, error)
 	List(ctx context.Context) ([]User, error)
 	Save(ctx context.Context, u User) error
+	Delete(ctx context.Context, id UserID) error
 }
 
 // Connectors keeps the versions of installed plugins and their files.
@@ -76,6 +78,15 @@ type Credentials interface {
 	// List gives those of a connector, or all for "".
 	List(ctx context.Context, connector string) ([]ClientCredential, error)
 	Secret(ctx context.Context, id CredentialID) (Secret, error)
+	// Save writes name, client id and whether it is quick. A second quick one of
+	// a connector is a Conflict.
+	Save(ctx context.Context, c ClientCredential) error
+	// Seal writes a new secret under a new secret version and appends the record
+	// with it to the audit chain.
+	Seal(ctx context.Context, id CredentialID, secret Secret, r Record) error
+	// Delete removes one that no connection and no authorization names (else
+	// Conflict).
+	Delete(ctx context.Context, id CredentialID) error
 }
 
 // Connections keeps connections.
@@ -95,7 +106,7 @@ type Connections interface {
 type Authorizations interface {
 	Insert(ctx context.Context, a Authorization, s Secrets, r Record) error
 	Find(ctx context.Context, id AuthorizationID) (Authorization, error)
-	// List gives those of a connector.
+	// List gives those of a connector, or all for "".
 	List(ctx context.Context, connector string) ([]Authorization, error)
 	// Due gives those that are to be renewed until before: renewable ones,
 	// Connected or Expiring, whose Due is set and not after it. The one that is
@@ -124,6 +135,15 @@ type Bindings interface {
 	Find(ctx context.Context, c ConnectionID, env Environment, user UserID) (Binding, error)
 	OfConnection(ctx context.Context, c ConnectionID) ([]Binding, error)
 	OfAuthorization(ctx context.Context, a AuthorizationID) ([]Binding, error)
+	// Delete removes one; what it pointed to stays.
+	Delete(ctx context.Context, id BindingID) error
+}
+
+// Stops keeps what is held back; there is one for each kind, target and level.
+type Stops interface {
+	Insert(ctx context.Context, s Stop) error
+	List(ctx context.Context) ([]Stop, error)
+	Delete(ctx context.Context, id StopID) error
 }
 
 // Windows keeps authorizations that wait for their callback.
@@ -134,7 +154,7 @@ type Windows interface {
 	// Take gives the window of a state and removes it, so that a callback is
 	// accepted once. RFC 6749 section 10.12.
 	Take(ctx context.Context, stateHash string) (Window, WindowSecrets, error)
-	// DeleteFor removes a connection's windows of a user.
+	// DeleteFor removes a connection's windows of a user, or of all for "".
 	DeleteFor(ctx context.Context, c ConnectionID, user UserID) error
 }
 

@@ -21,6 +21,7 @@ type authorizeFlags struct {
 	paste     bool
 	device    bool
 	yes       bool
+	reuse     bool
 }
 
 func (p *program) connectionAuthorize() *cobra.Command {
@@ -37,6 +38,7 @@ ones as below, and what is missing is asked for when a terminal is there.`,
 		Example: `  connhost connection authorize acme_connection
   connhost connection authorize acme_connection --paste
   connhost connection authorize acme_connection --device
+  connhost connection authorize acme_connection --reuse
   connhost connection authorize weather_connection --secret-stdin key < key.txt
   connhost connection authorize desk_connection --param username=ada --secret-env password=DESK_PASSWORD`,
 		ValidArgsFunction: p.completeConnections,
@@ -51,6 +53,8 @@ ones as below, and what is missing is asked for when a terminal is there.`,
 	cmd.Flags().BoolVar(&f.noBrowser, "no-browser", false, "print the URL and open no browser")
 	cmd.Flags().BoolVar(&f.paste, "paste", false, "read the URL that the browser ends at from standard input: the browser is on another machine")
 	cmd.Flags().BoolVar(&f.device, "device", false, "show a code to enter on any device")
+	cmd.Flags().BoolVar(&f.reuse, "reuse", false, "use an existing authorization with the same parameters, and ask nobody")
+	cmd.MarkFlagsMutuallyExclusive("reuse", "paste", "device")
 	cmd.Flags().BoolVar(&f.yes, "yes", false, "accept that the service answers for another account than before, or does not take what was given")
 	f.secrets.register(cmd.Flags())
 	return cmd
@@ -58,6 +62,13 @@ ones as below, and what is missing is asked for when a terminal is there.`,
 
 // authorize gathers the fields and goes the connector's way.
 func (p *program) authorize(ctx context.Context, s *session, link string, f authorizeFlags) error {
+	if f.reuse {
+		got, err := s.broker.Reuse(ctx, s.subject, s.settings.env, link)
+		if err != nil {
+			return err
+		}
+		return p.showSwitched(got)
+	}
 	ways, connector, err := s.broker.Ways(ctx, s.subject, link)
 	if err != nil {
 		return err
@@ -158,6 +169,9 @@ func (p *program) showAuthorized(link string, got broker.Authorized) error {
 	}
 	return p.show(d, func(w io.Writer) {
 		fmt.Fprintf(w, "authorized %s%s\n", link, as(a.AccountLabel))
+		if got.Disabled {
+			fmt.Fprintf(w, "it is switched off; to use it: connhost connection enable %s\n", link)
+		}
 		if len(d.Refused) > 0 {
 			fmt.Fprintf(w, "not granted: %s\n", strings.Join(d.Refused, " "))
 		}

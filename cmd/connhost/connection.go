@@ -20,6 +20,7 @@ func (p *program) connectionCommand() *cobra.Command {
   connhost connection authorize acme_connection
   connhost connection test acme_connection`,
 		p.connectionList(), p.connectionShow(), p.connectionCreate(), p.connectionAuthorize(),
+		p.connectionUpdate(), p.connectionRename(), p.connectionSwitch(), p.connectionDisable(), p.connectionEnable(),
 		p.connectionTest(), p.connectionRevoke(), p.connectionDelete(), p.connectionHistory())
 }
 
@@ -27,6 +28,7 @@ func (p *program) connectionCommand() *cobra.Command {
 type connectionData struct {
 	LinkName      string            `json:"link_name"`
 	Status        host.Status       `json:"status"`
+	Reason        string            `json:"reason,omitempty"`
 	Name          string            `json:"name,omitempty"`
 	Connector     string            `json:"connector,omitempty"`
 	Version       string            `json:"connector_version,omitempty"`
@@ -38,6 +40,7 @@ type connectionData struct {
 	Hosts         []string          `json:"hosts,omitempty"`
 	BaseURL       string            `json:"base_url,omitempty"`
 	Authorization []placeData       `json:"authorizations,omitempty"`
+	Reusable      []string          `json:"reusable_authorizations,omitempty"`
 	Created       string            `json:"created,omitempty"`
 }
 
@@ -46,9 +49,13 @@ type placeData struct {
 	Environment  host.Environment `json:"environment"`
 	Status       host.Status      `json:"status"`
 	Account      string           `json:"account,omitempty"`
+	Authorizes   string           `json:"authorization,omitempty"`
 	Reason       string           `json:"reason,omitempty"`
+	Since        string           `json:"since,omitempty"`
 	Asked        []string         `json:"scopes_asked,omitempty"`
 	Granted      []string         `json:"scopes_granted,omitempty"`
+	Missing      []string         `json:"scopes_missing,omitempty"`
+	Extra        []string         `json:"scopes_extra,omitempty"`
 	TokenExpires string           `json:"token_expires,omitempty"`
 	Renewable    bool             `json:"renewable"`
 	Due          string           `json:"renewal_due,omitempty"`
@@ -68,6 +75,7 @@ func newConnectionData(v broker.View, env host.Environment) connectionData {
 		return d
 	}
 	m := v.Connector.Manifest
+	d.Reason = v.Place(env).Reason
 	d.Name, d.Connector, d.Version, d.Access, d.Mode, d.Credential = c.Name, c.Connector, m.Version, c.Access, c.Mode, v.Credential.Name
 	d.Scopes, d.Params, d.Created = c.Scopes, c.Params, stamp(c.CreatedAt)
 	values := v.Connector.Values(c.Params, nil)
@@ -82,9 +90,10 @@ func newConnectionData(v broker.View, env host.Environment) connectionData {
 		d.BaseURL = u.String()
 	}
 	for _, place := range v.Places {
-		pd := placeData{Environment: place.Environment, Status: place.Status}
+		pd := placeData{Environment: place.Environment, Status: place.Status, Reason: place.Reason, Since: stamp(place.Since)}
 		if a := place.Authorization; a != nil {
-			pd.Account, pd.Reason, pd.Asked, pd.Granted = a.AccountLabel, a.Reason, a.Asked, a.Granted
+			pd.Account, pd.Authorizes, pd.Asked, pd.Granted = a.AccountLabel, string(a.ID), a.Asked, a.Granted
+			pd.Missing, pd.Extra = place.Missing, place.Extra
 			pd.TokenExpires, pd.Renewable, pd.Updated = stamp(a.TokenExpires), a.Renewable, stamp(a.UpdatedAt)
 			pd.RefreshEnds = stamp(a.RefreshExpires)
 			if place.Status == host.NotConnected { // revoked
@@ -112,9 +121,13 @@ func (p *program) connectionList() *cobra.Command {
 				for _, v := range list {
 					d := newConnectionData(v, s.settings.env)
 					data = append(data, d)
-					rows = append(rows, []string{d.LinkName, string(d.Status), or(d.Connector, "-"), or(string(d.Access), "-"), d.Name})
+					rows = append(rows, []string{d.LinkName, string(d.Status), or(d.Connector, "-"), or(string(d.Access), "-"), d.Name, d.Reason})
 				}
-				return p.show(data, func(w io.Writer) { table(w, "LINK-NAME STATUS CONNECTOR ACCESS NAME", rows) })
+				heading := "LINK-NAME STATUS CONNECTOR ACCESS NAME"
+				if slices.ContainsFunc(data, func(d connectionData) bool { return d.Reason != "" }) {
+					heading += " REASON"
+				}
+				return p.show(data, func(w io.Writer) { table(w, heading, rows) })
 			})
 		},
 	}
@@ -152,7 +165,13 @@ func writeConnection(w io.Writer, d connectionData) {
 		"parameters", strings.Join(params, " "), "may go to", strings.Join(d.Hosts, ", "), "base URL", d.BaseURL, "created", d.Created)
 	for _, a := range d.Authorization {
 		fmt.Fprintf(w, "\n%s: %s\n", a.Environment, a.Status)
-		facts(w, "  account", a.Account, "  reason", a.Reason, "  scopes granted", plain(strings.Join(a.Granted, " ")),
+		since := ""
+		if a.Reason != "" {
+			since = a.Since
+		}
+		facts(w, "  account", a.Account, "  authorization", a.Authorizes, "  reason", a.Reason, "  since", since,
+			"  scopes granted", plain(strings.Join(a.Granted, " ")),
+			"  scopes lacking", plain(strings.Join(a.Missing, " ")), "  scopes beyond", plain(strings.Join(a.Extra, " ")),
 			"  token expires", a.TokenExpires, "  renewal due", a.Due, "  forecast", a.Forecast, "  updated", a.Updated)
 	}
 }
@@ -215,12 +234,25 @@ func (p *program) create(ctx context.Context, s *session, f createFlags) error {
 	if err != nil {
 		return err
 	}
-	return p.show(newConnectionData(v, s.settings.env), func(w io.Writer) {
+	reusable, err := s.broker.Reusable(ctx, s.subject, c.LinkName)
+	if err != nil {
+		return err
+	}
+	d := newConnectionData(v, s.settings.env)
+	for _, a := range reusable {
+		d.Reusable = append(d.Reusable, string(a.ID))
+	}
+	return p.show(d, func(w io.Writer) {
 		next := "connhost connection authorize " + c.LinkName
 		if v.Connector.Manifest.Auth.Type == abi.AuthNone {
 			next = "connhost invoke / -c " + c.LinkName
 		}
-		fmt.Fprintf(w, "created %s (%s)\nnext: %s\n", c.LinkName, c.Name, next)
+		fmt.Fprintf(w, "created %s (%s)\n", c.LinkName, c.Name)
+		writeSetUp(w, v)
+		for _, a := range reusable {
+			fmt.Fprintf(w, "it could use the authorization of %s: connhost connection switch %s --to %s\n", a.AccountLabel, c.LinkName, a.ID)
+		}
+		fmt.Fprintf(w, "next: %s\n", next)
 	})
 }
 
@@ -291,8 +323,8 @@ func (p *program) connectionRevoke() *cobra.Command {
 
 // revokedData is a revocation as it is printed.
 type revokedData struct {
-	LinkName    string           `json:"link_name"`
-	Environment host.Environment `json:"environment"`
+	LinkName    string           `json:"link_name,omitempty"`
+	Environment host.Environment `json:"environment,omitempty"`
 	Account     string           `json:"account"`
 	Upstream    string           `json:"upstream"`
 	Others      []string         `json:"other_connections,omitempty"`
@@ -303,7 +335,7 @@ func newRevokedData(link string, r broker.Revoked) revokedData {
 }
 
 func writeRevoked(w io.Writer, d revokedData) {
-	fmt.Fprintf(w, "revoked %s of %s here\n", d.LinkName, or(d.Account, "its account"))
+	fmt.Fprintf(w, "revoked %s of %s here\n", or(d.LinkName, "the authorization"), or(d.Account, "its account"))
 	switch d.Upstream {
 	case broker.UpstreamRevoked:
 		fmt.Fprintln(w, "revoked at the service too")
@@ -324,9 +356,11 @@ func (p *program) connectionDelete() *cobra.Command {
 		Example: "  connhost connection delete acme_connection --yes", ValidArgsFunction: p.completeConnections,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withSession(cmd, func(ctx context.Context, s *session) error {
-				if _, err := s.broker.Connection(ctx, s.subject, args[0]); err != nil {
+				uses, err := s.broker.Uses(ctx, s.subject, args[0])
+				if err != nil {
 					return err
 				}
+				writeUses(p.err, args[0], uses)
 				if err := p.confirm(ctx, fmt.Sprintf("delete %s and revoke what only it uses?", args[0]), yes); err != nil {
 					return err
 				}
@@ -349,4 +383,30 @@ func (p *program) connectionDelete() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
 	return cmd
+}
+
+// writeUses tells what a connection holds, and what stays when it goes.
+func writeUses(w io.Writer, link string, uses []broker.PlaceUse) {
+	for _, u := range uses {
+		who := "everyone's calls"
+		if u.User != "" {
+			who = "the calls of " + u.User
+		}
+		fate := "revoked"
+		switch {
+		case len(u.Others) > 0:
+			fate = "kept, because it serves " + strings.Join(u.Others, ", ") + " too"
+		case u.Revoked:
+			fate = "revoked already"
+		}
+		fmt.Fprintf(w, "%s: the authorization of %s serves %s (%s): %s\n", link, plain(u.Account), who, u.Environment, fate)
+	}
+}
+
+// writeSetUp prints the scopes that the app of a custom client credential must
+// be set up for at the service.
+func writeSetUp(w io.Writer, v broker.View) {
+	if scopes := v.Asks(); v.Connection.Mode == host.Custom && len(scopes) > 0 {
+		fmt.Fprintf(w, "set up at %s for this client: %s\n", v.Connector.Manifest.Name, strings.Join(scopes, " "))
+	}
 }

@@ -14,7 +14,7 @@ import (
 func (p *program) credentialCommand() *cobra.Command {
 	return group("credential", "Manage OAuth client credentials",
 		`  connhost credential add acme --client-id my-app --secret-stdin client_secret < secret.txt
-  connhost credential list`, p.credentialAdd(), p.credentialList())
+  connhost credential list`, p.credentialAdd(), p.credentialList(), p.credentialShow(), p.credentialUpdate(), p.credentialDelete())
 }
 
 // credentialData is a client credential as it is printed: without its secret.

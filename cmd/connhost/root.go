@@ -57,6 +57,9 @@ never sees a secret.`,
 		Args:          noCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if err := cmd.ValidateFlagGroups(); err != nil {
+				return usage(cmd, oneOf(err.Error()))
+			}
 			return p.checkOutput(cmd)
 		},
 	}
@@ -65,7 +68,7 @@ never sees a secret.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, err.Error()) })
 	root.AddCommand(
 		p.demoCommand(), p.runCommand(), p.checkCommand(), p.invokeCommand(), p.actionCommand(),
-		p.connectorCommand(), p.connectionCommand(), p.refreshCommand(), p.credentialCommand(), p.userCommand(),
+		p.connectorCommand(), p.connectionCommand(), p.authorizationCommand(), p.refreshCommand(), p.credentialCommand(), p.userCommand(),
 		p.labCommand(), p.functionsCommand(), p.versionCommand(),
 	)
 	root.SetHelpCommand(helpCommand(root))
@@ -160,6 +163,14 @@ func atMost(name string) cobra.PositionalArgs {
 
 func usage(cmd *cobra.Command, msg string) error {
 	return host.Errorf(host.Usage, "%s", msg).WithHint("see: %s --help", cmd.CommandPath())
+}
+
+// oneOf says in our words that flags exclude each other: cobra's sentence ends in
+// those that were given, in brackets.
+func oneOf(sentence string) string {
+	_, given, _ := strings.Cut(sentence, "; [")
+	given, _, _ = strings.Cut(given, "]")
+	return "only one may be given of --" + strings.Join(strings.Fields(given), ", --")
 }
 
 func quote(s string) string { return `"` + s + `"` }

@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -30,6 +31,7 @@ type Authorized struct {
 	Connection    host.Connection
 	Authorization host.Authorization
 	Environment   host.Environment
+	Disabled      bool // the place is switched off, and stays so
 	// Warning is a sentence when the credential is stored and the service's
 	// answer to a first call was not what it should be.
 	Warning string
@@ -81,10 +83,7 @@ func mayAuthorize(sub host.Subject, c host.Connection, connector host.Connector)
 	if connector.Stage == host.DisabledConnector {
 		return disabled(connector, "")
 	}
-	if c.Access == host.UserAccess {
-		return sub.Require(host.AuthorizeForSelf)
-	}
-	return sub.Require(host.AuthorizeForAll)
+	return mayHold(sub, c)
 }
 
 // flowTarget is who the flow of a connector talks to.
@@ -204,7 +203,7 @@ func (b *Broker) grant(ctx context.Context, sub host.Subject, t target, s host.S
 		Connector: t.connector.ID, ConnectorHash: t.connector.Hash, Credential: t.connection.Credential, Owner: sub.User.ID,
 		HostParams: t.connection.Params, Params: t.params, Asked: asked, Granted: tokens.Scopes,
 		State: host.Connected, TokenExpires: tokens.Expires, Renewable: !s.Refresh.Empty() || t.connector.Manifest.Mints(), UpdatedAt: now,
-		Endpoints: t.endpoints,
+		Endpoints: t.endpoints, ForAll: t.connection.Access == host.AdminAccess,
 	}
 	if a.Granted == nil {
 		a.Granted = asked
@@ -233,7 +232,13 @@ func (b *Broker) grant(ctx context.Context, sub host.Subject, t target, s host.S
 	a.AccountKey, a.AccountLabel, out.Warning = account.Key, account.Label, warning
 	var err error
 	out.Authorization, err = update(ctx, b, func(tx host.Tx) (host.Authorization, error) {
-		return b.bind(ctx, tx, sub, t, a, s, otherAccount)
+		a, err := b.bind(ctx, tx, sub, t, a, s, otherAccount)
+		if err != nil {
+			return a, err
+		}
+		now, err := tx.Bindings().Find(ctx, t.connection.ID, t.slot, t.connection.Holder(sub.User.ID))
+		out.Disabled = now.Disabled
+		return a, err
 	})
 	return out, err
 }
@@ -242,10 +247,18 @@ func (b *Broker) grant(ctx context.Context, sub host.Subject, t target, s host.S
 // same owner, client credential and hosts is renewed in place, so that all
 // connections that share it are.
 func (b *Broker) bind(ctx context.Context, tx host.Tx, sub host.Subject, t target, a host.Authorization, s host.Secrets, otherAccount bool) (host.Authorization, error) {
+	sub, err := asNow(ctx, tx, sub)
+	if err != nil {
+		return a, err
+	}
+	if err := mayHold(sub, t.connection); err != nil {
+		return a, err
+	}
 	if now, err := tx.Connections().Find(ctx, t.connection.ID); err != nil || now.Version != t.connection.Version {
 		return a, host.Errorf(host.Conflict, "connection %q was changed or deleted meanwhile", t.connection.LinkName).
 			WithHint("see it: connhost connection show %s", t.connection.LinkName)
 	}
+	off := false
 	record := b.record(sub, host.ActAuthorize, "", "connection", string(t.connection.ID), "environment", string(t.slot))
 	bind, err := tx.Bindings().Find(ctx, t.connection.ID, t.slot, t.connection.Holder(sub.User.ID))
 	if err != nil && !absent(err) {
@@ -256,11 +269,12 @@ func (b *Broker) bind(ctx context.Context, tx host.Tx, sub host.Subject, t targe
 		if err != nil {
 			return a, err
 		}
-		if old.AccountKey != "" && a.AccountKey != "" && old.AccountKey != a.AccountKey && !otherAccount {
-			return a, host.Errorf(host.Conflict, "the service answers for %s, and connection %q belongs to %s", a.AccountLabel, t.connection.LinkName, old.AccountLabel).
+		other := old.AccountKey != "" && a.AccountKey != "" && old.AccountKey != a.AccountKey
+		if other && !otherAccount {
+			return a, host.Errorf(host.Conflict, "the service answers for %s, and connection %q belongs to %s", cmp.Or(a.AccountLabel, a.AccountKey), t.connection.LinkName, old.AccountLabel).
 				WithHint("accept the other account: connhost connection authorize %s --yes", t.connection.LinkName)
 		}
-		keep, err := sharedElsewhere(ctx, tx, old, bind, t.connector)
+		keep, err := sharedElsewhere(ctx, tx, old, bind, t.connector, other)
 		if err != nil {
 			return a, err
 		}
@@ -268,6 +282,7 @@ func (b *Broker) bind(ctx context.Context, tx host.Tx, sub host.Subject, t targe
 			return b.renew(ctx, tx, old, a, s, record)
 		}
 		record.Detail["before"] = string(old.ID) // its history goes on there
+		off = bind.Disabled
 	}
 	if a.AccountLabel == "" {
 		list, err := tx.Authorizations().List(ctx, a.Connector)
@@ -283,7 +298,7 @@ func (b *Broker) bind(ctx context.Context, tx host.Tx, sub host.Subject, t targe
 	}
 	return a, tx.Bindings().Put(ctx, host.Binding{
 		ID: host.NewBindingID(), Connection: t.connection.ID, Environment: t.slot,
-		User: t.connection.Holder(sub.User.ID), Authorization: a.ID,
+		User: t.connection.Holder(sub.User.ID), Authorization: a.ID, Disabled: off,
 	})
 }
 
@@ -291,12 +306,16 @@ func (b *Broker) bind(ctx context.Context, tx host.Tx, sub host.Subject, t targe
 const noRefreshToken = "the service gave no refresh token"
 
 // sharedElsewhere reports whether an authorization must stay as it is for
-// another connection, which uses it with a version of the connector that talks
-// to other places than the one that authorizes now.
-func sharedElsewhere(ctx context.Context, tx host.Tx, a host.Authorization, bind host.Binding, c host.Connector) (bool, error) {
+// another connection, which did not ask for another account, or uses it with a
+// version of the connector that talks to other places than the one that
+// authorizes now.
+func sharedElsewhere(ctx context.Context, tx host.Tx, a host.Authorization, bind host.Binding, c host.Connector, otherAccount bool) (bool, error) {
 	others, err := otherUses(ctx, tx, bind)
 	if err != nil || len(others) == 0 {
 		return false, err
+	}
+	if otherAccount {
+		return true, nil
 	}
 	fit, err := fits(ctx, tx, a.ConnectorHash, c)
 	return !fit, err
@@ -310,8 +329,10 @@ func renewable(old, next host.Authorization) bool {
 // way finds another secret version and leaves it alone.
 func (b *Broker) renew(ctx context.Context, tx host.Tx, old, a host.Authorization, s host.Secrets, r host.Record) (host.Authorization, error) {
 	a.ID, a.CreatedAt, a.Version = old.ID, old.CreatedAt, old.Version
-	if a.AccountLabel == "" {
-		a.AccountLabel = old.AccountLabel
+	a.ForAll = a.ForAll || old.ForAll
+	same := a.AccountKey == "" || a.AccountKey == old.AccountKey
+	if a.AccountLabel == "" || old.LabelSet && same {
+		a.AccountLabel, a.LabelSet = old.AccountLabel, old.LabelSet
 	}
 	if a.AccountKey == "" {
 		a.AccountKey = old.AccountKey

@@ -178,7 +178,7 @@ func (b *Broker) Delete(ctx context.Context, sub host.Subject, link string) ([]R
 		return nil, err
 	}
 	var out []Revoked
-	for _, p := range places {
+	for _, p := range once(places) {
 		if len(p.others) > 0 || p.authorization.State == host.RevokedState {
 			continue
 		}
@@ -196,14 +196,54 @@ func (b *Broker) Delete(ctx context.Context, sub host.Subject, link string) ([]R
 			if len(p.others) > 0 {
 				continue
 			}
-			if err := tx.Authorizations().Delete(ctx, p.authorization.ID); err != nil && !absent(err) {
-				return struct{}{}, err
-			}
-			if err := tx.Audit().Append(ctx, b.record(sub, host.ActAuthorizationDelete, string(p.authorization.ID))); err != nil {
+			if err := b.deleteAuthorization(ctx, tx, sub, p.authorization.ID); err != nil {
 				return struct{}{}, err
 			}
 		}
 		return struct{}{}, tx.Audit().Append(ctx, b.record(sub, host.ActConnectionDelete, string(c.ID), "link_name", c.LinkName))
 	})
 	return out, err
+}
+
+// once leaves every authorization of a list of places in it one time.
+func once(places []place) []place {
+	seen := map[host.AuthorizationID]bool{}
+	return slices.DeleteFunc(slices.Clone(places), func(p place) bool {
+		was := seen[p.authorization.ID]
+		seen[p.authorization.ID] = true
+		return was
+	})
+}
+
+// A PlaceUse is one place of a connection and what else its authorization serves.
+type PlaceUse struct {
+	Environment host.Environment
+	User        string // the login whose calls it serves; empty: everyone's
+	Account     string
+	Revoked     bool
+	Others      []string // link names of other connections
+}
+
+// Uses tells what a connection holds, of all users: what is to be known before
+// it is deleted.
+func (b *Broker) Uses(ctx context.Context, sub host.Subject, link string) ([]PlaceUse, error) {
+	_, places, err := b.placesOf(ctx, sub, link)
+	if err != nil {
+		return nil, err
+	}
+	if err := sub.Require(host.ManageConnections); err != nil {
+		return nil, err
+	}
+	return view(ctx, b, func(tx host.Tx) ([]PlaceUse, error) {
+		var out []PlaceUse
+		for _, p := range places {
+			u := PlaceUse{Environment: p.binding.Environment, Account: p.authorization.AccountLabel, Revoked: p.authorization.State == host.RevokedState, Others: p.others}
+			var err error
+			if u.User, err = loginOf(ctx, tx, p.binding.User); err != nil {
+				return nil, err
+			}
+			out = append(out, u)
+		}
+		return out, nil
+	})
 }

@@ -63,7 +63,7 @@ func checkClientSecret(c host.Connector, secret host.Secret, now time.Time) erro
 		return nil
 	case secret.Empty() && (kind == abi.ClientAuthPrivateKey || kind == abi.ClientAuthSecretKey || kind == abi.ClientAuthMTLS):
 		return host.Errorf(host.Usage, "connector %q authenticates its client by %s, which needs a secret", c.ID, kind).
-			WithHint("give it: connhost credential add %s --client-id ID --secret-file client_secret=PATH", c.ID)
+			WithHint("give it with --secret-file client_secret=PATH")
 	case kind == abi.ClientAuthPrivateKey || kind == abi.ClientAuthSecretKey:
 		_, err = jwt.Sign(jwt.Token{Algorithm: c.Manifest.Auth.ClientToken().Algorithm, Key: secret.Reveal()}, time.Time{})
 	case kind == abi.ClientAuthMTLS:

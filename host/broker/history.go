@@ -127,6 +127,15 @@ func (t *timeline) who(ctx context.Context, id host.UserID) (string, error) {
 	if err != nil && !absent(err) {
 		return "", err
 	}
+	if err != nil { // deleted: their first record has the login
+		records, err := t.tx.Audit().List(ctx, string(id))
+		if err != nil {
+			return "", err
+		}
+		for _, r := range records {
+			u.Login = cmp.Or(u.Login, r.Detail["login"])
+		}
+	}
 	t.names[id] = cmp.Or(u.Login, string(id))
 	return t.names[id], nil
 }

@@ -110,8 +110,8 @@ func (b *Broker) commit(ctx context.Context, r *route, at attempt, t host.Tokens
 			s.Refresh = t.Refresh
 		}
 		s.Params = withParams(s.Params, t.Params)
-		if a.State != host.NeedsReauth || a.Reason != otherPlaces {
-			a.State, a.Reason = host.Connected, "" // a connector that was replaced meanwhile keeps its mark
+		if !stays(a) { // what was marked meanwhile keeps its mark
+			a.State, a.Reason = host.Connected, ""
 		}
 		a.Unknown, a.UpdatedAt = false, b.Now()
 		a.Got(t.RefreshExpires, b.Now())
@@ -133,6 +133,8 @@ func (b *Broker) commit(ctx context.Context, r *route, at attempt, t host.Tokens
 	})
 	return f, late, err
 }
+
+const invalidClient = "invalid_client" // RFC 6749 section 5.2
 
 const invalidGrant = "invalid_grant" // RFC 6749 section 5.2
 
@@ -182,6 +184,15 @@ func (b *Broker) settle(ctx context.Context, r *route, at attempt, e *host.Token
 		}
 		if a.Lease.Owner != at.owner {
 			return nil
+		}
+		if e.Code == invalidClient {
+			now, err := tx.Credentials().Find(ctx, r.client.ID)
+			if err != nil && !absent(err) {
+				return err
+			}
+			if err == nil && now.SecretVersion != r.client.SecretVersion {
+				e = &host.TokenError{Class: host.TokenNotUsed, Msg: "its client secret was changed meanwhile", Err: e}
+			}
 		}
 		switch {
 		case lost:

@@ -98,10 +98,8 @@ func (b *Broker) Revoke(ctx context.Context, sub host.Subject, env host.Environm
 	if err != nil {
 		return Revoked{}, err
 	}
-	if c.Access == host.AdminAccess {
-		if err := sub.Require(host.AuthorizeForAll); err != nil {
-			return Revoked{}, err
-		}
+	if err := mayHold(sub, c); err != nil {
+		return Revoked{}, err
 	}
 	for _, p := range places {
 		if p.binding.Environment == c.Slot(env) && p.binding.User == c.Holder(sub.User.ID) && p.authorization.State != host.RevokedState {
@@ -153,15 +151,12 @@ func revocable(c host.Connector, found host.Endpoints) bool {
 }
 
 func revokeTarget(ctx context.Context, tx host.Tx, p place, s host.Secrets) (target, error) {
-	c, err := tx.Connections().Find(ctx, p.binding.Connection)
-	if err != nil {
-		return target{}, err
-	}
-	c.Params = p.authorization.HostParams // as they were when it was made
+	c := host.Connection{Params: p.authorization.HostParams} // as they were when it was made
 	t := target{connection: c, connector: p.connector, params: p.authorization.Params, sealed: s.Params, endpoints: p.authorization.Endpoints}
 	if p.authorization.Credential == "" {
 		return t, nil
 	}
+	var err error
 	if t.client, err = tx.Credentials().Find(ctx, p.authorization.Credential); err != nil {
 		return t, err
 	}

@@ -55,6 +55,10 @@ func (b *Broker) route(ctx context.Context, sub host.Subject, env host.Environme
 }
 
 func readRoute(ctx context.Context, tx host.Tx, sub host.Subject, env host.Environment, link string) (*route, error) {
+	sub, err := asNow(ctx, tx, sub)
+	if err != nil {
+		return nil, err
+	}
 	c, connector, err := findConnection(ctx, tx, sub, link)
 	if err != nil {
 		return nil, err
@@ -109,11 +113,11 @@ func (r *route) refuse(status host.Status, fit bool) error {
 	case a.State == host.RevokedState:
 		return r.unauthorized("was revoked")
 	case status == host.Disabled:
-		return host.Errorf(host.Refused, "connection %q is disabled", r.connection.LinkName)
+		return r.unauthorizedHint(host.Errorf(host.Refused, "connection %q is disabled%s", r.connection.LinkName, r.where()), "enable")
 	case !fit:
 		return r.unauthorized("needs authorizing again: " + otherPlaces)
 	case !maps.Equal(a.HostParams, r.connection.Params) || a.Credential != r.connection.Credential:
-		return r.unauthorized("needs authorizing again: it was made for another host or client credential")
+		return r.unauthorized("needs authorizing again: " + madeForOther)
 	case a.State == host.NeedsReauth && a.TokenExpires.IsZero():
 		return r.unauthorized("needs authorizing again: " + a.Reason)
 	}
@@ -122,23 +126,19 @@ func (r *route) refuse(status host.Status, fit bool) error {
 
 // unauthorized is the NeedsAuth error with the next step of this subject.
 func (r *route) unauthorized(what string) *host.Error {
-	e := host.Errorf(host.NeedsAuth, "connection %q %s", r.connection.LinkName, what)
-	hint := "connhost connection authorize " + r.connection.LinkName
-	if slot := r.connection.Slot(r.environment); slot != host.Shared {
-		hint += " --env " + string(slot)
-	}
+	return r.unauthorizedHint(host.Errorf(host.NeedsAuth, "connection %q %s", r.connection.LinkName, what), "authorize")
+}
+
+// unauthorizedHint adds what this subject can do about it.
+func (r *route) unauthorizedHint(e *host.Error, verb string) *host.Error {
+	hint := "connhost connection " + verb + " " + r.connection.LinkName + envFlag(r.connection.Slot(r.environment))
 	if mayAuthorize(r.sub, r.connection, r.connector) != nil {
 		hint = "ask an administrator for: " + hint
 	}
 	return e.WithHint("%s", hint)
 }
 
-func (r *route) where() string {
-	if slot := r.connection.Slot(r.environment); slot != host.Shared {
-		return " in the environment " + string(slot)
-	}
-	return ""
-}
+func (r *route) where() string { return in(r.connection.Slot(r.environment)) }
 
 // fill works out what follows from what was read.
 func (b *Broker) fill(r *route) error {

@@ -47,10 +47,7 @@ func loginFrom(name string) string {
 func (b *Broker) Subject(ctx context.Context, login string) (host.Subject, error) {
 	return view(ctx, b, func(tx host.Tx) (host.Subject, error) {
 		if login != "" {
-			u, err := tx.Users().FindLogin(ctx, login)
-			if absent(err) {
-				err = host.Errorf(host.NotFound, "no user named %q", login).WithHint("see who there is: connhost user list")
-			}
+			u, err := findUser(ctx, tx, login)
 			return host.Subject{User: u}, err
 		}
 		users, err := tx.Users().List(ctx)
@@ -100,10 +97,7 @@ func (b *Broker) SetRole(ctx context.Context, sub host.Subject, login string, ro
 		return host.User{}, err
 	}
 	return update(ctx, b, func(tx host.Tx) (host.User, error) {
-		u, err := tx.Users().FindLogin(ctx, login)
-		if absent(err) {
-			err = host.Errorf(host.NotFound, "no user named %q", login).WithHint("see who there is: connhost user list")
-		}
+		u, err := findUser(ctx, tx, login)
 		if err != nil {
 			return u, err
 		}

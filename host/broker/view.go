@@ -3,6 +3,7 @@ package broker
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/plugins/abi"
@@ -24,21 +25,31 @@ type View struct {
 type PlaceView struct {
 	Environment   host.Environment
 	Status        host.Status
+	Reason        string    // why it is not connected, one sentence; empty when it is
+	Since         time.Time // of the status, as far as it is known
+	Missing       []string  // scopes that the connection asks for now and were not granted
+	Extra         []string  // scopes that were granted and are not asked for now
 	Binding       *host.Binding
 	Authorization *host.Authorization
 	Forecast      host.Forecast
 }
 
 // Status is the status that a run in env meets.
-func (v View) Status(env host.Environment) host.Status {
+func (v View) Status(env host.Environment) host.Status { return v.Place(env).Status }
+
+// Place is the place that a run in env uses.
+func (v View) Place(env host.Environment) PlaceView {
 	slot := v.Connection.Slot(env)
 	for _, p := range v.Places {
 		if p.Environment == slot {
-			return p.Status
+			return p
 		}
 	}
-	return host.NotConnected
+	return PlaceView{Environment: slot, Status: host.NotConnected}
 }
+
+// Asks lists the scopes that the connection asks for.
+func (v View) Asks() []string { return askedScopes(v.Connection, v.Connector) }
 
 // Connections lists what the subject may know of.
 func (b *Broker) Connections(ctx context.Context, sub host.Subject) ([]View, error) {
@@ -98,8 +109,7 @@ func (b *Broker) viewOf(ctx context.Context, tx host.Tx, sub host.Subject, c hos
 			}
 			p.Binding, p.Authorization = &bind, &a
 		}
-		p.Status = host.StatusOf(p.Binding, p.Authorization)
-		if err := misfit(ctx, tx, connector, &p); err != nil {
+		if err := b.judge(ctx, tx, c, connector, &p); err != nil {
 			return v, err
 		}
 		if a := p.Authorization; a != nil && a.State != host.RevokedState && a.Reason == otherPlaces {
@@ -108,23 +118,51 @@ func (b *Broker) viewOf(ctx context.Context, tx host.Tx, sub host.Subject, c hos
 			p.Forecast = a.Forecast(connector.Manifest, b.Now())
 		}
 		if p.Binding == nil && connector.Manifest.Auth.Type == abi.AuthNone {
-			p.Status = host.Status(host.Connected) // nothing is needed
+			p.Status, p.Reason = host.Status(host.Connected), "" // nothing is needed
 		}
 		v.Places = append(v.Places, p)
 	}
 	return v, nil
 }
 
-// misfit shows an authorization as needs_reauthorization where this connection
-// may not use it, although another one that shares it may.
-func misfit(ctx context.Context, tx host.Tx, connector host.Connector, p *PlaceView) error {
-	if p.Status != host.Status(host.Connected) && p.Status != host.Status(host.Expiring) {
+// judge is design rule 15: the status of a place, with its reason. What this
+// connection may not use, although another one that shares it may, needs
+// authorizing again here.
+func (b *Broker) judge(ctx context.Context, tx host.Tx, c host.Connection, connector host.Connector, p *PlaceView) error {
+	a := p.Authorization
+	p.Status = host.StatusOf(p.Binding, a)
+	if a == nil {
+		p.Reason = "it is not authorized" + in(p.Environment)
 		return nil
 	}
-	fit, err := fits(ctx, tx, p.Authorization.ConnectorHash, connector)
-	if err != nil || fit {
-		return err
+	p.Reason, p.Since = a.Reason, a.UpdatedAt
+	if a.State == host.RevokedState {
+		return nil
 	}
-	p.Status, p.Authorization.Reason = host.Status(host.NeedsReauth), otherPlaces
+	asked := askedScopes(c, connector)
+	if connector.Manifest.NeedsClient() {
+		p.Missing, p.Extra = without(asked, a.Granted), without(a.Granted, asked)
+	}
+	if p.Binding.Disabled {
+		p.Reason, p.Since = "it is switched off", time.Time{}
+		return nil
+	}
+	fit, err := fits(ctx, tx, a.ConnectorHash, connector)
+	switch {
+	case err != nil:
+		return err
+	case !fit:
+		a.Reason = otherPlaces // a copy, which the forecast reads
+		p.Status, p.Reason = host.Status(host.NeedsReauth), otherPlaces
+	case a.Credential != c.Credential || !sameParams(a.HostParams, c.Params):
+		p.Status, p.Reason = host.Status(host.NeedsReauth), madeForOther
+	case p.Status == host.Status(host.Expiring) && !alive(*a, b.Now()):
+		p.Status, p.Since = host.Status(host.NeedsReauth), a.TokenExpires
+		p.Reason = "its token has expired and cannot be renewed"
+	}
 	return nil
 }
+
+// madeForOther is the reason of an authorization that does not belong to what
+// its connection is now.
+const madeForOther = "it was made for another host or client credential"

@@ -66,6 +66,13 @@ func testUsers(t *testing.T, c StoreCase) {
 		return tx.Users().Save(ctx, renamed)
 	})
 	refused(t, s, host.NotFound, func(ctx context.Context, tx host.Tx) error { return tx.Users().Save(ctx, aUser(3)) })
+	update(t, s, func(ctx context.Context, tx host.Tx) error { return tx.Users().Delete(ctx, two.ID) })
+	view(t, s, func(ctx context.Context, tx host.Tx) error {
+		_, err := tx.Users().Find(ctx, two.ID)
+		notFound(t, "a deleted user", err)
+		return nil
+	})
+	refused(t, s, host.NotFound, func(ctx context.Context, tx host.Tx) error { return tx.Users().Delete(ctx, two.ID) })
 }
 
 func testConnectors(t *testing.T, c StoreCase) {

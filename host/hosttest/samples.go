@@ -55,9 +55,9 @@ func AConnection(n int) host.Connection {
 // AnAuthorization is an authorization with every field filled.
 func AnAuthorization(n int) host.Authorization {
 	return host.Authorization{
-		ID: host.NewAuthorizationID(), Connector: "acme", ConnectorHash: "cafe", Owner: host.NewUserID(),
+		ID: host.NewAuthorizationID(), Connector: "acme", ConnectorHash: "cafe", Owner: host.NewUserID(), ForAll: true,
 		HostParams: map[string]string{"host": "acme.test"}, Params: map[string]string{"account": "Zoë <\"'>"},
-		Asked: []string{"read", "write"}, Granted: []string{"read"}, AccountKey: "42", AccountLabel: "Zoë",
+		Asked: []string{"read", "write"}, Granted: []string{"read"}, AccountKey: "42", AccountLabel: "Zoë", LabelSet: true,
 		Endpoints: host.Endpoints{Token: "https://acme.test/token", Revoke: "https://acme.test/revoke"},
 		State:     host.Expiring, Reason: "because", TokenExpires: after(3600), Renewable: true, Unknown: true,
 		RefreshedAt: after(n + 2), RefreshExpires: after(7200), Slides: true, Due: after(1800),

@@ -42,3 +42,7 @@ func (bs bindings) OfAuthorization(ctx context.Context, a host.AuthorizationID) 
 	return list(ctx, bs.tx, readBinding,
 		"select "+bindingColumns+" from bindings where authorization_id = ? order by id", string(a))
 }
+
+func (bs bindings) Delete(ctx context.Context, id host.BindingID) error {
+	return bs.change(ctx, nil, "delete from bindings where id = ?", string(id))
+}

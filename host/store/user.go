@@ -47,3 +47,7 @@ func (us users) Save(ctx context.Context, u host.User) error {
 	return us.change(ctx, userClash(u), "update users set login = ?, name = ?, email = ?, role = ? where id = ?",
 		u.Login, u.Name, u.Email, string(u.Role), string(u.ID))
 }
+
+func (us users) Delete(ctx context.Context, id host.UserID) error {
+	return us.change(ctx, nil, "delete from users where id = ?", string(id))
+}

@@ -76,6 +76,10 @@ func (ws windows) Take(ctx context.Context, stateHash string) (host.Window, host
 }
 
 func (ws windows) DeleteFor(ctx context.Context, c host.ConnectionID, user host.UserID) error {
-	_, err := ws.exec(ctx, "delete from windows where connection_id = ? and subject = ?", string(c), string(user))
+	query, args := "delete from windows where connection_id = ?", []any{string(c)}
+	if user != "" {
+		query, args = query+" and subject = ?", append(args, string(user))
+	}
+	_, err := ws.exec(ctx, query, args...)
 	return ws.store.fault("write", err)
 }

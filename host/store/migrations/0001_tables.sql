@@ -82,12 +82,14 @@ create table authorizations (
 	connector_hash text not null,
 	credential_id  text references credentials (id),
 	owner          text not null,
+	for_all        integer not null, -- given for everyone's calls
 	host_params    text not null,
 	params         text not null,
 	asked          text not null,
 	granted        text not null,
 	account_key    text not null,
 	account_label  text not null,
+	label_set      integer not null, -- a person chose the label
 	endpoints      text not null,
 	state          text not null,
 	reason         text not null,
@@ -125,6 +127,18 @@ create table bindings (
 	unique (connection_id, environment, user_id)
 );
 create index bindings_authorization on bindings (authorization_id, id);
+
+-- What is held back. It stands beside what it stops and changes none of that.
+create table stops (
+	id     text primary key check (id <> ''),
+	level  text not null,
+	kind   text not null,
+	target text not null,
+	reason text not null,
+	by_user text not null,
+	at     integer not null,
+	unique (kind, target, level)
+);
 
 create table windows (
 	id             text primary key check (id <> ''),
