@@ -11,6 +11,7 @@ type (
 	AuthorizationID string // aut_
 	BindingID       string // bin_
 	WindowID        string // win_
+	ApplicationID   string // app_
 )
 
 // A prefix per kind of thing.
@@ -21,6 +22,7 @@ const (
 	authorizationPrefix = "aut_"
 	bindingPrefix       = "bin_"
 	windowPrefix        = "win_"
+	applicationPrefix   = "app_"
 	leasePrefix         = "lea_"
 )
 
@@ -43,6 +45,9 @@ func NewBindingID() BindingID { return BindingID(newID(bindingPrefix)) }
 
 // NewWindowID makes the id of a new authorization window.
 func NewWindowID() WindowID { return WindowID(newID(windowPrefix)) }
+
+// NewApplicationID makes the id of a new application.
+func NewApplicationID() ApplicationID { return ApplicationID(newID(applicationPrefix)) }
 
 // NewLeaseOwner makes the name under which one refresh attempt holds a lease.
 func NewLeaseOwner() string { return newID(leasePrefix) }

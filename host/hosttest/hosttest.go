@@ -33,6 +33,8 @@ func Store(t *testing.T, c StoreCase) {
 		"authorizations due":   testDue,
 		"authorization secret": testSecrets,
 		"bindings":             testBindings,
+		"applications":         testApplications,
+		"references":           testReferences,
 		"windows":              testWindows,
 		"window taken once":    testTakeOnce,
 		"audit":                testAudit,

@@ -49,7 +49,7 @@ func (c *tracedConn) ExecContext(ctx context.Context, query string, args []drive
 // mayScan are the lists of everything.
 var mayScan = []string{
 	" from users order by", " from connectors order by", " from credentials order by",
-	" from connections order by", " from audit order by seq",
+	" from connections order by", " from applications order by", " from audit order by seq",
 }
 
 // TestNoLookupScansATable runs the whole suite and asks SQLite how it does
