@@ -17,6 +17,10 @@ const (
 	ActConnectionCreate    Act = "connection.create"
 	ActConnectionMove      Act = "connection.move"
 	ActConnectionDelete    Act = "connection.delete"
+	ActApplicationCreate   Act = "application.create"
+	ActApplicationDelete   Act = "application.delete"
+	ActApplicationAllow    Act = "application.allow"
+	ActApplicationDeny     Act = "application.deny"
 	ActAuthorizeBegin      Act = "authorization.begin"
 	ActAuthorize           Act = "authorization.grant"
 	ActAuthorizeRefused    Act = "authorization.refused"
@@ -42,6 +46,10 @@ var words = map[Act]string{
 	ActConnectionCreate:    "created the connection",
 	ActConnectionMove:      "moved the connection to another version",
 	ActConnectionDelete:    "deleted the connection",
+	ActApplicationCreate:   "created an application",
+	ActApplicationDelete:   "deleted an application",
+	ActApplicationAllow:    "let an application use the connection",
+	ActApplicationDeny:     "took the connection from an application",
 	ActAuthorizeBegin:      "began to authorize",
 	ActAuthorize:           "authorized",
 	ActAuthorizeRefused:    "refused the authorization",

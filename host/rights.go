@@ -7,33 +7,37 @@ type Right string
 
 // The rights (design rules 4, 5 and 17).
 const (
-	ManageUsers       Right = "manage users"
-	SeeUsers          Right = "see users"
-	ManageConnectors  Right = "manage connectors"
-	ManageCredentials Right = "manage client credentials"
-	ManageConnections Right = "manage connections"
-	AuthorizeForAll   Right = "authorize admin connections"
-	AuthorizeForSelf  Right = "authorize user connections"
-	UseConnections    Right = "use connections"
-	UseDrafts         Right = "use draft connectors"
-	RenewForAll       Right = "renew everyone's authorizations"
-	SeeHistory        Right = "see everyone's history"
-	AllowActions      Right = "let the named actions of a custom connector be done"
+	ManageUsers        Right = "manage users"
+	SeeUsers           Right = "see users"
+	ManageConnectors   Right = "manage connectors"
+	ManageCredentials  Right = "manage client credentials"
+	ManageConnections  Right = "manage connections"
+	AuthorizeForAll    Right = "authorize admin connections"
+	AuthorizeForSelf   Right = "authorize user connections"
+	UseConnections     Right = "use connections"
+	UseDrafts          Right = "use draft connectors"
+	RenewForAll        Right = "renew everyone's authorizations"
+	SeeHistory         Right = "see everyone's history"
+	ManageApplications Right = "manage applications"
+	SeeApplications    Right = "see applications"
+	AllowActions       Right = "let the named actions of a custom connector be done"
 )
 
 var rights = map[Right][]Role{
-	ManageUsers:       {SuperAdmin, Admin},
-	SeeUsers:          {SuperAdmin, Admin, Developer},
-	ManageConnectors:  {SuperAdmin, Admin, Developer},
-	ManageCredentials: {SuperAdmin, Admin, Developer},
-	ManageConnections: {SuperAdmin, Admin, Developer},
-	AuthorizeForAll:   {SuperAdmin, Admin, Developer},
-	AuthorizeForSelf:  {SuperAdmin, Admin, Developer, PlainUser},
-	UseConnections:    {SuperAdmin, Admin, Developer, PlainUser},
-	UseDrafts:         {SuperAdmin, Admin, Developer},
-	RenewForAll:       {SuperAdmin, Admin, Developer},
-	SeeHistory:        {SuperAdmin, Admin, Developer},
-	AllowActions:      {SuperAdmin},
+	ManageUsers:        {SuperAdmin, Admin},
+	SeeUsers:           {SuperAdmin, Admin, Developer},
+	ManageConnectors:   {SuperAdmin, Admin, Developer},
+	ManageCredentials:  {SuperAdmin, Admin, Developer},
+	ManageConnections:  {SuperAdmin, Admin, Developer},
+	AuthorizeForAll:    {SuperAdmin, Admin, Developer},
+	AuthorizeForSelf:   {SuperAdmin, Admin, Developer, PlainUser},
+	UseConnections:     {SuperAdmin, Admin, Developer, PlainUser},
+	UseDrafts:          {SuperAdmin, Admin, Developer},
+	RenewForAll:        {SuperAdmin, Admin, Developer},
+	SeeHistory:         {SuperAdmin, Admin, Developer},
+	ManageApplications: {SuperAdmin, Admin, Developer},
+	SeeApplications:    {SuperAdmin, Admin, Developer, PlainUser},
+	AllowActions:       {SuperAdmin},
 }
 
 // Rights gives the table of who may do what, for tests and documentation.
@@ -45,8 +49,11 @@ func (r Role) May(right Right) bool { return slices.Contains(rights[right], r) }
 // Require is nil when the subject has the right, else a NotAllowed error that
 // names it.
 func (s Subject) Require(right Right) error {
-	if s.User.Role.May(right) {
+	if s.User.Role.May(right) || s.Unattended && right == UseConnections {
 		return nil
+	}
+	if s.Unattended {
+		return Errorf(NotAllowed, "a run that nobody started may not %s", right)
 	}
 	return Errorf(NotAllowed, "%s has the role %s, which may not %s", s.User.Login, s.User.Role, right).
 		WithHint("ask one who may, or act as them with --as LOGIN")

@@ -38,6 +38,7 @@ type connectionData struct {
 	BaseURL       string            `json:"base_url,omitempty"`
 	Authorization []placeData       `json:"authorizations,omitempty"`
 	Created       string            `json:"created,omitempty"`
+	Denied        []string          `json:"denied_applications,omitempty"`
 }
 
 // placeData is one place of a connection as it is printed.
@@ -68,7 +69,7 @@ func newConnectionData(v broker.View, env host.Environment) connectionData {
 	}
 	m := v.Connector.Manifest
 	d.Name, d.Connector, d.Version, d.Access, d.Mode, d.Credential = c.Name, c.Connector, m.Version, c.Access, c.Mode, v.Credential.Name
-	d.Scopes, d.Params, d.Created = c.Scopes, c.Params, stamp(c.CreatedAt)
+	d.Scopes, d.Params, d.Created, d.Denied = c.Scopes, c.Params, stamp(c.CreatedAt), v.Denied
 	values := v.Connector.Values(c.Params, nil)
 	for _, template := range m.DeclaredHosts() {
 		if name, err := values.Host(template); err == nil {
@@ -143,7 +144,8 @@ func writeConnection(w io.Writer, d connectionData) {
 	}
 	facts(w, "link name", d.LinkName, "status", string(d.Status), "name", d.Name, "connector", strings.TrimSpace(d.Connector+" "+d.Version),
 		"access", string(d.Access), "mode", string(d.Mode), "credential", d.Credential, "scopes", scopes,
-		"parameters", strings.Join(params, " "), "may go to", strings.Join(d.Hosts, ", "), "base URL", d.BaseURL, "created", d.Created)
+		"parameters", strings.Join(params, " "), "may go to", strings.Join(d.Hosts, ", "), "base URL", d.BaseURL, "created", d.Created,
+		"refused to", strings.Join(d.Denied, ", "))
 	for _, a := range d.Authorization {
 		fmt.Fprintf(w, "\n%s: %s\n", a.Environment, a.Status)
 		facts(w, "  account", a.Account, "  reason", a.Reason, "  scopes granted", strings.Join(a.Granted, " "),

@@ -66,6 +66,7 @@ never sees a secret.`,
 	root.AddCommand(
 		p.demoCommand(), p.runCommand(), p.checkCommand(), p.invokeCommand(), p.actionCommand(),
 		p.connectorCommand(), p.connectionCommand(), p.refreshCommand(), p.credentialCommand(), p.userCommand(),
+		p.applicationCommand(),
 		p.labCommand(), p.functionsCommand(), p.versionCommand(),
 	)
 	root.SetHelpCommand(helpCommand(root))

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/host/broker"
 	"github.com/connhost/connhost/scripting"
 	"github.com/connhost/connhost/scripting/pdf"
 	"github.com/connhost/connhost/scripting/syntax"
@@ -29,6 +30,7 @@ type runFlags struct {
 	argsJSON string
 	trace    bool
 	jsonBody bool
+	app      string
 	language languageFlags
 	world    worldFlags
 }
@@ -58,6 +60,7 @@ script does to the page of a person are told on standard error.`,
 	fs.StringVar(&p.flags.preset, "limits", "", "the limits of a product: creator")
 	fs.BoolVar(&f.jsonBody, "json-bodies", false, "send a text that is JSON as application/json, unless the script says what it is")
 	f.world.add(cmd)
+	p.applicationFlag(cmd, &f.app, "the application that the script belongs to")
 	fs.BoolVar(&f.trace, "trace", false, "print every statement and call to standard error as it happens")
 	f.language.add(cmd)
 	return cmd
@@ -189,9 +192,9 @@ func (p *program) run(ctx context.Context, path string, f runFlags) error {
 	if script == nil {
 		return p.showRejected(found)
 	}
-	calls := &caller{program: p, trace: f.trace}
+	calls := &caller{program: p, trace: f.trace, app: f.app, use: broker.Use{Script: src.Name, Function: f.function}}
 	defer calls.close()
-	if set.as != "" { // a wrong name is told before anything runs
+	if set.as != "" || f.app != host.DefaultApplication { // a wrong name is told before anything runs
 		if _, err := calls.open(ctx); err != nil {
 			return err
 		}

@@ -160,7 +160,13 @@ func findConnection(ctx context.Context, tx host.Tx, sub host.Subject, link stri
 		if err != nil && !absent(err) {
 			return c, connector, err
 		}
+		may := false
 		if err == nil && !hidden(sub, connector) {
+			if may, err = mayName(ctx, tx, sub, c); err != nil {
+				return c, connector, err
+			}
+		}
+		if may {
 			return c, connector, nil
 		}
 	}

@@ -35,7 +35,7 @@ func (b *Broker) Invoke(ctx context.Context, sub host.Subject, env host.Environm
 	if req.Connection == "" {
 		return b.invokePublic(ctx, env, req)
 	}
-	r, err := b.route(ctx, sub, env, req.Connection)
+	r, err := b.route(ctx, ofApplication(sub), env, req.Connection)
 	if err != nil {
 		return Invoked{}, err
 	}

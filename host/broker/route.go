@@ -38,7 +38,7 @@ func (b *Broker) route(ctx context.Context, sub host.Subject, env host.Environme
 	if err != nil {
 		return nil, err
 	}
-	key := routeKey{sub.User.ID, env, link}
+	key := routeKey{sub.User.ID, sub.Application, sub.Unattended, env, link}
 	if r := b.routes.get(key, generation); r != nil {
 		return r, nil
 	}
@@ -60,6 +60,9 @@ func readRoute(ctx context.Context, tx host.Tx, sub host.Subject, env host.Envir
 		return nil, err
 	}
 	if err := sub.Require(host.UseConnections); err != nil {
+		return nil, err
+	}
+	if err := admitted(ctx, tx, sub, c); err != nil {
 		return nil, err
 	}
 	if connector.Stage == host.DisabledConnector {
@@ -204,9 +207,11 @@ func (r *route) flowTarget() host.FlowTarget {
 }
 
 type routeKey struct {
-	user host.UserID
-	env  host.Environment
-	link string
+	user        host.UserID
+	application string
+	unattended  bool
+	env         host.Environment
+	link        string
 }
 
 // A routeCache keeps the routes of one generation of the store.

@@ -17,6 +17,9 @@ type View struct {
 	// Brief says that only link name and status may be shown: an admin
 	// connection seen by a plain user.
 	Brief bool
+	// Denied are the applications whose access is switched off, for those who
+	// manage.
+	Denied []string
 }
 
 // A PlaceView is one place where a connection can be authorized: Shared or an
@@ -57,6 +60,12 @@ func (b *Broker) Connections(ctx context.Context, sub host.Subject) ([]View, err
 			if i < 0 || hidden(sub, connectors[i]) {
 				continue
 			}
+			if may, err := mayName(ctx, tx, sub, c); err != nil || !may {
+				if err != nil {
+					return nil, err
+				}
+				continue
+			}
 			v, err := b.viewOf(ctx, tx, sub, c, connectors[i])
 			if err != nil {
 				return nil, err
@@ -75,7 +84,10 @@ func (b *Broker) Connection(ctx context.Context, sub host.Subject, link string) 
 			return View{}, err
 		}
 		v, err := b.viewOf(ctx, tx, sub, c, connector)
-		if err != nil || c.Credential == "" || !sub.User.Role.May(host.ManageCredentials) {
+		if err != nil {
+			return v, err
+		}
+		if v.Denied, err = deniedTo(ctx, tx, sub, c); err != nil || c.Credential == "" || !sub.User.Role.May(host.ManageCredentials) {
 			return v, err
 		}
 		v.Credential, err = tx.Credentials().Find(ctx, c.Credential)
