@@ -19,7 +19,8 @@ func (p *program) connectionCommand() *cobra.Command {
   connhost connection authorize acme_connection
   connhost connection test acme_connection`,
 		p.connectionList(), p.connectionShow(), p.connectionCreate(), p.connectionAuthorize(),
-		p.connectionTest(), p.connectionRevoke(), p.connectionDelete(), p.connectionHistory())
+		p.connectionTest(), p.connectionRevoke(), p.connectionDelete(), p.connectionHistory(),
+		p.connectionReferences())
 }
 
 // connectionData is a connection as it is printed.
@@ -318,6 +319,12 @@ func (p *program) connectionDelete() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withSession(cmd, func(ctx context.Context, s *session) error {
 				if _, err := s.broker.Connection(ctx, s.subject, args[0]); err != nil {
+					return err
+				}
+				if err := s.subject.Require(host.ManageConnections); err != nil {
+					return err
+				}
+				if err := p.warnOfUses(ctx, s, args[0]); err != nil {
 					return err
 				}
 				if err := p.confirm(ctx, fmt.Sprintf("delete %s and revoke what only it uses?", args[0]), yes); err != nil {
