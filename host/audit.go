@@ -16,6 +16,7 @@ const (
 	ActCredentialAdd       Act = "credential.add"
 	ActConnectionCreate    Act = "connection.create"
 	ActConnectionMove      Act = "connection.move"
+	ActConnectionPrimary   Act = "connection.primary"
 	ActConnectionDelete    Act = "connection.delete"
 	ActApplicationCreate   Act = "application.create"
 	ActApplicationDelete   Act = "application.delete"
@@ -45,6 +46,7 @@ var words = map[Act]string{
 	ActCredentialAdd:       "added a client credential",
 	ActConnectionCreate:    "created the connection",
 	ActConnectionMove:      "moved the connection to another version",
+	ActConnectionPrimary:   "chose the primary account",
 	ActConnectionDelete:    "deleted the connection",
 	ActApplicationCreate:   "created an application",
 	ActApplicationDelete:   "deleted an application",

@@ -18,6 +18,7 @@ type caller struct {
 	*program
 	trace bool
 	app   string     // the application that the script belongs to
+	alone bool       // nobody acts
 	use   broker.Use // what is recorded of it, but for the connections
 
 	mu      sync.Mutex
@@ -36,6 +37,7 @@ type requestData struct {
 	Connection  string           `json:"connection,omitempty"`
 	Environment host.Environment `json:"environment"`
 	Status      int              `json:"status,omitempty"`
+	Primary     string           `json:"primary,omitempty"` // whose authorization an unattended run used
 	Refreshed   bool             `json:"refreshed,omitempty"`
 	Error       string           `json:"error,omitempty"`
 }
@@ -53,6 +55,9 @@ func (c *caller) open(ctx context.Context) (*session, error) {
 	}
 	c.session = s
 	s.subject.Application = c.app
+	if c.alone {
+		s.subject = host.Unattended(c.app)
+	}
 	return s, s.broker.Used(ctx, s.subject, c.use) // it names no connection yet: the application is looked up
 }
 
@@ -91,7 +96,7 @@ func (c *caller) Invoke(ctx context.Context, r scripting.Request) (*http.Respons
 	got, err := s.broker.Invoke(ctx, s.subject, s.settings.env, broker.InvokeRequest{
 		Connection: r.Connection, Method: r.Method, URL: r.URL, Header: r.Header, Body: r.Body, ContentLength: r.ContentLength,
 	})
-	d := requestData{Method: r.Method, URL: c.mask.Text(bareURL(r.URL)), Connection: r.Connection, Environment: s.settings.env, Refreshed: got.Refreshed}
+	d := requestData{Method: r.Method, URL: c.mask.Text(bareURL(r.URL)), Connection: r.Connection, Environment: s.settings.env, Refreshed: got.Refreshed, Primary: got.Primary}
 	if err != nil {
 		d.Error = c.mask.Text(err.Error())
 	} else {

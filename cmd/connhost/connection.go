@@ -20,7 +20,7 @@ func (p *program) connectionCommand() *cobra.Command {
   connhost connection test acme_connection`,
 		p.connectionList(), p.connectionShow(), p.connectionCreate(), p.connectionAuthorize(),
 		p.connectionTest(), p.connectionRevoke(), p.connectionDelete(), p.connectionHistory(),
-		p.connectionReferences())
+		p.connectionReferences(), p.connectionPrimary())
 }
 
 // connectionData is a connection as it is printed.
@@ -40,6 +40,7 @@ type connectionData struct {
 	Authorization []placeData       `json:"authorizations,omitempty"`
 	Created       string            `json:"created,omitempty"`
 	Denied        []string          `json:"denied_applications,omitempty"`
+	Primary       string            `json:"primary,omitempty"`
 }
 
 // placeData is one place of a connection as it is printed.
@@ -70,7 +71,7 @@ func newConnectionData(v broker.View, env host.Environment) connectionData {
 	}
 	m := v.Connector.Manifest
 	d.Name, d.Connector, d.Version, d.Access, d.Mode, d.Credential = c.Name, c.Connector, m.Version, c.Access, c.Mode, v.Credential.Name
-	d.Scopes, d.Params, d.Created, d.Denied = c.Scopes, c.Params, stamp(c.CreatedAt), v.Denied
+	d.Scopes, d.Params, d.Created, d.Denied, d.Primary = c.Scopes, c.Params, stamp(c.CreatedAt), v.Denied, v.Primary
 	values := v.Connector.Values(c.Params, nil)
 	for _, template := range m.DeclaredHosts() {
 		if name, err := values.Host(template); err == nil {
@@ -144,7 +145,7 @@ func writeConnection(w io.Writer, d connectionData) {
 		scopes = "all"
 	}
 	facts(w, "link name", d.LinkName, "status", string(d.Status), "name", d.Name, "connector", strings.TrimSpace(d.Connector+" "+d.Version),
-		"access", string(d.Access), "mode", string(d.Mode), "credential", d.Credential, "scopes", scopes,
+		"access", string(d.Access), "primary account", d.Primary, "mode", string(d.Mode), "credential", d.Credential, "scopes", scopes,
 		"parameters", strings.Join(params, " "), "may go to", strings.Join(d.Hosts, ", "), "base URL", d.BaseURL, "created", d.Created,
 		"refused to", strings.Join(d.Denied, ", "))
 	for _, a := range d.Authorization {

@@ -31,6 +31,7 @@ type runFlags struct {
 	trace    bool
 	jsonBody bool
 	app      string
+	alone    bool // nobody acts
 	language languageFlags
 	world    worldFlags
 }
@@ -61,6 +62,7 @@ script does to the page of a person are told on standard error.`,
 	fs.BoolVar(&f.jsonBody, "json-bodies", false, "send a text that is JSON as application/json, unless the script says what it is")
 	f.world.add(cmd)
 	p.applicationFlag(cmd, &f.app, "the application that the script belongs to")
+	fs.BoolVar(&f.alone, "unattended", false, "nobody acts: over user connections the primary account's authorization is used")
 	fs.BoolVar(&f.trace, "trace", false, "print every statement and call to standard error as it happens")
 	f.language.add(cmd)
 	return cmd
@@ -166,6 +168,13 @@ func (p *program) run(ctx context.Context, path string, f runFlags) error {
 	if err != nil {
 		return err
 	}
+	if f.alone && p.flags.as != "" {
+		return host.Errorf(host.Usage, "--unattended is for a run in which nobody acts, and --as names who does").
+			WithHint("leave one of them out")
+	}
+	if f.alone {
+		set.as = ""
+	}
 	args, err := f.arguments()
 	if err != nil {
 		return err
@@ -192,7 +201,7 @@ func (p *program) run(ctx context.Context, path string, f runFlags) error {
 	if script == nil {
 		return p.showRejected(found)
 	}
-	calls := &caller{program: p, trace: f.trace, app: f.app, use: broker.Use{Script: src.Name, Function: f.function}}
+	calls := &caller{program: p, trace: f.trace, app: f.app, alone: f.alone, use: broker.Use{Script: src.Name, Function: f.function}}
 	defer calls.close()
 	if set.as != "" || f.app != host.DefaultApplication { // a wrong name is told before anything runs
 		if _, err := calls.open(ctx); err != nil {

@@ -1,6 +1,7 @@
 package broker_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -193,4 +194,25 @@ func TestRule4Applications(t *testing.T) {
 	wantCode(t, err, host.Conflict, "exists")
 	_, err = w.CreateApplication(w.ctx, w.admin, "No Name")
 	wantCode(t, err, host.Usage, "must start with a-z")
+}
+
+// Rule 11: which environment a call used is part of its record: of the answer,
+// and of the reference.
+func TestRule11TheEnvironmentIsRecorded(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	link := w.connect().LinkName
+	for _, env := range []host.Environment{host.Production, host.Stage} {
+		w.must(w.Used(w.ctx, w.admin, broker.Use{Script: "a.dg", Environment: env, Connections: []string{link}}))
+		got, err := w.Invoke(w.ctx, w.admin, env, broker.InvokeRequest{Connection: link, Method: "GET", URL: "/me"})
+		w.must(err)
+		_ = got.Response.Body.Close()
+		if got.Environment != env {
+			t.Errorf("the answer says %s, want %s", got.Environment, env)
+		}
+	}
+	refs, err := w.References(w.ctx, w.admin, link)
+	w.must(err)
+	if got := refs.Applications[0].Reference.Scripts[0].Environments; !slices.Equal(got, []host.Environment{host.Stage, host.Production}) {
+		t.Errorf("the reference says %v", got)
+	}
 }

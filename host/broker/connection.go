@@ -160,6 +160,10 @@ func findConnection(ctx context.Context, tx host.Tx, sub host.Subject, link stri
 		if err != nil && !absent(err) {
 			return c, connector, err
 		}
+		if err == nil && sub.Unattended && hidden(sub, connector) {
+			return c, connector, host.Errorf(host.Refused, "connection %q is made with a draft connector, which only administrators use, and nobody acts in this run", link).
+				WithHint("connhost connector publish %s", connector.ID)
+		}
 		may := false
 		if err == nil && !hidden(sub, connector) {
 			if may, err = mayName(ctx, tx, sub, c); err != nil {

@@ -26,7 +26,8 @@ type InvokeRequest struct {
 type Invoked struct {
 	Response    *http.Response // its body is masked and limited, and must be closed
 	Environment host.Environment
-	Refreshed   bool // the tokens were renewed for it
+	Refreshed   bool   // the tokens were renewed for it
+	Primary     string // the login whose authorization an unattended run used
 }
 
 // Invoke sends one call through a connection, with the authorization of the
@@ -48,7 +49,7 @@ func (b *Broker) Invoke(ctx context.Context, sub host.Subject, env host.Environm
 	if err != nil {
 		return Invoked{}, err
 	}
-	out := Invoked{Response: sent.response, Environment: env, Refreshed: sent.refreshed}
+	out := Invoked{Response: sent.response, Environment: env, Refreshed: sent.refreshed, Primary: r.primary}
 	if r.connector.HasHook(abi.HookRespond) {
 		if out.Response, err = b.respond(ctx, r, sent); err != nil {
 			return out, err

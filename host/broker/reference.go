@@ -50,7 +50,7 @@ func (b *Broker) newUses(ctx context.Context, tx host.Tx, sub host.Subject, use 
 			continue
 		}
 		c, _, err := findConnection(ctx, tx, sub, link)
-		if absent(err) {
+		if absent(err) || host.CodeOf(err) == host.Refused {
 			continue
 		}
 		if err != nil {

@@ -30,6 +30,7 @@ type route struct {
 	hosts         []string
 	certificate   *tls.Certificate // that proves the tokens; nil for none
 	redactor      *host.Redactor
+	primary       string // the login whose authorization an unattended run uses
 }
 
 // route finds the way of a call, from the cache when nothing has changed.
@@ -69,7 +70,11 @@ func readRoute(ctx context.Context, tx host.Tx, sub host.Subject, env host.Envir
 		return nil, disabled(connector, ", and so is connection "+strconv.Quote(link))
 	}
 	r := &route{sub: sub, environment: env, connection: c, connector: connector}
-	bind, err := tx.Bindings().Find(ctx, c.ID, c.Slot(env), c.Holder(sub.User.ID))
+	holder, err := r.holder(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	bind, err := tx.Bindings().Find(ctx, c.ID, c.Slot(env), holder)
 	if absent(err) && connector.Manifest.Auth.Type == abi.AuthNone {
 		return r, nil
 	}
@@ -130,7 +135,9 @@ func (r *route) unauthorized(what string) *host.Error {
 	if slot := r.connection.Slot(r.environment); slot != host.Shared {
 		hint += " --env " + string(slot)
 	}
-	if mayAuthorize(r.sub, r.connection, r.connector) != nil {
+	if r.primary != "" {
+		hint += " --as " + r.primary
+	} else if !r.sub.Unattended && mayAuthorize(r.sub, r.connection, r.connector) != nil {
 		hint = "ask an administrator for: " + hint
 	}
 	return e.WithHint("%s", hint)

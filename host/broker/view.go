@@ -20,6 +20,9 @@ type View struct {
 	// Denied are the applications whose access is switched off, for those who
 	// manage.
 	Denied []string
+	// Primary is the login of the account whose authorization unattended runs
+	// use.
+	Primary string
 }
 
 // A PlaceView is one place where a connection can be authorized: Shared or an
@@ -85,6 +88,9 @@ func (b *Broker) Connection(ctx context.Context, sub host.Subject, link string) 
 		}
 		v, err := b.viewOf(ctx, tx, sub, c, connector)
 		if err != nil {
+			return v, err
+		}
+		if v.Primary, err = primaryOf(ctx, tx, c); err != nil {
 			return v, err
 		}
 		if v.Denied, err = deniedTo(ctx, tx, sub, c); err != nil || c.Credential == "" || !sub.User.Role.May(host.ManageCredentials) {
