@@ -41,6 +41,7 @@ type connectionData struct {
 	Created       string            `json:"created,omitempty"`
 	Denied        []string          `json:"denied_applications,omitempty"`
 	Primary       string            `json:"primary,omitempty"`
+	DataCentre    *centreData       `json:"data_centre,omitempty"`
 }
 
 // placeData is one place of a connection as it is printed.
@@ -83,6 +84,7 @@ func newConnectionData(v broker.View, env host.Environment) connectionData {
 	if u, err := values.URL(m.BaseURL); err == nil {
 		d.BaseURL = u.String()
 	}
+	d.DataCentre = newCentreData(v)
 	for _, place := range v.Places {
 		pd := placeData{Environment: place.Environment, Status: place.Status}
 		if a := place.Authorization; a != nil {
@@ -146,7 +148,7 @@ func writeConnection(w io.Writer, d connectionData) {
 	}
 	facts(w, "link name", d.LinkName, "status", string(d.Status), "name", d.Name, "connector", strings.TrimSpace(d.Connector+" "+d.Version),
 		"access", string(d.Access), "primary account", d.Primary, "mode", string(d.Mode), "credential", d.Credential, "scopes", scopes,
-		"parameters", strings.Join(params, " "), "may go to", strings.Join(d.Hosts, ", "), "base URL", d.BaseURL, "created", d.Created,
+		"parameters", strings.Join(params, " "), "may go to", strings.Join(d.Hosts, ", "), "base URL", d.BaseURL, "data centre", d.DataCentre.text(), "created", d.Created,
 		"refused to", strings.Join(d.Denied, ", "))
 	for _, a := range d.Authorization {
 		fmt.Fprintf(w, "\n%s: %s\n", a.Environment, a.Status)
@@ -185,6 +187,8 @@ func (p *program) connectionCreate() *cobra.Command {
 	fs.StringVar(&f.req.Credential, "credential", "", "the name or id of a client credential, for custom")
 	fs.StringSliceVar(&f.req.Scopes, "scope", nil, "a scope to ask for; repeats; all unless given")
 	fs.StringArrayVar(&f.params, "param", nil, "a parameter of kind host, `KEY=HOST`; repeats")
+	fs.StringVar(&f.req.DataCentre, "data-centre", "", "the service's data centre; the first within your residency, or the first, unless given")
+	_ = cmd.RegisterFlagCompletionFunc("data-centre", p.completeCentres)
 	fs.StringSliceVar(&f.envs, "separate", nil, "an environment with an authorization of its own; repeats")
 	return cmd
 }
@@ -213,6 +217,7 @@ func (p *program) create(ctx context.Context, s *session, f createFlags) error {
 	if err != nil {
 		return err
 	}
+	p.warnOfCrossing(v)
 	return p.show(newConnectionData(v, s.settings.env), func(w io.Writer) {
 		next := "connhost connection authorize " + c.LinkName
 		if v.Connector.Manifest.Auth.Type == abi.AuthNone {

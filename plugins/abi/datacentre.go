@@ -36,6 +36,20 @@ func (m Manifest) DataCentre(name string) (DataCentre, bool) {
 	return m.DataCentres[i], true
 }
 
+// CentreHosts are the hosts that data centres give to parameters of kind host:
+// a credential may go to those of a connection's own.
+func (m Manifest) CentreHosts() []string {
+	var hosts []string
+	for _, d := range m.DataCentres {
+		for _, key := range slices.Sorted(maps.Keys(d.Values)) {
+			if p, _ := m.Parameter(key); p.Kind == KindHost && !slices.Contains(hosts, d.Values[key]) {
+				hosts = append(hosts, d.Values[key])
+			}
+		}
+	}
+	return hosts
+}
+
 var regionForm = regexp.MustCompile(`^(?:` + regionPattern + `)$`)
 
 // IsRegion reports whether a text can be the region of a data centre.

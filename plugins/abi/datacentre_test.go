@@ -39,6 +39,13 @@ func TestRule18DataCentres(t *testing.T) {
 	if eu.Area() != "eu" || eu.Title() != "eu" || us.Title() != "Ohio" || !us.Within("us") || us.Within("eu") {
 		t.Errorf("%+v %+v", eu, us)
 	}
+	two := abi.Manifest{
+		Parameters:  []abi.Parameter{{Key: "server", Kind: abi.KindHost}, {Key: "area"}},
+		DataCentres: []abi.DataCentre{{Name: "eu", Values: map[string]string{"server": "eu.acme.test", "area": "eu"}}, {Name: "fr", Values: map[string]string{"server": "eu.acme.test"}}},
+	}
+	if got := two.CentreHosts(); len(got) != 1 || got[0] != "eu.acme.test" {
+		t.Errorf("hosts: %v", got)
+	}
 	if _, ok := one.DataCentre("asia"); ok {
 		t.Error("asia is there")
 	}

@@ -68,6 +68,7 @@ create table connections (
 	scope_choice   text not null,
 	scopes         text not null,
 	params         text not null,
+	data_centre    text not null,
 	primary_user   text not null, -- empty for nobody
 	environments   text not null,
 	created_by     text not null,
