@@ -57,6 +57,9 @@ never sees a secret.`,
 		Args:          noCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if err := cmd.ValidateFlagGroups(); err != nil { // which cobra does later, as an error of its own
+				return usage(cmd, err.Error())
+			}
 			return p.checkOutput(cmd)
 		},
 	}
