@@ -137,11 +137,10 @@ func (b *Broker) ready(ctx context.Context, r *route) (fresh, error) {
 		return now, nil
 	}
 	living := alive(a, b.Now())
+	if err := r.ended(b.Now()); err != nil {
+		return now, err
+	}
 	switch {
-	case a.State == host.NeedsReauth && !living:
-		return now, r.unauthorized("needs authorizing again: " + a.Reason)
-	case !a.Renewable && !living:
-		return now, r.unauthorized("needs authorizing again: its token has expired and cannot be renewed")
 	case a.State == host.NeedsReauth, !a.Renewable, a.ID == "":
 		return now, nil
 	}
@@ -156,6 +155,19 @@ func (b *Broker) ready(ctx context.Context, r *route) (fresh, error) {
 		return now, nil
 	}
 	return now, err
+}
+
+// ended is the refusal of a token that has expired and is not renewed, or nil.
+func (r *route) ended(now time.Time) error {
+	a := r.authorization
+	switch {
+	case alive(a, now):
+	case a.State == host.NeedsReauth:
+		return r.unauthorized("needs authorizing again: " + a.Reason)
+	case !a.Renewable:
+		return r.unauthorized("needs authorizing again: its token has expired and cannot be renewed")
+	}
+	return nil
 }
 
 // margin is how long before its expiry a token is renewed: what the manifest

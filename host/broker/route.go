@@ -55,7 +55,18 @@ func (b *Broker) route(ctx context.Context, sub host.Subject, env host.Environme
 	return r, nil
 }
 
+// readRoute finds the way of a call with its secrets.
 func readRoute(ctx context.Context, tx host.Tx, sub host.Subject, env host.Environment, link string) (*route, error) {
+	r, err := findRoute(ctx, tx, sub, env, link)
+	if err != nil || r.authorization.ID == "" {
+		return r, err
+	}
+	return r, r.open(ctx, tx)
+}
+
+// findRoute finds the way of a call, or says why there is none, and opens no
+// secret.
+func findRoute(ctx context.Context, tx host.Tx, sub host.Subject, env host.Environment, link string) (*route, error) {
 	c, connector, err := findConnection(ctx, tx, sub, link)
 	if err != nil {
 		return nil, err
@@ -94,7 +105,7 @@ func readRoute(ctx context.Context, tx host.Tx, sub host.Subject, env host.Envir
 	if err := r.refuse(host.StatusOf(&bind, &r.authorization), fit); err != nil {
 		return nil, err
 	}
-	return r, r.open(ctx, tx)
+	return r, nil
 }
 
 // open reads the secrets that a route needs.
@@ -130,7 +141,11 @@ func (r *route) refuse(status host.Status, fit bool) error {
 
 // unauthorized is the NeedsAuth error with the next step of this subject.
 func (r *route) unauthorized(what string) *host.Error {
-	e := host.Errorf(host.NeedsAuth, "connection %q %s", r.connection.LinkName, what)
+	return host.Errorf(host.NeedsAuth, "connection %q %s", r.connection.LinkName, what).WithHint("%s", r.nextStep())
+}
+
+// nextStep is how this subject gets the connection authorized.
+func (r *route) nextStep() string {
 	hint := "connhost connection authorize " + r.connection.LinkName
 	if slot := r.connection.Slot(r.environment); slot != host.Shared {
 		hint += " --env " + string(slot)
@@ -140,7 +155,7 @@ func (r *route) unauthorized(what string) *host.Error {
 	} else if !r.sub.Unattended && mayAuthorize(r.sub, r.connection, r.connector) != nil {
 		hint = "ask an administrator for: " + hint
 	}
-	return e.WithHint("%s", hint)
+	return hint
 }
 
 func (r *route) where() string {
