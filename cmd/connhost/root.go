@@ -70,7 +70,7 @@ never sees a secret.`,
 		p.demoCommand(), p.runCommand(), p.checkCommand(), p.invokeCommand(), p.actionCommand(),
 		p.connectorCommand(), p.connectionCommand(), p.refreshCommand(), p.credentialCommand(), p.userCommand(),
 		p.applicationCommand(),
-		p.labCommand(), p.functionsCommand(), p.versionCommand(),
+		p.labCommand(), p.functionsCommand(), p.explainCommand(), p.versionCommand(),
 	)
 	root.SetHelpCommand(helpCommand(root))
 	return root

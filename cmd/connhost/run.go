@@ -169,8 +169,7 @@ func (p *program) run(ctx context.Context, path string, f runFlags) error {
 		return err
 	}
 	if f.alone && p.flags.as != "" {
-		return host.Errorf(host.Usage, "--unattended is for a run in which nobody acts, and --as names who does").
-			WithHint("leave one of them out")
+		return aloneAndAs()
 	}
 	if f.alone {
 		set.as = ""
@@ -224,6 +223,11 @@ func (p *program) run(ctx context.Context, path string, f runFlags) error {
 		fmt.Fprintln(p.out)
 	}
 	return p.showRun(data, result, err)
+}
+
+func aloneAndAs() error {
+	return host.Errorf(host.Usage, "--unattended is for a run in which nobody acts, and --as names who does").
+		WithHint("leave one of them out")
 }
 
 // listen prints what the run tells as it comes, or keeps it for the JSON object.
