@@ -19,6 +19,7 @@ const (
 	ActCredentialDelete    Act = "credential.delete"
 	ActConnectionCreate    Act = "connection.create"
 	ActConnectionMove      Act = "connection.move"
+	ActConnectionPrimary   Act = "connection.primary"
 	ActConnectionDelete    Act = "connection.delete"
 	ActConnectionUpdate    Act = "connection.update"
 	ActConnectionDisable   Act = "connection.disable"
@@ -28,6 +29,10 @@ const (
 	ActReadOnly            Act = "read_only"
 	ActRestore             Act = "restore"
 	ActReadOnlyEnd         Act = "read_only.end"
+	ActApplicationCreate   Act = "application.create"
+	ActApplicationDelete   Act = "application.delete"
+	ActApplicationAllow    Act = "application.allow"
+	ActApplicationDeny     Act = "application.deny"
 	ActAuthorizeBegin      Act = "authorization.begin"
 	ActAuthorize           Act = "authorization.grant"
 	ActAuthorizeRefused    Act = "authorization.refused"
@@ -58,6 +63,7 @@ var words = map[Act]string{
 	ActCredentialDelete:    "deleted a client credential",
 	ActConnectionCreate:    "created the connection",
 	ActConnectionMove:      "moved the connection to another version",
+	ActConnectionPrimary:   "chose the primary account",
 	ActConnectionDelete:    "deleted the connection",
 	ActConnectionUpdate:    "changed the connection",
 	ActConnectionDisable:   "switched the connection off",
@@ -67,6 +73,10 @@ var words = map[Act]string{
 	ActReadOnly:            "made it read-only",
 	ActRestore:             "took the stop back",
 	ActReadOnlyEnd:         "ended read-only",
+	ActApplicationCreate:   "created an application",
+	ActApplicationDelete:   "deleted an application",
+	ActApplicationAllow:    "let an application use the connection",
+	ActApplicationDeny:     "took the connection from an application",
 	ActAuthorizeBegin:      "began to authorize",
 	ActAuthorize:           "authorized",
 	ActAuthorizeRefused:    "refused the authorization",

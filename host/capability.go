@@ -43,6 +43,11 @@ func CapabilitiesOf(m abi.Manifest) Capabilities {
 	if place, _, ok := strings.Cut(m.BaseURL, "}"); ok && strings.HasPrefix(place, "{") {
 		c.Hosts = append(c.Hosts, place+"}") // the service names it in its token answer
 	}
+	for _, h := range m.CentreHosts() {
+		if !slices.Contains(c.Hosts, h) {
+			c.Hosts = append(c.Hosts, h)
+		}
+	}
 	if slices.Contains(m.Hooks, abi.HookAction) {
 		c.Imports = append(c.Imports, abi.ImportHTTP)
 	}

@@ -49,6 +49,8 @@ type Connection struct {
 	ScopeChoice   ScopeChoice
 	Scopes        []string          // with SpecificScopes
 	Params        map[string]string // of kind host, set by an administrator (design rule 12)
+	DataCentre    string            // of the manifest's; empty: none
+	Primary       UserID            // whose authorization unattended runs use, with UserAccess; empty: nobody's
 	Environments  []Environment     // those with an authorization of their own; empty: one serves all
 	CreatedBy     UserID
 	CreatedAt     time.Time

@@ -12,6 +12,7 @@ type (
 	BindingID       string // bin_
 	WindowID        string // win_
 	StopID          string // stp_
+	ApplicationID   string // app_
 )
 
 // A prefix per kind of thing.
@@ -23,6 +24,7 @@ const (
 	bindingPrefix       = "bin_"
 	windowPrefix        = "win_"
 	stopPrefix          = "stp_"
+	applicationPrefix   = "app_"
 	leasePrefix         = "lea_"
 )
 
@@ -48,6 +50,9 @@ func NewWindowID() WindowID { return WindowID(newID(windowPrefix)) }
 
 // NewStopID makes the id of a new stop.
 func NewStopID() StopID { return StopID(newID(stopPrefix)) }
+
+// NewApplicationID makes the id of a new application.
+func NewApplicationID() ApplicationID { return ApplicationID(newID(applicationPrefix)) }
 
 // NewLeaseOwner makes the name under which one refresh attempt holds a lease.
 func NewLeaseOwner() string { return newID(leasePrefix) }

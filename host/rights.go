@@ -20,6 +20,8 @@ const (
 	UseDrafts            Right = "use draft connectors"
 	RenewForAll          Right = "renew everyone's authorizations"
 	SeeHistory           Right = "see everyone's history"
+	ManageApplications   Right = "manage applications"
+	SeeApplications      Right = "see applications"
 	StopConnections      Right = "stop and restore connections"
 	AllowActions         Right = "let the named actions of a custom connector be done"
 )
@@ -56,6 +58,8 @@ var rights = map[Right]Grant{
 	UseDrafts:            {makers, makers},
 	RenewForAll:          {makers, makers},
 	SeeHistory:           {everybody, makers},
+	ManageApplications:   {makers, makers},
+	SeeApplications:      {everybody, everybody},
 	StopConnections:      {makers, makers},
 	AllowActions:         {superAdmins, superAdmins},
 }
@@ -80,8 +84,11 @@ func (s Subject) May(right Right, owner UserID) bool {
 // Require is nil when the subject has the right, else a NotAllowed error that
 // names it.
 func (s Subject) Require(right Right) error {
-	if s.User.Role.May(right) {
+	if s.User.Role.May(right) || s.Unattended && right == UseConnections {
 		return nil
+	}
+	if s.Unattended {
+		return Errorf(NotAllowed, "a run that nobody started may not %s", right)
 	}
 	return Errorf(NotAllowed, "%s has the role %s, which may not %s", s.User.Login, s.User.Role, right).
 		WithHint("ask one who may, or act as them with --as LOGIN")

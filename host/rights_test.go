@@ -18,7 +18,7 @@ func TestRightsAreNested(t *testing.T) {
 				t.Errorf("%s: %v may, and that is not the most powerful of %v", right, holders, roles)
 			}
 		}
-		if host.PlainUser.May(right) != (right == host.AuthorizeForSelf || right == host.UseConnections) {
+		if host.PlainUser.May(right) != (right == host.AuthorizeForSelf || right == host.UseConnections || right == host.SeeApplications) {
 			t.Errorf("a plain user: %s %t", right, host.PlainUser.May(right))
 		}
 		if (len(grant.Own) > len(grant.Others)) != slices.Contains(own, right) {
@@ -27,6 +27,11 @@ func TestRightsAreNested(t *testing.T) {
 	}
 	if host.Developer.May(host.ManageUsers) || !host.Admin.May(host.ManageUsers) {
 		t.Error("users are managed by the wrong people")
+	}
+	for right := range host.Rights() {
+		if err := host.Unattended("x").Require(right); (err == nil) != (right == host.UseConnections) {
+			t.Errorf("a run that nobody started: %s: %v", right, err)
+		}
 	}
 	sub := host.Subject{User: host.User{Login: "grace", Role: host.PlainUser}}
 	if err := sub.Require(host.ManageUsers); host.CodeOf(err) != host.NotAllowed {

@@ -28,6 +28,8 @@ type Tx interface {
 	Bindings() Bindings
 	Windows() Windows
 	Stops() Stops
+	Applications() Applications
+	References() References
 	Audit() Audit
 }
 
@@ -156,6 +158,27 @@ type Windows interface {
 	Take(ctx context.Context, stateHash string) (Window, WindowSecrets, error)
 	// DeleteFor removes a connection's windows of a user, or of all for "".
 	DeleteFor(ctx context.Context, c ConnectionID, user UserID) error
+}
+
+// Applications keeps applications. DefaultApplication is there from the
+// beginning.
+type Applications interface {
+	Insert(ctx context.Context, a Application) error
+	FindName(ctx context.Context, name string) (Application, error)
+	List(ctx context.Context) ([]Application, error)
+	// Delete removes one with its references.
+	Delete(ctx context.Context, id ApplicationID) error
+}
+
+// References keeps what stands between applications and connections. They go
+// with either of the two.
+type References interface {
+	// Put makes or replaces the one of its pair. Both must exist (else
+	// NotFound).
+	Put(ctx context.Context, r Reference) error
+	Find(ctx context.Context, a ApplicationID, c ConnectionID) (Reference, error)
+	OfApplication(ctx context.Context, a ApplicationID) ([]Reference, error)
+	OfConnection(ctx context.Context, c ConnectionID) ([]Reference, error)
 }
 
 // Audit is the hash chain. It has no update and no delete.

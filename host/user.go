@@ -52,4 +52,14 @@ func CheckLogin(login string) error {
 // A Subject is who asks. Every call of the broker takes one.
 type Subject struct {
 	User User
+	// Application is the name of the application whose script asks; empty for a
+	// person who manages.
+	Application string
+	// Unattended says that nobody acts: User is empty (design rule 6).
+	Unattended bool
+}
+
+// Unattended is the subject of a run that nobody started.
+func Unattended(application string) Subject {
+	return Subject{Application: application, Unattended: true}
 }

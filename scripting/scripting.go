@@ -61,6 +61,7 @@ type Program struct {
 // uses is what of the world a script names.
 type uses struct {
 	connections []ConnectionUse
+	actions     []ActionUse
 	files       map[*libraryFile]bool
 }
 
@@ -68,6 +69,15 @@ type uses struct {
 type ConnectionUse struct {
 	Name  string       `json:"name"`
 	Range syntax.Range `json:"range"`
+}
+
+// An ActionUse is a call that may be a named action of a service over a
+// connection: acme.list_items({...}, "acme_connection"). It is one of a function
+// that is in no file, and its last argument is a literal.
+type ActionUse struct {
+	Service, Action string
+	Connection      ConnectionUse
+	Range           syntax.Range // of the action's name
 }
 
 // A Signature is the header of a function.
@@ -125,6 +135,9 @@ func (p *Program) Functions() []Signature {
 
 // Connections lists where the script names connections by literals.
 func (p *Program) Connections() []ConnectionUse { return p.uses.connections }
+
+// Actions lists the calls that may be named actions of services.
+func (p *Program) Actions() []ActionUse { return p.uses.actions }
 
 // Render shows a diagnostic of this script's compilation with its line.
 func Render(src Source, d syntax.Diagnostic) string {

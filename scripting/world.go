@@ -132,11 +132,26 @@ func fieldFold(m *value.Map, key string) (any, bool) {
 	return nil, false
 }
 
+// useAction notes a call that may be a named action of a service.
+func (l *lowering) useAction(name string, n *syntax.Method) {
+	service, action, _ := strings.Cut(name, ".")
+	if len(n.Args) == 0 || strings.Contains(action, ".") || isNamespace(service) {
+		return
+	}
+	if t, ok := n.Args[len(n.Args)-1].(*syntax.Text); ok {
+		l.program.uses.actions = append(l.program.uses.actions, ActionUse{
+			Service: service, Action: action, Range: l.source.Range(n.Func.Span),
+			Connection: ConnectionUse{Name: t.Value, Range: l.source.Range(t.Span)},
+		})
+	}
+}
+
 // missing compiles a call of a function that nothing here has. With a library
 // at hand that is a mistake; without one it may stand in another file, so the
 // run decides. Without arguments it may be a row of a sub-form: Orders.Items();
 // where fields of it are set, it is one.
 func (l *lowering) missing(name string, n *syntax.Method, args []ast.Node) ast.Node {
+	l.useAction(name, n)
 	row := len(args) == 0 && strings.Count(name, ".") == 1 && !isNamespace(firstName(name)) // perhaps Form.Sub()
 	sure := row && l.scope.isRow(n)
 	near := l.callable()

@@ -85,6 +85,7 @@ type pageData struct {
 func (p *program) act(ctx context.Context, s *session, req broker.ActionRequest, include bool) error {
 	var pages []pageData
 	status := ""
+	p.byHand(ctx, s, "connhost action", req.Connection)
 	err := s.broker.Act(ctx, s.subject, s.settings.env, req, func(page broker.Page) error {
 		if page.Response != nil {
 			defer page.Response.Body.Close()

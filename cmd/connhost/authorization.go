@@ -28,13 +28,13 @@ type authorizationData struct {
 	State     host.State           `json:"state"`
 	Reason    string               `json:"reason,omitempty"`
 	Granted   []string             `json:"scopes_granted,omitempty"`
-	Uses      []useData            `json:"uses"`
+	Uses      []servedData            `json:"uses"`
 	Created   string               `json:"created"`
 	Updated   string               `json:"updated"`
 }
 
-// useData is one place that an authorization serves.
-type useData struct {
+// servedData is one place that an authorization serves.
+type servedData struct {
 	Connection  string           `json:"connection"`
 	Environment host.Environment `json:"environment"`
 	User        string           `json:"user,omitempty"`
@@ -45,10 +45,10 @@ func newAuthorizationData(v broker.AuthorizationView) authorizationData {
 	a := v.Authorization
 	d := authorizationData{
 		ID: a.ID, Account: a.AccountLabel, Connector: a.Connector, Owner: v.Owner, ForAll: a.ForAll, State: a.State, Reason: a.Reason,
-		Granted: a.Granted, Uses: []useData{}, Created: stamp(a.CreatedAt), Updated: stamp(a.UpdatedAt),
+		Granted: a.Granted, Uses: []servedData{}, Created: stamp(a.CreatedAt), Updated: stamp(a.UpdatedAt),
 	}
 	for _, u := range v.Uses {
-		d.Uses = append(d.Uses, useData{u.Connection.LinkName, u.Environment, u.User, u.Disabled})
+		d.Uses = append(d.Uses, servedData{u.Connection.LinkName, u.Environment, u.User, u.Disabled})
 	}
 	return d
 }
@@ -84,7 +84,7 @@ Administrators see all, others their own.`,
 }
 
 // usesOf lists places, "-" for none.
-func usesOf(uses []useData) string {
+func usesOf(uses []servedData) string {
 	var list []string
 	for _, u := range uses {
 		text := u.Connection

@@ -96,6 +96,11 @@ func (p *program) authorize(ctx context.Context, s *session, link string, f auth
 	if err := p.askFields(ctx, connector, &req); err != nil {
 		return err
 	}
+	v, err := s.broker.Connection(ctx, s.subject, link)
+	if err != nil {
+		return err
+	}
+	p.warnOfCrossing(v) // while the person can still leave
 	var got broker.Authorized
 	switch {
 	case way == broker.ByDevice:
@@ -154,11 +159,12 @@ type authorizedData struct {
 	Granted     []string         `json:"scopes_granted,omitempty"`
 	Refused     []string         `json:"scopes_refused,omitempty"`
 	Warning     string           `json:"warning,omitempty"`
+	Crosses     string           `json:"crosses,omitempty"` // data leave the residency
 }
 
 func (p *program) showAuthorized(link string, got broker.Authorized) error {
 	a := got.Authorization
-	d := authorizedData{LinkName: link, Environment: got.Environment, Status: a.State, Account: a.AccountLabel, Granted: a.Granted, Warning: got.Warning}
+	d := authorizedData{LinkName: link, Environment: got.Environment, Status: a.State, Account: a.AccountLabel, Granted: a.Granted, Warning: got.Warning, Crosses: got.Crosses}
 	for _, scope := range a.Asked {
 		if !slices.Contains(a.Granted, scope) {
 			d.Refused = append(d.Refused, scope)

@@ -17,9 +17,13 @@ import (
 type caller struct {
 	*program
 	trace bool
+	app   string     // the application that the script belongs to
+	alone bool       // nobody acts
+	use   broker.ScriptUse // what is recorded of it, but for the connections
 
 	mu      sync.Mutex
 	session *session
+	noted   map[string]bool // connections whose use was recorded
 	done    []requestData
 }
 
@@ -33,6 +37,7 @@ type requestData struct {
 	Connection  string           `json:"connection,omitempty"`
 	Environment host.Environment `json:"environment"`
 	Status      int              `json:"status,omitempty"`
+	Primary     string           `json:"primary,omitempty"` // whose authorization an unattended run used
 	Refreshed   bool             `json:"refreshed,omitempty"`
 	Error       string           `json:"error,omitempty"`
 }
@@ -45,10 +50,40 @@ func (c *caller) open(ctx context.Context) (*session, error) {
 		return c.session, nil
 	}
 	s, err := c.program.open(ctx)
-	if err == nil {
-		c.session = s
+	if err != nil {
+		return nil, err
 	}
-	return s, err
+	c.session = s
+	s.subject.Application = c.app
+	if c.alone {
+		s.subject = host.Unattended(c.app)
+	}
+	return s, s.broker.Used(ctx, s.subject, c.use) // it names no connection yet: the application is looked up
+}
+
+// note records the use of a connection, before the first call through it: what
+// is written makes every process read its routes anew.
+func (c *caller) note(ctx context.Context, s *session, link string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if link == "" || c.noted[link] {
+		return
+	}
+	use := c.use
+	use.Environment, use.Connections = s.settings.env, []string{link}
+	if c.noted == nil {
+		c.noted = map[string]bool{}
+	}
+	c.noted[link] = true
+	c.recorded(s.broker.Used(ctx, s.subject, use))
+}
+
+// recorded warns that a use was not recorded: where the store may only be read,
+// or the disk is full, scripts run all the same.
+func (p *program) recorded(err error) {
+	if err != nil && host.CodeOf(err) != host.NotFound && host.CodeOf(err) != host.Interrupted {
+		fmt.Fprintf(p.err, "warning: the use of the connection was not recorded: %s\n", p.mask.Text(err.Error()))
+	}
 }
 
 // Invoke makes one call of the script.
@@ -57,10 +92,11 @@ func (c *caller) Invoke(ctx context.Context, r scripting.Request) (*http.Respons
 	if err != nil {
 		return nil, err
 	}
+	c.note(ctx, s, r.Connection)
 	got, err := s.broker.Invoke(ctx, s.subject, s.settings.env, broker.InvokeRequest{
 		Connection: r.Connection, Method: r.Method, URL: r.URL, Header: r.Header, Body: r.Body, ContentLength: r.ContentLength,
 	})
-	d := requestData{Method: r.Method, URL: c.mask.Text(bareURL(r.URL)), Connection: r.Connection, Environment: s.settings.env, Refreshed: got.Refreshed}
+	d := requestData{Method: r.Method, URL: c.mask.Text(bareURL(r.URL)), Connection: r.Connection, Environment: s.settings.env, Refreshed: got.Refreshed, Primary: got.Primary}
 	if err != nil {
 		d.Error = c.mask.Text(err.Error())
 	} else {

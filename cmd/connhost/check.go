@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -12,27 +13,41 @@ import (
 	"github.com/connhost/connhost/scripting/syntax"
 )
 
-// unknownConnection is the code of the one finding that is the command's own:
-// the language does not know which connections there are.
-const unknownConnection syntax.Code = "W101"
-
 func (p *program) checkCommand() *cobra.Command {
 	var f checkFlags
 	cmd := &cobra.Command{
 		Use: "check FILE...", Short: "Check scripts without running them", Args: atLeast("FILE"),
 		Long: `Check scripts: every mistake is shown with its place. Connections that a script
-names are looked up, unless there is no store yet, and with --lib the functions
-of other files: whether they are there, and how many arguments they take. With
---syntax-only only the grammar is checked: no function, variable or connection
-is looked up, and no store is opened. Warnings alone are no failure.`,
+names are looked up, unless there is no store yet: whether a run of the
+application (--app) in the environment (--env) by the acting user (--as) could
+use them, whether they were granted the scopes that named actions need, and
+whether their authorization ends within --ahead. With --app given, what the
+scripts use is recorded. With --lib functions of other files are looked up: whether
+they are there, and how many arguments they take. With --syntax-only only the
+grammar is checked: no function, variable or connection is looked up, and no store
+is opened. Warnings alone are no failure; "connhost explain CODE" tells what one
+means.`,
 		Example: `  connhost check report.dg orders.dg
   connhost check --lib functions functions/*.dg
   connhost check --dialect crm --strict report.dg
+  connhost check --app billing --env production --unattended nightly.dg
   connhost check --syntax-only --output json report.dg`,
 		Annotations: writesSarif,
-		RunE:        func(cmd *cobra.Command, args []string) error { return p.check(cmd.Context(), args, f) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			f.record = cmd.Flags().Changed("app")
+			if f.ahead < 0 {
+				return usage(cmd, "--ahead is below zero")
+			}
+			return p.check(cmd.Context(), args, f)
+		},
 	}
 	cmd.Flags().BoolVar(&f.syntaxOnly, "syntax-only", false, "check the grammar alone, and open no store")
+	p.applicationFlag(cmd, &f.app, "the application that the scripts belong to; what they use is recorded when it is given")
+	cmd.Flags().BoolVar(&f.alone, "unattended", false, "as for a run in which nobody acts")
+	cmd.Flags().DurationVar(&f.ahead, "ahead", 7*24*time.Hour, "warn of authorizations that end within this `TIME`")
+	for _, flag := range []string{"app", "unattended", "ahead"} {
+		cmd.MarkFlagsMutuallyExclusive("syntax-only", flag)
+	}
 	f.language.add(cmd)
 	addLibrary(cmd, &f.libraries)
 	return cmd
@@ -41,6 +56,10 @@ is looked up, and no store is opened. Warnings alone are no failure.`,
 // checkFlags are the options of check.
 type checkFlags struct {
 	syntaxOnly bool
+	app        string
+	record     bool // what the scripts use
+	alone      bool // nobody acts
+	ahead      time.Duration
 	language   languageFlags
 	libraries  []string
 }
@@ -66,17 +85,12 @@ func (p *program) check(ctx context.Context, files []string, f checkFlags) error
 	if opts.Library, err = p.library(f.libraries, opts); err != nil {
 		return err
 	}
-	known := func(string) bool { return true }
-	if !f.syntaxOnly && set.exists() {
-		s, err := p.open(ctx)
-		if err != nil {
+	var look lookup // looks nothing up
+	if !f.syntaxOnly && (set.exists() || f.record) {
+		if look, err = p.lookup(ctx, f); err != nil {
 			return err
 		}
-		defer func() { _ = s.close() }()
-		known = func(name string) bool {
-			_, err := s.broker.Connection(ctx, s.subject, name)
-			return host.CodeOf(err) != host.NotFound
-		}
+		defer look.close()
 	}
 	all := []checkData{}
 	failed := false
@@ -94,7 +108,10 @@ func (p *program) check(ctx context.Context, files []string, f checkFlags) error
 		if f.syntaxOnly {
 			d.read(src, opts)
 		} else {
-			d.compile(src, opts, known)
+			uses := d.compile(src, opts)
+			if err := look.script(ctx, &d, uses); err != nil {
+				return err
+			}
 		}
 		failed = failed || !d.OK
 		all = append(all, d)
@@ -139,10 +156,7 @@ func checkFindings(all []checkData) []finding {
 
 // scriptRule is what a code of a script's findings is about.
 func scriptRule(id string) string {
-	if id == string(unknownConnection) {
-		return "unknown connection"
-	}
-	e, _ := syntax.Explain(syntax.Code(id))
+	e, _ := explainScript(syntax.Code(id))
 	return e.Title
 }
 
@@ -156,8 +170,9 @@ func (d *checkData) read(src scripting.Source, opts scripting.Options) {
 	}
 }
 
-// compile checks a script as run would take it.
-func (d *checkData) compile(src scripting.Source, opts scripting.Options, known func(string) bool) {
+// compile checks a script as run would take it, and gives the calls that may be
+// named actions.
+func (d *checkData) compile(src scripting.Source, opts scripting.Options) []scripting.ActionUse {
 	script, found := scripting.Compile(src, opts)
 	for _, one := range found {
 		if one.Code == syntax.OtherFile && one.Hint == "" {
@@ -166,22 +181,14 @@ func (d *checkData) compile(src scripting.Source, opts scripting.Options, known 
 		d.Diagnostics = append(d.Diagnostics, one)
 	}
 	if script == nil {
-		return
+		return nil
 	}
 	d.OK = true
 	for _, f := range script.Functions() {
 		d.Functions = append(d.Functions, f.Name)
 	}
-	for _, use := range script.Connections() {
-		d.Connections = append(d.Connections, use)
-		if !known(use.Name) {
-			d.Diagnostics = append(d.Diagnostics, syntax.Diagnostic{
-				Code: unknownConnection, Severity: syntax.Warning, File: src.Name, Range: use.Range,
-				Message: "no connection named " + quote(use.Name), Hint: "see: connhost connection list",
-			})
-		}
-	}
-	syntax.SortDiagnostics(d.Diagnostics)
+	d.Connections = append(d.Connections, script.Connections()...)
+	return script.Actions()
 }
 
 // diagnostics prints findings with their lines and carets; those in files of

@@ -21,7 +21,8 @@ func (p *program) connectionCommand() *cobra.Command {
   connhost connection test acme_connection`,
 		p.connectionList(), p.connectionShow(), p.connectionCreate(), p.connectionAuthorize(),
 		p.connectionUpdate(), p.connectionRename(), p.connectionSwitch(), p.connectionDisable(), p.connectionEnable(),
-		p.connectionTest(), p.connectionRevoke(), p.connectionDelete(), p.connectionHistory())
+		p.connectionTest(), p.connectionRevoke(), p.connectionDelete(), p.connectionHistory(),
+		p.connectionReferences(), p.connectionPrimary())
 }
 
 // connectionData is a connection as it is printed.
@@ -42,6 +43,9 @@ type connectionData struct {
 	Authorization []placeData       `json:"authorizations,omitempty"`
 	Reusable      []string          `json:"reusable_authorizations,omitempty"`
 	Created       string            `json:"created,omitempty"`
+	Denied        []string          `json:"denied_applications,omitempty"`
+	Primary       string            `json:"primary,omitempty"`
+	DataCentre    *centreData       `json:"data_centre,omitempty"`
 }
 
 // placeData is one place of a connection as it is printed.
@@ -77,7 +81,7 @@ func newConnectionData(v broker.View, env host.Environment) connectionData {
 	m := v.Connector.Manifest
 	d.Reason = v.Place(env).Reason
 	d.Name, d.Connector, d.Version, d.Access, d.Mode, d.Credential = c.Name, c.Connector, m.Version, c.Access, c.Mode, v.Credential.Name
-	d.Scopes, d.Params, d.Created = c.Scopes, c.Params, stamp(c.CreatedAt)
+	d.Scopes, d.Params, d.Created, d.Denied, d.Primary = c.Scopes, c.Params, stamp(c.CreatedAt), v.Denied, v.Primary
 	values := v.Connector.Values(c.Params, nil)
 	for _, template := range m.DeclaredHosts() {
 		if name, err := values.Host(template); err == nil {
@@ -89,6 +93,7 @@ func newConnectionData(v broker.View, env host.Environment) connectionData {
 	if u, err := values.URL(m.BaseURL); err == nil {
 		d.BaseURL = u.String()
 	}
+	d.DataCentre = newCentreData(v)
 	for _, place := range v.Places {
 		pd := placeData{Environment: place.Environment, Status: place.Status, Reason: place.Reason, Since: stamp(place.Since)}
 		if a := place.Authorization; a != nil {
@@ -161,8 +166,9 @@ func writeConnection(w io.Writer, d connectionData) {
 		scopes = "all"
 	}
 	facts(w, "link name", d.LinkName, "status", string(d.Status), "name", d.Name, "connector", strings.TrimSpace(d.Connector+" "+d.Version),
-		"access", string(d.Access), "mode", string(d.Mode), "credential", d.Credential, "scopes", scopes,
-		"parameters", strings.Join(params, " "), "may go to", strings.Join(d.Hosts, ", "), "base URL", d.BaseURL, "created", d.Created)
+		"access", string(d.Access), "primary account", d.Primary, "mode", string(d.Mode), "credential", d.Credential, "scopes", scopes,
+		"parameters", strings.Join(params, " "), "may go to", strings.Join(d.Hosts, ", "), "base URL", d.BaseURL, "data centre", d.DataCentre.text(), "created", d.Created,
+		"refused to", strings.Join(d.Denied, ", "))
 	for _, a := range d.Authorization {
 		fmt.Fprintf(w, "\n%s: %s\n", a.Environment, a.Status)
 		since := ""
@@ -206,6 +212,8 @@ func (p *program) connectionCreate() *cobra.Command {
 	fs.StringVar(&f.req.Credential, "credential", "", "the name or id of a client credential, for custom")
 	fs.StringSliceVar(&f.req.Scopes, "scope", nil, "a scope to ask for; repeats; all unless given")
 	fs.StringArrayVar(&f.params, "param", nil, "a parameter of kind host, `KEY=HOST`; repeats")
+	fs.StringVar(&f.req.DataCentre, "data-centre", "", "the service's data centre; the first within your residency, or the first, unless given")
+	_ = cmd.RegisterFlagCompletionFunc("data-centre", p.completeCentres)
 	fs.StringSliceVar(&f.envs, "separate", nil, "an environment with an authorization of its own; repeats")
 	return cmd
 }
@@ -238,6 +246,7 @@ func (p *program) create(ctx context.Context, s *session, f createFlags) error {
 	if err != nil {
 		return err
 	}
+	p.warnOfCrossing(v)
 	d := newConnectionData(v, s.settings.env)
 	for _, a := range reusable {
 		d.Reusable = append(d.Reusable, string(a.ID))
@@ -360,7 +369,13 @@ func (p *program) connectionDelete() *cobra.Command {
 				if err != nil {
 					return err
 				}
+				if err := s.subject.Require(host.ManageConnections); err != nil {
+					return err
+				}
 				writeUses(p.err, args[0], uses)
+				if err := p.warnOfUses(ctx, s, args[0]); err != nil {
+					return err
+				}
 				if err := p.confirm(ctx, fmt.Sprintf("delete %s and revoke what only it uses?", args[0]), yes); err != nil {
 					return err
 				}

@@ -32,6 +32,7 @@ type connectorData struct {
 	Scopes       []abi.Scope         `json:"scopes,omitempty"`
 	Parameters   []abi.Parameter     `json:"parameters,omitempty"`
 	Actions      []abi.Action        `json:"actions,omitempty"`
+	DataCentres  []abi.DataCentre    `json:"data_centres,omitempty"`
 	CallbackURL  string              `json:"callback_url,omitempty"`
 	Hash         string              `json:"hash"`
 	Source       string              `json:"source,omitempty"`
@@ -45,7 +46,7 @@ func newConnectorData(c host.Connector, back callbackPlace) connectorData {
 	d := connectorData{
 		ID: c.ID, Name: m.Name, Version: m.Version, Stage: c.Stage, Current: c.Current, Description: m.Description, Docs: m.Docs,
 		Auth: m.Auth.Type, Ways: broker.WaysOf(m), ClientSecret: secretForm(m), BaseURL: m.BaseURL, Capabilities: newCapabilityData(host.CapabilitiesOf(m)), Granted: c.Granted,
-		Scopes: m.Scopes, Parameters: m.Fields(), Actions: m.Actions, Hash: c.Hash, Source: c.Source, Signer: c.Signer, SignerKey: c.SignerKey, Installed: stamp(c.InstalledAt),
+		Scopes: m.Scopes, Parameters: m.Fields(), Actions: m.Actions, DataCentres: m.DataCentres, Hash: c.Hash, Source: c.Source, Signer: c.Signer, SignerKey: c.SignerKey, Installed: stamp(c.InstalledAt),
 	}
 	if m.ByBrowser() {
 		d.CallbackURL = back.of(c)
@@ -176,6 +177,7 @@ func writeConnector(w io.Writer, d shownData) {
 	section(w, "parameters", "KEY KIND DEFAULT MEANING", fields)
 	section(w, "scopes", "NAME MEANING", scopes)
 	section(w, "actions", "NAME PARAMETERS MEANING", actionRows(d.Actions))
+	section(w, "data centres", "NAME REGION LABEL VALUES", centreRows(d.DataCentres))
 	section(w, "versions", "VERSION STAGE CURRENT CONNECTIONS", versions)
 }
 

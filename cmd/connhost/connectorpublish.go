@@ -84,6 +84,9 @@ or of one. Publishing a version enables it again. Nothing is deleted.`,
   connhost connector disable acme --version 1.0.0`, ValidArgsFunction: p.completeConnectors,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withSession(cmd, func(ctx context.Context, s *session) error {
+				if err := p.confirmDisable(ctx, s, args[0], version); err != nil {
+					return err
+				}
 				list, err := s.broker.Disable(ctx, s.subject, args[0], version)
 				if err != nil {
 					return err
@@ -122,6 +125,9 @@ func (p *program) connectorRemove() *cobra.Command {
 			return p.withSession(cmd, func(ctx context.Context, s *session) error {
 				list, err := s.broker.Removable(ctx, s.subject, args[0], version)
 				if err != nil {
+					if host.CodeOf(err) == host.Conflict {
+						_, _ = p.warnOfConnections(ctx, s, args[0], version)
+					}
 					return err
 				}
 				var names []string

@@ -63,6 +63,7 @@ func newEventData(e broker.Event) eventData {
 // all of them.
 var toldDetails = []string{
 	"reason", "code", "rotated", "token_expires", "refresh_expires", "warning", "outcome", "connector", "version", "environment",
+	"data_centre", "residency",
 }
 
 func details(detail map[string]string) string {

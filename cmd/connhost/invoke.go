@@ -131,6 +131,7 @@ func (p *program) invoke(ctx context.Context, s *session, url string, f invokeFl
 	if err != nil {
 		return err
 	}
+	p.byHand(ctx, s, "connhost invoke", f.connection)
 	got, err := s.broker.Invoke(ctx, s.subject, s.settings.env, req)
 	if err != nil {
 		return err
@@ -148,6 +149,14 @@ func (p *program) invoke(ctx context.Context, s *session, url string, f invokeFl
 		err = answered(got.Response.Status, f.include)
 	}
 	return err
+}
+
+// byHand records the use of a connection by a command, which counts as a script
+// of the default application (design rule 4).
+func (p *program) byHand(ctx context.Context, s *session, command, link string) {
+	if link != "" {
+		p.recorded(s.broker.Used(ctx, s.subject, broker.ScriptUse{Script: command, Environment: s.settings.env, Connections: []string{link}}))
+	}
 }
 
 func (p *program) printAnswer(got broker.Invoked) error {

@@ -49,7 +49,10 @@ func writeReport(w io.Writer, r build.Report) {
 
 // manifestFacts are what a manifest declares, in pairs.
 func manifestFacts(m abi.Manifest) []string {
-	var scopes, asked, actions []string
+	var scopes, asked, actions, centres []string
+	for _, d := range m.DataCentres {
+		centres = append(centres, d.Name)
+	}
 	for _, s := range m.Scopes {
 		scopes = append(scopes, s.Name)
 	}
@@ -61,7 +64,7 @@ func manifestFacts(m abi.Manifest) []string {
 	}
 	return []string{
 		"id", m.ID, "name", m.Name, "version", m.Version, "description", m.Description, "docs", m.Docs, "auth", m.Auth.Type,
-		"base URL", m.BaseURL, "may go to", strings.Join(m.DeclaredHosts(), ", "), "asks for", strings.Join(asked, ", "),
+		"base URL", m.BaseURL, "may go to", strings.Join(append(m.DeclaredHosts(), m.CentreHosts()...), ", "), "data centres", strings.Join(centres, ", "), "asks for", strings.Join(asked, ", "),
 		"scopes", strings.Join(scopes, " "), "actions", strings.Join(actions, ", "), "hooks", strings.Join(m.Hooks, ", "),
 		"may read", strings.Join(m.RevealSecrets, ", "),
 	}

@@ -69,7 +69,8 @@ never sees a secret.`,
 	root.AddCommand(
 		p.demoCommand(), p.runCommand(), p.checkCommand(), p.invokeCommand(), p.actionCommand(),
 		p.connectorCommand(), p.connectionCommand(), p.authorizationCommand(), p.refreshCommand(), p.credentialCommand(), p.userCommand(),
-		p.labCommand(), p.functionsCommand(), p.versionCommand(),
+		p.applicationCommand(),
+		p.labCommand(), p.functionsCommand(), p.explainCommand(), p.versionCommand(),
 	)
 	root.SetHelpCommand(helpCommand(root))
 	return root

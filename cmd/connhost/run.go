@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/host/broker"
 	"github.com/connhost/connhost/scripting"
 	"github.com/connhost/connhost/scripting/pdf"
 	"github.com/connhost/connhost/scripting/syntax"
@@ -29,6 +30,8 @@ type runFlags struct {
 	argsJSON string
 	trace    bool
 	jsonBody bool
+	app      string
+	alone    bool // nobody acts
 	language languageFlags
 	world    worldFlags
 }
@@ -58,6 +61,8 @@ script does to the page of a person are told on standard error.`,
 	fs.StringVar(&p.flags.preset, "limits", "", "the limits of a product: creator")
 	fs.BoolVar(&f.jsonBody, "json-bodies", false, "send a text that is JSON as application/json, unless the script says what it is")
 	f.world.add(cmd)
+	p.applicationFlag(cmd, &f.app, "the application that the script belongs to")
+	fs.BoolVar(&f.alone, "unattended", false, "nobody acts: over user connections the primary account's authorization is used")
 	fs.BoolVar(&f.trace, "trace", false, "print every statement and call to standard error as it happens")
 	f.language.add(cmd)
 	return cmd
@@ -163,6 +168,12 @@ func (p *program) run(ctx context.Context, path string, f runFlags) error {
 	if err != nil {
 		return err
 	}
+	if f.alone && p.flags.as != "" {
+		return aloneAndAs()
+	}
+	if f.alone {
+		set.as = ""
+	}
 	args, err := f.arguments()
 	if err != nil {
 		return err
@@ -189,9 +200,9 @@ func (p *program) run(ctx context.Context, path string, f runFlags) error {
 	if script == nil {
 		return p.showRejected(found)
 	}
-	calls := &caller{program: p, trace: f.trace}
+	calls := &caller{program: p, trace: f.trace, app: f.app, alone: f.alone, use: broker.ScriptUse{Script: src.Name, Function: f.function}}
 	defer calls.close()
-	if set.as != "" { // a wrong name is told before anything runs
+	if set.as != "" || f.app != host.DefaultApplication { // a wrong name is told before anything runs
 		if _, err := calls.open(ctx); err != nil {
 			return err
 		}
@@ -212,6 +223,11 @@ func (p *program) run(ctx context.Context, path string, f runFlags) error {
 		fmt.Fprintln(p.out)
 	}
 	return p.showRun(data, result, err)
+}
+
+func aloneAndAs() error {
+	return host.Errorf(host.Usage, "--unattended is for a run in which nobody acts, and --as names who does").
+		WithHint("leave one of them out")
 }
 
 // listen prints what the run tells as it comes, or keeps it for the JSON object.

@@ -46,6 +46,7 @@ type settings struct {
 	allow          []string
 	callback       callbackPlace
 	trusted        map[string]abi.PublicKey // who may sign connectors; none: nobody is asked
+	residency      string                   // the region that data are to stay in; empty: any
 	smtp           *smtpFile                // nil without a mail server
 }
 
@@ -58,7 +59,8 @@ type file struct {
 		Port *int   `yaml:"port"`
 		URL  string `yaml:"url"`
 	} `yaml:"callback"`
-	SMTP *smtpFile `yaml:"smtp"`
+	Residency string    `yaml:"residency"`
+	SMTP      *smtpFile `yaml:"smtp"`
 }
 
 // defaultPort is the callback's port unless configured.
@@ -113,6 +115,10 @@ func (s *system) settings(f *flags) (settings, error) {
 				WithHint("write it into the configuration file: callback: {url: https://connhost.example/callback}")
 		}
 	}
+	if out.residency = conf.Residency; out.residency != "" && !abi.IsRegion(out.residency) {
+		return out, host.Errorf(host.Usage, "residency is %q and must be a region, as connectors write it", out.residency).
+			WithHint("write it into the configuration file: residency: eu")
+	}
 	out.smtp = conf.SMTP
 	if _, err = conf.SMTP.server(); err != nil {
 		return out, err
@@ -162,7 +168,7 @@ func parseConfig(path string, data []byte) (conf file, err error) {
 	dec.KnownFields(true)
 	if err := dec.Decode(&conf); err != nil && !errors.Is(err, io.EOF) {
 		return conf, host.Errorf(host.Usage, "the configuration file %s is not valid: %s", path, yamlFault(err)).
-			WithHint("it may hold: limits, allow_cidr, callback, trusted_keys, smtp").Because(err)
+			WithHint("it may hold: limits, allow_cidr, callback, trusted_keys, smtp, residency").Because(err)
 	}
 	return conf, nil
 }

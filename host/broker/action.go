@@ -37,7 +37,7 @@ const maxPages = 10_000
 // closes the response's body. It ends after the last page, an answer from 400
 // on, or an error.
 func (b *Broker) Act(ctx context.Context, sub host.Subject, env host.Environment, req ActionRequest, f func(Page) error) error {
-	r, err := b.route(ctx, sub, env, req.Connection)
+	r, err := b.route(ctx, ofApplication(sub), env, req.Connection)
 	if err != nil {
 		return err
 	}

@@ -35,6 +35,8 @@ type Authorized struct {
 	// Warning is a sentence when the credential is stored and the service's
 	// answer to a first call was not what it should be.
 	Warning string
+	// Crosses is a sentence when data leave the operator's residency.
+	Crosses string
 }
 
 // A target is a place to authorize: found, allowed and filled.
@@ -60,7 +62,11 @@ func (b *Broker) target(ctx context.Context, sub host.Subject, req AuthorizeRequ
 			return target{}, err
 		}
 		t := target{connection: c, connector: connector, slot: c.Slot(req.Environment)}
-		if t.params, t.sealed, err = checkFields(connector, c.LinkName, req.Values, req.Secrets); err != nil {
+		values, err := centreValues(c, connector, req.Values)
+		if err != nil {
+			return t, err
+		}
+		if t.params, t.sealed, err = checkFields(connector, c.LinkName, values, req.Secrets); err != nil {
 			return t, err
 		}
 		for _, s := range t.sealed {
@@ -125,7 +131,7 @@ func (b *Broker) Ways(ctx context.Context, sub host.Subject, link string) ([]Way
 		if err != nil {
 			return connector, err
 		}
-		return connector, mayAuthorize(sub, c, connector)
+		return settled(c, connector), mayAuthorize(sub, c, connector)
 	})
 	return WaysOf(connector.Manifest), connector, err
 }
@@ -222,7 +228,7 @@ func (b *Broker) grant(ctx context.Context, sub host.Subject, t target, s host.S
 	if !a.TokenExpires.IsZero() && !a.Renewable {
 		a.State, a.Reason = host.Expiring, noRefreshToken
 	}
-	out := Authorized{Connection: t.connection, Environment: t.slot}
+	out := Authorized{Connection: t.connection, Environment: t.slot, Crosses: b.crosses(t.connection, t.connector)}
 	account, warning, refused := b.whoIs(ctx, t, a, s)
 	if refused && !otherAccount && slices.Equal(WaysOf(t.connector.Manifest), []Way{ByFields}) {
 		// A person may have mistyped, and a good credential may stand there.
@@ -259,7 +265,8 @@ func (b *Broker) bind(ctx context.Context, tx host.Tx, sub host.Subject, t targe
 			WithHint("see it: connhost connection show %s", t.connection.LinkName)
 	}
 	off := false
-	record := b.record(sub, host.ActAuthorize, "", "connection", string(t.connection.ID), "environment", string(t.slot))
+	detail := append([]string{"connection", string(t.connection.ID), "environment", string(t.slot)}, b.crossing(t.connection, t.connector)...)
+	record := b.record(sub, host.ActAuthorize, "", detail...)
 	bind, err := tx.Bindings().Find(ctx, t.connection.ID, t.slot, t.connection.Holder(sub.User.ID))
 	if err != nil && !absent(err) {
 		return a, err

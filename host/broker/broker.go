@@ -48,6 +48,7 @@ type Parts struct {
 	// than twice that.
 	TokenTimeout time.Duration
 	Limits       Limits
+	Residency    string // the region that data are to stay in, as the operator declares it; empty: any
 }
 
 // Limits of a call through a connection; zero values are the egress's

@@ -19,6 +19,7 @@ type CreateRequest struct {
 	Credential   string            // name or id of a client credential
 	Scopes       []string          // none: all
 	Params       map[string]string // of kind host
+	DataCentre   string            // of the manifest's; the first within the residency, or the first, unless given
 	Environments []host.Environment
 }
 
@@ -47,7 +48,11 @@ func (b *Broker) Create(ctx context.Context, sub host.Subject, req CreateRequest
 			return none, disabled(connector, " and takes no new connections")
 		}
 		c.ConnectorHash = connector.Hash
-		if c.Params, err = hostParams(connector, req.Params); err != nil {
+		params, err := b.setCentre(&c, connector, req.DataCentre, req.Params)
+		if err != nil {
+			return none, err
+		}
+		if c.Params, err = hostParams(connector, params); err != nil {
 			return none, err
 		}
 		if err := setScopes(&c, connector, req.Scopes); err != nil {
@@ -67,7 +72,8 @@ func (b *Broker) Create(ctx context.Context, sub host.Subject, req CreateRequest
 		if err := tx.Connections().Insert(ctx, c); err != nil {
 			return none, err
 		}
-		return c, tx.Audit().Append(ctx, b.record(sub, host.ActConnectionCreate, string(c.ID), "link_name", c.LinkName, "connector", c.Connector, "hash", c.ConnectorHash))
+		detail := append([]string{"link_name", c.LinkName, "connector", c.Connector, "hash", c.ConnectorHash}, b.crossing(c, connector)...)
+		return c, tx.Audit().Append(ctx, b.record(sub, host.ActConnectionCreate, string(c.ID), detail...))
 	})
 }
 
@@ -160,7 +166,17 @@ func findConnection(ctx context.Context, tx host.Tx, sub host.Subject, link stri
 		if err != nil && !absent(err) {
 			return c, connector, err
 		}
+		if err == nil && sub.Unattended && hidden(sub, connector) {
+			return c, connector, host.Errorf(host.Refused, "connection %q is made with a draft connector, which only administrators use, and nobody acts in this run", link).
+				WithHint("connhost connector publish %s", connector.ID)
+		}
+		may := false
 		if err == nil && !hidden(sub, connector) {
+			if may, err = mayName(ctx, tx, sub, c); err != nil {
+				return c, connector, err
+			}
+		}
+		if may {
 			return c, connector, nil
 		}
 	}

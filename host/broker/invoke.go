@@ -26,7 +26,8 @@ type InvokeRequest struct {
 type Invoked struct {
 	Response    *http.Response // its body is masked and limited, and must be closed
 	Environment host.Environment
-	Refreshed   bool // the tokens were renewed for it
+	Refreshed   bool   // the tokens were renewed for it
+	Primary     string // the login whose authorization an unattended run used
 }
 
 // Invoke sends one call through a connection, with the authorization of the
@@ -35,7 +36,7 @@ func (b *Broker) Invoke(ctx context.Context, sub host.Subject, env host.Environm
 	if req.Connection == "" {
 		return b.invokePublic(ctx, env, req)
 	}
-	r, err := b.route(ctx, sub, env, req.Connection)
+	r, err := b.route(ctx, ofApplication(sub), env, req.Connection)
 	if err != nil {
 		return Invoked{}, err
 	}
@@ -48,7 +49,7 @@ func (b *Broker) Invoke(ctx context.Context, sub host.Subject, env host.Environm
 	if err != nil {
 		return Invoked{}, err
 	}
-	out := Invoked{Response: sent.response, Environment: env, Refreshed: sent.refreshed}
+	out := Invoked{Response: sent.response, Environment: env, Refreshed: sent.refreshed, Primary: r.primary}
 	if r.connector.HasHook(abi.HookRespond) {
 		if out.Response, err = b.respond(ctx, r, sent); err != nil {
 			return out, err
@@ -139,11 +140,10 @@ func (b *Broker) ready(ctx context.Context, r *route) (fresh, error) {
 		return now, nil
 	}
 	living := alive(a, b.Now())
+	if err := r.ended(b.Now()); err != nil {
+		return now, err
+	}
 	switch {
-	case a.State == host.NeedsReauth && !living:
-		return now, r.unauthorized("needs authorizing again: " + a.Reason)
-	case !a.Renewable && !living:
-		return now, r.unauthorized("needs authorizing again: its token has expired and cannot be renewed")
 	case a.State == host.NeedsReauth, !a.Renewable, a.ID == "":
 		return now, nil
 	}
@@ -158,6 +158,19 @@ func (b *Broker) ready(ctx context.Context, r *route) (fresh, error) {
 		return now, nil
 	}
 	return now, err
+}
+
+// ended is the refusal of a token that has expired and is not renewed, or nil.
+func (r *route) ended(now time.Time) error {
+	a := r.authorization
+	switch {
+	case alive(a, now):
+	case a.State == host.NeedsReauth:
+		return r.unauthorized("needs authorizing again: " + a.Reason)
+	case !a.Renewable:
+		return r.unauthorized("needs authorizing again: its token has expired and cannot be renewed")
+	}
+	return nil
 }
 
 // margin is how long before its expiry a token is renewed: what the manifest

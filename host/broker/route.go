@@ -30,6 +30,7 @@ type route struct {
 	hosts         []string
 	certificate   *tls.Certificate // that proves the tokens; nil for none
 	redactor      *host.Redactor
+	primary       string // the login whose authorization an unattended run uses
 }
 
 // route finds the way of a call, from the cache when nothing has changed.
@@ -38,7 +39,7 @@ func (b *Broker) route(ctx context.Context, sub host.Subject, env host.Environme
 	if err != nil {
 		return nil, err
 	}
-	key := routeKey{sub.User.ID, env, link}
+	key := routeKey{sub.User.ID, sub.Application, sub.Unattended, env, link}
 	if r := b.routes.get(key, generation); r != nil {
 		return r, nil
 	}
@@ -54,7 +55,18 @@ func (b *Broker) route(ctx context.Context, sub host.Subject, env host.Environme
 	return r, nil
 }
 
+// readRoute finds the way of a call with its secrets.
 func readRoute(ctx context.Context, tx host.Tx, sub host.Subject, env host.Environment, link string) (*route, error) {
+	r, err := findRoute(ctx, tx, sub, env, link)
+	if err != nil || r.authorization.ID == "" {
+		return r, err
+	}
+	return r, r.open(ctx, tx)
+}
+
+// findRoute finds the way of a call, or says why there is none, and opens no
+// secret.
+func findRoute(ctx context.Context, tx host.Tx, sub host.Subject, env host.Environment, link string) (*route, error) {
 	sub, err := asNow(ctx, tx, sub)
 	if err != nil {
 		return nil, err
@@ -66,11 +78,18 @@ func readRoute(ctx context.Context, tx host.Tx, sub host.Subject, env host.Envir
 	if err := sub.Require(host.UseConnections); err != nil {
 		return nil, err
 	}
+	if err := admitted(ctx, tx, sub, c); err != nil {
+		return nil, err
+	}
 	if connector.Stage == host.DisabledConnector {
 		return nil, disabled(connector, ", and so is connection "+strconv.Quote(link))
 	}
 	r := &route{sub: sub, environment: env, connection: c, connector: connector}
-	bind, err := tx.Bindings().Find(ctx, c.ID, c.Slot(env), c.Holder(sub.User.ID))
+	holder, err := r.holder(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	bind, err := tx.Bindings().Find(ctx, c.ID, c.Slot(env), holder)
 	if absent(err) && connector.Manifest.Auth.Type == abi.AuthNone {
 		return r, nil
 	}
@@ -90,7 +109,7 @@ func readRoute(ctx context.Context, tx host.Tx, sub host.Subject, env host.Envir
 	if err := r.refuse(host.StatusOf(&bind, &r.authorization), fit); err != nil {
 		return nil, err
 	}
-	return r, r.open(ctx, tx)
+	return r, nil
 }
 
 // open reads the secrets that a route needs.
@@ -131,11 +150,18 @@ func (r *route) unauthorized(what string) *host.Error {
 
 // unauthorizedHint adds what this subject can do about it.
 func (r *route) unauthorizedHint(e *host.Error, verb string) *host.Error {
+	return e.WithHint("%s", r.nextStep(verb))
+}
+
+// nextStep is what this subject can do to have the connection usable.
+func (r *route) nextStep(verb string) string {
 	hint := "connhost connection " + verb + " " + r.connection.LinkName + envFlag(r.connection.Slot(r.environment))
-	if mayAuthorize(r.sub, r.connection, r.connector) != nil {
+	if r.primary != "" {
+		hint += " --as " + r.primary
+	} else if !r.sub.Unattended && mayAuthorize(r.sub, r.connection, r.connector) != nil {
 		hint = "ask an administrator for: " + hint
 	}
-	return e.WithHint("%s", hint)
+	return hint
 }
 
 func (r *route) where() string { return in(r.connection.Slot(r.environment)) }
@@ -204,9 +230,11 @@ func (r *route) flowTarget() host.FlowTarget {
 }
 
 type routeKey struct {
-	user host.UserID
-	env  host.Environment
-	link string
+	user        host.UserID
+	application string
+	unattended  bool
+	env         host.Environment
+	link        string
 }
 
 // A routeCache keeps the routes of one generation of the store.

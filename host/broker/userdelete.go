@@ -168,5 +168,6 @@ func asNow(ctx context.Context, tx host.Tx, sub host.Subject) (host.Subject, err
 	if absent(err) {
 		err = host.Errorf(host.NotAllowed, "%s is not a user any more", sub.User.Login).WithHint("see who there is: connhost user list")
 	}
-	return host.Subject{User: u}, err
+	sub.User = u
+	return sub, err
 }

@@ -18,6 +18,14 @@ type View struct {
 	// Brief says that only link name and status may be shown: an admin
 	// connection seen by a plain user.
 	Brief bool
+	// Denied are the applications whose access is switched off, for those who
+	// manage.
+	Denied []string
+	// Primary is the login of the account whose authorization unattended runs
+	// use.
+	Primary string
+	// Crosses is a sentence when data leave the operator's residency.
+	Crosses string
 }
 
 // A PlaceView is one place where a connection can be authorized: Shared or an
@@ -68,6 +76,12 @@ func (b *Broker) Connections(ctx context.Context, sub host.Subject) ([]View, err
 			if i < 0 || hidden(sub, connectors[i]) {
 				continue
 			}
+			if may, err := mayName(ctx, tx, sub, c); err != nil || !may {
+				if err != nil {
+					return nil, err
+				}
+				continue
+			}
 			v, err := b.viewOf(ctx, tx, sub, c, connectors[i])
 			if err != nil {
 				return nil, err
@@ -86,7 +100,13 @@ func (b *Broker) Connection(ctx context.Context, sub host.Subject, link string) 
 			return View{}, err
 		}
 		v, err := b.viewOf(ctx, tx, sub, c, connector)
-		if err != nil || c.Credential == "" || !sub.User.Role.May(host.ManageCredentials) {
+		if err != nil {
+			return v, err
+		}
+		if v.Primary, err = primaryOf(ctx, tx, c); err != nil {
+			return v, err
+		}
+		if v.Denied, err = deniedTo(ctx, tx, sub, c); err != nil || c.Credential == "" || !sub.User.Role.May(host.ManageCredentials) {
 			return v, err
 		}
 		v.Credential, err = tx.Credentials().Find(ctx, c.Credential)
@@ -95,7 +115,7 @@ func (b *Broker) Connection(ctx context.Context, sub host.Subject, link string) 
 }
 
 func (b *Broker) viewOf(ctx context.Context, tx host.Tx, sub host.Subject, c host.Connection, connector host.Connector) (View, error) {
-	v := View{Connection: c, Connector: connector, Brief: c.Access == host.AdminAccess && !sub.User.Role.May(host.ManageConnections)}
+	v := View{Connection: c, Connector: connector, Crosses: b.crosses(c, connector), Brief: c.Access == host.AdminAccess && !sub.User.Role.May(host.ManageConnections)}
 	for _, env := range append([]host.Environment{host.Shared}, c.Environments...) {
 		p := PlaceView{Environment: env}
 		bind, err := tx.Bindings().Find(ctx, c.ID, env, c.Holder(sub.User.ID))

@@ -36,6 +36,8 @@ func Store(t *testing.T, c StoreCase) {
 		"binding deleted":      testDeleteBinding,
 		"credential changes":   testChangeCredential,
 		"stops":                testStops,
+		"applications":         testApplications,
+		"references":           testReferences,
 		"windows":              testWindows,
 		"window taken once":    testTakeOnce,
 		"audit":                testAudit,

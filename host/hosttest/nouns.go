@@ -255,7 +255,7 @@ func testSaveConnection(t *testing.T, s host.Store, one, two host.Connection) {
 	saved := two
 	saved.Name, saved.ConnectorHash, saved.Access, saved.Mode = "Renamed", "beef", host.AdminAccess, host.Quick
 	saved.ScopeChoice, saved.Scopes, saved.Params, saved.Environments = host.AllScopes, []string{"x"}, map[string]string{"host": "b"}, []host.Environment{host.Production}
-	saved.Credential = one.Credential
+	saved.Credential, saved.Primary, saved.DataCentre = one.Credential, host.NewUserID(), "us"
 	update(t, s, func(ctx context.Context, tx host.Tx) error {
 		changed := saved
 		changed.LinkName = "another"

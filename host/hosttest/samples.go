@@ -47,7 +47,7 @@ func AConnection(n int) host.Connection {
 	return host.Connection{
 		ID: host.NewConnectionID(), LinkName: fmt.Sprintf("acme_%d", n), Name: fmt.Sprintf("Acme %d", n), Connector: "acme", ConnectorHash: "cafe",
 		Access: host.UserAccess, Mode: host.Custom, ScopeChoice: host.SpecificScopes, Scopes: []string{"read", "write"},
-		Params: map[string]string{"host": "acme.test"}, Environments: []host.Environment{host.Stage},
+		Params: map[string]string{"host": "acme.test"}, DataCentre: "eu", Primary: host.NewUserID(), Environments: []host.Environment{host.Stage},
 		CreatedBy: host.NewUserID(), CreatedAt: after(n), Version: 1,
 	}
 }

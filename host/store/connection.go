@@ -12,11 +12,11 @@ type connections struct{ *tx }
 var _ host.Connections = connections{}
 
 const connectionColumns = `id, link_name, name, connector, connector_hash, access, mode, coalesce(credential_id, ''),
-	scope_choice, scopes, params, environments, created_by, created_at, version`
+	scope_choice, scopes, params, data_centre, primary_user, environments, created_by, created_at, version`
 
 func readConnection(scan scanner) (c host.Connection, err error) {
 	err = scan(&c.ID, &c.LinkName, &c.Name, &c.Connector, &c.ConnectorHash, &c.Access, &c.Mode, &c.Credential,
-		&c.ScopeChoice, fromJSON{&c.Scopes}, fromJSON{&c.Params}, fromJSON{&c.Environments},
+		&c.ScopeChoice, fromJSON{&c.Scopes}, fromJSON{&c.Params}, &c.DataCentre, &c.Primary, fromJSON{&c.Environments},
 		&c.CreatedBy, moment{&c.CreatedAt}, &c.Version)
 	return c, err
 }
@@ -33,10 +33,10 @@ func taken(c host.Connection) clash {
 // Insert stores c as version 1.
 func (cs connections) Insert(ctx context.Context, c host.Connection) error {
 	return cs.insert(ctx, taken(c), `insert into connections (id, link_name, name, connector, connector_hash, access, mode,
-		credential_id, scope_choice, scopes, params, environments, created_by, created_at, version)
-		values (?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?, ?, ?, ?, ?, ?, 1)`,
+		credential_id, scope_choice, scopes, params, data_centre, primary_user, environments, created_by, created_at, version)
+		values (?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?, ?, ?, ?, ?, ?, ?, ?, 1)`,
 		string(c.ID), c.LinkName, c.Name, c.Connector, c.ConnectorHash, string(c.Access), string(c.Mode), string(c.Credential),
-		string(c.ScopeChoice), toJSON(c.Scopes), toJSON(c.Params), toJSON(c.Environments),
+		string(c.ScopeChoice), toJSON(c.Scopes), toJSON(c.Params), c.DataCentre, string(c.Primary), toJSON(c.Environments),
 		string(c.CreatedBy), millis(c.CreatedAt))
 }
 
@@ -44,10 +44,10 @@ func (cs connections) Insert(ctx context.Context, c host.Connection) error {
 // name, the connector's id, and who created it when.
 func (cs connections) Save(ctx context.Context, c host.Connection) error {
 	n, err := cs.exec(ctx, `update connections set (name, connector_hash, access, mode, credential_id,
-		scope_choice, scopes, params, environments, version) = (?, ?, ?, ?, nullif(?, ''), ?, ?, ?, ?, version + 1)
+		scope_choice, scopes, params, data_centre, primary_user, environments, version) = (?, ?, ?, ?, nullif(?, ''), ?, ?, ?, ?, ?, ?, version + 1)
 		where id = ? and version = ?`,
 		c.Name, c.ConnectorHash, string(c.Access), string(c.Mode), string(c.Credential),
-		string(c.ScopeChoice), toJSON(c.Scopes), toJSON(c.Params), toJSON(c.Environments), string(c.ID), c.Version)
+		string(c.ScopeChoice), toJSON(c.Scopes), toJSON(c.Params), c.DataCentre, string(c.Primary), toJSON(c.Environments), string(c.ID), c.Version)
 	if err != nil || n == 1 {
 		return cs.store.fault("write", taken(c).conflict(err))
 	}

@@ -51,6 +51,7 @@ var mayScan = []string{
 	" from users order by", " from connectors order by", " from credentials order by",
 	" from connections order by", " from authorizations order by created_at", " from audit order by seq",
 	" from stops order by", // a handful at most
+	" from connections order by", " from applications order by", " from audit order by seq",
 }
 
 // TestNoLookupScansATable runs the whole suite and asks SQLite how it does

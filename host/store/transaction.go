@@ -94,6 +94,8 @@ func (t *tx) Authorizations() host.Authorizations { return authorizations{t} }
 func (t *tx) Bindings() host.Bindings             { return bindings{t} }
 func (t *tx) Windows() host.Windows               { return windows{t} }
 func (t *tx) Stops() host.Stops                   { return stops{t} }
+func (t *tx) Applications() host.Applications     { return applications{t} }
+func (t *tx) References() host.References         { return references{t} }
 func (t *tx) Audit() host.Audit                   { return audit{t} }
 
 // exec gives the number of rows that were changed.

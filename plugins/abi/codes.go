@@ -98,6 +98,9 @@ var codes = []CodeInfo{
 	{"M109", Fault, "a host is declared twice"},
 	{"M110", Fault, "a host is no host or host:port"},
 	{"M111", Fault, "something follows a parameter that is a whole host name"},
+	{"M112", Fault, "a data centre is declared twice"},
+	{"M113", Fault, "a data centre has a value for what is no parameter, or a secret one"},
+	{"M114", Fault, "a value of a data centre does not fit its parameter"},
 
 	{"M201", Fault, "the auth type is not known"},
 	{"M202", Fault, "the auth type is not supported yet"},

@@ -47,6 +47,7 @@ const (
 	shownPattern   = `(callback:/[^/]+|` + pointerPattern + `)`
 	accessPattern  = `((header|cookie):/[^/]+|` + pointerPattern + `)`
 	sizePattern    = `[1-9][0-9]*(KB|MB|GB)`
+	regionPattern  = `[a-zA-Z0-9][a-zA-Z0-9_-]*`
 	linePattern    = `[^\x00-\x1f\x7f]+`
 	tokenPattern   = "[A-Za-z0-9!#$%&'*+.^_`|~-]+" // RFC 9110 section 5.6.2
 
@@ -74,10 +75,11 @@ var renewed = []string{AuthSession, AuthOAuth2}
 var named = []string{AuthBasic, AuthDigest}
 
 var objects = []Object{
-	{Name: "Manifest", Keys: manifestKeys, Later: []string{"category", "logo", "environments", "data_centres"}},
+	{Name: "Manifest", Keys: manifestKeys, Later: []string{"category", "logo", "environments"}},
 	{Name: "Auth", Keys: authKeys},
 	{Name: "Assertion", Keys: assertionKeys},
 	{Name: "Placement", Keys: placementKeys},
+	{Name: "DataCentre", Keys: dataCentreKeys},
 	{Name: "Parameter", Keys: parameterKeys, Later: []string{"visible_when"}},
 	{Name: "Scope", OrText: true, Keys: []Key{
 		{Name: "name", Needed: true, MinLength: 1, Example: "contacts.read"},
@@ -113,6 +115,7 @@ var manifestKeys = []Key{
 	{Name: "public", For: []string{AuthOAuth2}, MaxItems: 200, Unique: true, Pattern: shownPattern, Example: "[/team/id]"},
 	{Name: "actions", MaxItems: 500, Example: "[{name: list_items, path: /items}]"},
 	{Name: "hooks", Words: Hooks(), MaxItems: 20, Unique: true, Example: "[respond]"},
+	{Name: "data_centres", MaxItems: 50, Example: "[{name: eu, label: Europe, values: {region: eu}}]"},
 	{Name: "reveal_secrets", MaxItems: 100, Unique: true, Example: "[password]"},
 	{Name: "limits", Example: "{time: 500ms, memory: 16MB}"},
 }
@@ -168,6 +171,13 @@ var placementKeys = []Key{
 
 // jwtAlgorithms are RFC 7518's that a token may be signed with.
 var jwtAlgorithms = slices.Concat([]string{"HS256", "HS384", "HS512"}, SignAlgorithms())
+
+var dataCentreKeys = []Key{
+	{Name: "name", Needed: true, Pattern: `[a-z0-9][a-z0-9_-]*`, MaxLength: 50, Example: "eu"},
+	{Name: "region", Pattern: regionPattern, MaxLength: 50, Otherwise: "the name", Example: "eu"},
+	{Name: "label", MaxLength: 50, Otherwise: "the name", Example: "Frankfurt"},
+	{Name: "values", NamePattern: namePattern, MaxLength: 50, MaxItems: 100, Example: "{region: eu}"},
+}
 
 var parameterKeys = []Key{
 	{Name: "key", Needed: true, Pattern: namePattern, MaxLength: 50, Example: "region"},

@@ -24,6 +24,8 @@ type Manifest struct {
 	Actions     []Action          `json:"actions,omitempty"`     // named operations of the service
 	Hooks       []string          `json:"hooks,omitempty"`       // the exported ch_ functions, no others
 
+	DataCentres []DataCentre `json:"data_centres,omitempty"` // where the service keeps what it is given; a connection is made for one of them
+
 	RevealSecrets []string `json:"reveal_secrets,omitempty"` // secret parameters, or client_secret, that the code may read when an administrator grants it
 	Limits        *Limits  `json:"limits,omitempty"`         // of each hook call, where it needs less than the host allows
 }
@@ -238,6 +240,16 @@ type Parameter struct {
 	Enum     []string `json:"enum,omitempty"`     // the values that are allowed
 	Secret   bool     `json:"secret,omitempty"`   // sealed, masked, and never in a URL
 	Kind     string   `json:"kind,omitempty"`     // host: a whole host name with an optional port, set by an administrator, and a declared host from then on
+}
+
+// A DataCentre is a place where a service keeps what it is given. A connection
+// that is made for it takes its values for the parameters that it names, and
+// nobody is asked for them.
+type DataCentre struct {
+	Name   string            `json:"name"`             // what --data-centre takes
+	Region string            `json:"region,omitempty"` // whose law holds there; held against the residency that the operator declares
+	Label  string            `json:"label,omitempty"`  // what it is called, for people
+	Values map[string]string `json:"values,omitempty"` // parameter -> its value; none is secret
 }
 
 // An Action is a named operation of the service: a request whose templates may

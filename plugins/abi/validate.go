@@ -24,6 +24,7 @@ func Validate(m Manifest) []Problem {
 	c.parameters()
 	c.scopes()
 	c.hosts()
+	c.dataCentres()
 	c.request("test", m.Test, callUse)
 	c.hasAnswer("identity", m.Identity)
 	c.request("identity", m.Identity, callUse)

@@ -68,6 +68,8 @@ create table connections (
 	scope_choice   text not null,
 	scopes         text not null,
 	params         text not null,
+	data_centre    text not null,
+	primary_user   text not null, -- empty for nobody
 	environments   text not null,
 	created_by     text not null,
 	created_at     integer not null,
@@ -139,6 +141,26 @@ create table stops (
 	at     integer not null,
 	unique (kind, target, level)
 );
+
+create table applications (
+	id         text primary key check (id <> ''),
+	name       text not null unique,
+	created_by text not null, -- empty for the one that exists by itself
+	created_at integer not null
+);
+insert into applications (id, name, created_by, created_at) values ('app_default', 'default', '', 0);
+
+-- One row for each pair, however often the connection is used.
+create table application_connections (
+	application_id text not null references applications (id) on delete cascade,
+	connection_id  text not null references connections (id) on delete cascade,
+	denied         integer not null, -- access is switched off
+	scripts        text not null,
+	first_used     integer not null,
+	last_used      integer not null,
+	primary key (application_id, connection_id)
+);
+create index application_connections_connection on application_connections (connection_id);
 
 create table windows (
 	id             text primary key check (id <> ''),

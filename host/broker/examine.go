@@ -1,0 +1,140 @@
+package broker
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/connhost/connhost/host"
+)
+
+// An Obstacle is the kind of a Finding about a connection that a script names.
+type Obstacle string
+
+// The obstacles.
+const (
+	Unknown       Obstacle = "unknown"        // there is none, or the subject may not know of it
+	NotAdmitted   Obstacle = "not_admitted"   // the application may not use it
+	NotUsable     Obstacle = "not_usable"     // it is not authorized, or disabled
+	MissingScopes Obstacle = "missing_scopes" // a named action needs more than was granted
+	Ending        Obstacle = "ending"         // its authorization ends soon
+	NoAction      Obstacle = "no_action"      // a named action is none, or may not be done
+)
+
+// A Finding says what stands in the way of a script, or soon will.
+type Finding struct {
+	Obstacle Obstacle
+	Message  string
+	Hint     string
+}
+
+// Examined is what a call through a connection would meet. Nothing is called
+// and no secret is opened.
+type Examined struct {
+	Findings []Finding
+	route    *route // nil where a call would be refused
+}
+
+// Examine looks at a connection as a call of the subject's application in env
+// would, and ahead in time: an authorization that ends within that is a finding
+// too.
+func (b *Broker) Examine(ctx context.Context, sub host.Subject, env host.Environment, link string, ahead time.Duration) (Examined, error) {
+	sub = ofApplication(sub)
+	return view(ctx, b, func(tx host.Tx) (Examined, error) {
+		r, err := findRoute(ctx, tx, sub, env, link)
+		if err == nil {
+			err = r.ended(b.Now())
+		}
+		if err != nil {
+			f, err := refusalOf(ctx, tx, sub, link, err)
+			return Examined{Findings: []Finding{f}}, err
+		}
+		out := Examined{route: r}
+		if f, found := r.ending(b.Now(), ahead); found {
+			out.Findings = append(out.Findings, f)
+		}
+		return out, nil
+	})
+}
+
+// refusalOf is the finding of a call that would be refused; an error that is no
+// refusal stays one.
+func refusalOf(ctx context.Context, tx host.Tx, sub host.Subject, link string, refusal error) (Finding, error) {
+	e, ok := refusal.(*host.Error)
+	if !ok {
+		return Finding{}, refusal
+	}
+	f := Finding{Obstacle: NotUsable, Message: e.Msg, Hint: e.Hint}
+	switch e.Code {
+	case host.NeedsAuth:
+	case host.NotFound:
+		if _, err := findApplication(ctx, tx, sub.Application); err != nil {
+			return f, err
+		}
+		f.Obstacle = Unknown
+	case host.Refused:
+		if c, _, err := findConnection(ctx, tx, sub, link); err == nil && admitted(ctx, tx, sub, c) != nil {
+			f.Obstacle = NotAdmitted
+		}
+	default:
+		return f, refusal
+	}
+	return f, nil
+}
+
+// ending is the finding of an authorization that has to be made anew, or that
+// ends soon.
+func (r *route) ending(now time.Time, ahead time.Duration) (Finding, bool) {
+	a := r.authorization
+	if a.ID == "" {
+		return Finding{}, false
+	}
+	f := a.Forecast(r.connector.Manifest, now)
+	out := Finding{Obstacle: Ending, Message: fmt.Sprintf("the authorization of connection %q ends soon: %s", r.connection.LinkName, f.Text), Hint: r.nextStep("authorize")}
+	if a.State == host.NeedsReauth {
+		out.Obstacle, out.Message = NotUsable, fmt.Sprintf("connection %q needs authorizing again: %s", r.connection.LinkName, f.Text)
+		return out, true
+	}
+	if f.Cause == host.EndIdle {
+		out.Hint = "a call renews it, and so does: connhost refresh " + r.connection.LinkName
+	}
+	return out, !f.Ends.IsZero() && f.Ends.Before(now.Add(ahead))
+}
+
+// Action tells what stands in the way of a named action of a service over the
+// connection. Other reports that the call is no named action: the service is
+// not this connection's.
+func (e Examined) Action(service, action string) (findings []Finding, other bool) {
+	if e.route == nil {
+		return nil, true
+	}
+	r := e.route
+	if strings.ReplaceAll(r.connector.ID, "-", "_") != service {
+		return nil, true
+	}
+	a, ok := r.connector.Manifest.Action(action)
+	if !ok {
+		return []Finding{{NoAction, fmt.Sprintf("connector %q has no action named %q", r.connector.ID, action), "see which it has: connhost connector show " + r.connector.ID}}, false
+	}
+	if refused, ok := mayAct(r.connector).(*host.Error); ok && refused != nil {
+		findings = append(findings, Finding{NoAction, refused.Msg, refused.Hint})
+	}
+	var missing []string
+	for _, s := range a.Scopes {
+		if !slices.Contains(r.authorization.Granted, s) {
+			missing = append(missing, s)
+		}
+	}
+	if len(missing) == 0 {
+		return findings, false
+	}
+	hint := r.nextStep("authorize")
+	for _, s := range missing {
+		if !slices.Contains(askedScopes(r.connection, r.connector), s) {
+			hint = "the connection asks for other scopes: connhost connection show " + r.connection.LinkName
+		}
+	}
+	return append(findings, Finding{MissingScopes, fmt.Sprintf("the action %q needs the scope %s, which connection %q was not granted", action, join(missing), r.connection.LinkName), hint}), false
+}
