@@ -47,8 +47,9 @@ func (p *program) pasted(ctx context.Context, until time.Time) (string, error) {
 		err  error
 	}
 	got := make(chan line, 1)
+	in := p.in
 	go func() {
-		text, err := readLine(p.in)
+		text, err := readLine(in)
 		got <- line{text, err}
 	}()
 	select {
