@@ -59,6 +59,9 @@ func (b *Broker) target(ctx context.Context, sub host.Subject, req AuthorizeRequ
 		if err := mayAuthorize(sub, c, connector); err != nil {
 			return target{}, err
 		}
+		if err := mayBegin(ctx, tx, sub, c); err != nil {
+			return target{}, err
+		}
 		t := target{connection: c, connector: connector, slot: c.Slot(req.Environment)}
 		if t.params, t.sealed, err = checkFields(connector, c.LinkName, req.Values, req.Secrets); err != nil {
 			return t, err
@@ -84,6 +87,11 @@ func mayAuthorize(sub host.Subject, c host.Connection, connector host.Connector)
 		return disabled(connector, "")
 	}
 	return mayHold(sub, c)
+}
+
+// mayBegin refuses to authorize what is stopped.
+func mayBegin(ctx context.Context, tx host.Tx, sub host.Subject, c host.Connection) error {
+	return notStopped(ctx, tx, sub.User.ID, c, host.Authorization{Owner: sub.User.ID, Credential: c.Credential})
 }
 
 // flowTarget is who the flow of a connector talks to.
@@ -243,6 +251,9 @@ func (b *Broker) bind(ctx context.Context, tx host.Tx, sub host.Subject, t targe
 		return a, err
 	}
 	if err := mayHold(sub, t.connection); err != nil {
+		return a, err
+	}
+	if err := mayBegin(ctx, tx, sub, t.connection); err != nil {
 		return a, err
 	}
 	if now, err := tx.Connections().Find(ctx, t.connection.ID); err != nil || now.Version != t.connection.Version {

@@ -30,6 +30,7 @@ type route struct {
 	hosts         []string
 	certificate   *tls.Certificate // that proves the tokens; nil for none
 	redactor      *host.Redactor
+	held          holding // by a stop: read-only
 }
 
 // route finds the way of a call, from the cache when nothing has changed.
@@ -71,17 +72,26 @@ func readRoute(ctx context.Context, tx host.Tx, sub host.Subject, env host.Envir
 	}
 	r := &route{sub: sub, environment: env, connection: c, connector: connector}
 	bind, err := tx.Bindings().Find(ctx, c.ID, c.Slot(env), c.Holder(sub.User.ID))
-	if absent(err) && connector.Manifest.Auth.Type == abi.AuthNone {
+	if err != nil && !absent(err) {
+		return nil, err
+	}
+	bound := err == nil
+	if bound {
+		if r.authorization, err = tx.Authorizations().Find(ctx, bind.Authorization); err != nil {
+			return nil, err
+		}
+	}
+	if r.held, err = heldBy(ctx, tx, sub.User.ID, c, r.authorization); err != nil {
+		return nil, err
+	}
+	if err := r.held.refusal(link); err != nil {
+		return nil, err
+	}
+	if !bound && connector.Manifest.Auth.Type == abi.AuthNone {
 		return r, nil
 	}
-	if absent(err) {
+	if !bound {
 		return nil, r.unauthorized("is not authorized" + r.where())
-	}
-	if err != nil {
-		return nil, err
-	}
-	if r.authorization, err = tx.Authorizations().Find(ctx, bind.Authorization); err != nil {
-		return nil, err
 	}
 	fit, err := fits(ctx, tx, r.authorization.ConnectorHash, connector)
 	if err != nil {
