@@ -63,6 +63,7 @@ func newEventData(e broker.Event) eventData {
 // all of them.
 var toldDetails = []string{
 	"reason", "class", "code", "rotated", "token_expires", "refresh_expires", "warning", "outcome", "connector", "version", "environment",
+	"name", "scopes", "access", "environments", "client credential", "mode",
 }
 
 func details(detail map[string]string) string {
