@@ -1,6 +1,11 @@
 package host
 
-import "time"
+import (
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
 
 // A Stop holds back everything of its target until it is taken back. It stands
 // beside what it stops and changes nothing of that, so taking it back restores
@@ -24,6 +29,22 @@ const (
 	// StopWrites lets calls through that only read: GET and HEAD.
 	StopWrites StopLevel = "read_only"
 )
+
+// Words are the level as people are told: "stopped", "read-only".
+func (l StopLevel) Words() string {
+	if l == StopWrites {
+		return "read-only"
+	}
+	return "stopped"
+}
+
+// CheckReason says what is wrong with the reason of a stop, or nil.
+func CheckReason(reason string) error {
+	if utf8.RuneCountInString(reason) > 200 || strings.ContainsFunc(reason, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return Errorf(Usage, "a reason has at most 200 printable characters")
+	}
+	return nil
+}
 
 // A StopKind says of what a Stop is.
 type StopKind string

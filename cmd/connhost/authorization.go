@@ -28,7 +28,7 @@ type authorizationData struct {
 	State     host.State           `json:"state"`
 	Reason    string               `json:"reason,omitempty"`
 	Granted   []string             `json:"scopes_granted,omitempty"`
-	Uses      []servedData            `json:"uses"`
+	Uses      []servedData         `json:"uses"`
 	Created   string               `json:"created"`
 	Updated   string               `json:"updated"`
 }

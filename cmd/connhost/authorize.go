@@ -160,11 +160,16 @@ type authorizedData struct {
 	Refused     []string         `json:"scopes_refused,omitempty"`
 	Warning     string           `json:"warning,omitempty"`
 	Crosses     string           `json:"crosses,omitempty"` // data leave the residency
+	Disabled    bool             `json:"disabled,omitempty"`
+	Unused      string           `json:"unused_authorization,omitempty"`
 }
 
 func (p *program) showAuthorized(link string, got broker.Authorized) error {
 	a := got.Authorization
-	d := authorizedData{LinkName: link, Environment: got.Environment, Status: a.State, Account: a.AccountLabel, Granted: a.Granted, Warning: got.Warning, Crosses: got.Crosses}
+	d := authorizedData{LinkName: link, Environment: got.Environment, Status: a.State, Account: a.AccountLabel, Granted: a.Granted, Warning: got.Warning, Disabled: got.Disabled, Crosses: got.Crosses}
+	if got.Unused != nil {
+		d.Unused = string(got.Unused.ID)
+	}
 	for _, scope := range a.Asked {
 		if !slices.Contains(a.Granted, scope) {
 			d.Refused = append(d.Refused, scope)
@@ -180,6 +185,9 @@ func (p *program) showAuthorized(link string, got broker.Authorized) error {
 		}
 		if len(d.Refused) > 0 {
 			fmt.Fprintf(w, "not granted: %s\n", strings.Join(d.Refused, " "))
+		}
+		if got.Unused != nil {
+			writeUnused(w, newAuthorizationData(broker.AuthorizationView{Authorization: *got.Unused}))
 		}
 		if a.State == host.Expiring {
 			fmt.Fprintf(w, "it ends at %s: %s\n", stamp(a.TokenExpires), a.Reason)

@@ -17,8 +17,8 @@ import (
 type caller struct {
 	*program
 	trace bool
-	app   string     // the application that the script belongs to
-	alone bool       // nobody acts
+	app   string           // the application that the script belongs to
+	alone bool             // nobody acts
 	use   broker.ScriptUse // what is recorded of it, but for the connections
 
 	mu      sync.Mutex

@@ -56,6 +56,7 @@ type placeData struct {
 	Authorizes   string           `json:"authorization,omitempty"`
 	Reason       string           `json:"reason,omitempty"`
 	Since        string           `json:"since,omitempty"`
+	ReadOnly     string           `json:"read_only,omitempty"`
 	Asked        []string         `json:"scopes_asked,omitempty"`
 	Granted      []string         `json:"scopes_granted,omitempty"`
 	Missing      []string         `json:"scopes_missing,omitempty"`
@@ -95,7 +96,7 @@ func newConnectionData(v broker.View, env host.Environment) connectionData {
 	}
 	d.DataCentre = newCentreData(v)
 	for _, place := range v.Places {
-		pd := placeData{Environment: place.Environment, Status: place.Status, Reason: place.Reason, Since: stamp(place.Since)}
+		pd := placeData{Environment: place.Environment, Status: place.Status, Reason: place.Reason, Since: stamp(place.Since), ReadOnly: place.ReadOnly}
 		if a := place.Authorization; a != nil {
 			pd.Account, pd.Authorizes, pd.Asked, pd.Granted = a.AccountLabel, string(a.ID), a.Asked, a.Granted
 			pd.Missing, pd.Extra = place.Missing, place.Extra
@@ -175,7 +176,7 @@ func writeConnection(w io.Writer, d connectionData) {
 		if a.Reason != "" {
 			since = a.Since
 		}
-		facts(w, "  account", a.Account, "  authorization", a.Authorizes, "  reason", a.Reason, "  since", since,
+		facts(w, "  account", a.Account, "  authorization", a.Authorizes, "  reason", a.Reason, "  since", since, "  read-only", a.ReadOnly,
 			"  scopes granted", plain(strings.Join(a.Granted, " ")),
 			"  scopes lacking", plain(strings.Join(a.Missing, " ")), "  scopes beyond", plain(strings.Join(a.Extra, " ")),
 			"  token expires", a.TokenExpires, "  renewal due", a.Due, "  forecast", a.Forecast, "  updated", a.Updated)

@@ -64,6 +64,7 @@ func newEventData(e broker.Event) eventData {
 var toldDetails = []string{
 	"reason", "code", "rotated", "token_expires", "refresh_expires", "warning", "outcome", "connector", "version", "environment",
 	"data_centre", "residency",
+	"name", "scopes", "access", "environments", "client credential", "mode",
 }
 
 func details(detail map[string]string) string {

@@ -210,6 +210,10 @@ func (b *Broker) Application(ctx context.Context, sub host.Subject, name string)
 		if err != nil {
 			return out, err
 		}
+		stops, err := tx.Stops().List(ctx)
+		if err != nil {
+			return out, err
+		}
 		for _, r := range refs {
 			c, err := tx.Connections().Find(ctx, r.Connection)
 			if err != nil {
@@ -225,7 +229,7 @@ func (b *Broker) Application(ctx context.Context, sub host.Subject, name string)
 			if err != nil {
 				return out, err
 			}
-			v, err := b.viewOf(ctx, tx, sub, c, connector)
+			v, err := b.viewOf(ctx, tx, sub, c, connector, stops)
 			if err != nil {
 				return out, err
 			}

@@ -32,6 +32,9 @@ type Authorized struct {
 	Authorization host.Authorization
 	Environment   host.Environment
 	Disabled      bool // the place is switched off, and stays so
+	// Unused is the authorization that stood there before, where nothing uses it
+	// any more; nil for none.
+	Unused *host.Authorization
 	// Warning is a sentence when the credential is stored and the service's
 	// answer to a first call was not what it should be.
 	Warning string
@@ -59,6 +62,9 @@ func (b *Broker) target(ctx context.Context, sub host.Subject, req AuthorizeRequ
 			return target{}, err
 		}
 		if err := mayAuthorize(sub, c, connector); err != nil {
+			return target{}, err
+		}
+		if err := mayBegin(ctx, tx, sub, c); err != nil {
 			return target{}, err
 		}
 		t := target{connection: c, connector: connector, slot: c.Slot(req.Environment)}
@@ -90,6 +96,11 @@ func mayAuthorize(sub host.Subject, c host.Connection, connector host.Connector)
 		return disabled(connector, "")
 	}
 	return mayHold(sub, c)
+}
+
+// mayBegin refuses to authorize what is stopped.
+func mayBegin(ctx context.Context, tx host.Tx, sub host.Subject, c host.Connection) error {
+	return notStopped(ctx, tx, sub.User.ID, c, host.Authorization{Owner: sub.User.ID, Credential: c.Credential})
 }
 
 // flowTarget is who the flow of a connector talks to.
@@ -238,15 +249,43 @@ func (b *Broker) grant(ctx context.Context, sub host.Subject, t target, s host.S
 	a.AccountKey, a.AccountLabel, out.Warning = account.Key, account.Label, warning
 	var err error
 	out.Authorization, err = update(ctx, b, func(tx host.Tx) (host.Authorization, error) {
+		place := func() (host.Binding, error) {
+			return tx.Bindings().Find(ctx, t.connection.ID, t.slot, t.connection.Holder(sub.User.ID))
+		}
+		before, err := place()
+		if err != nil && !absent(err) {
+			return a, err
+		}
 		a, err := b.bind(ctx, tx, sub, t, a, s, otherAccount)
 		if err != nil {
 			return a, err
 		}
-		now, err := tx.Bindings().Find(ctx, t.connection.ID, t.slot, t.connection.Holder(sub.User.ID))
+		now, err := place()
+		if err != nil {
+			return a, err
+		}
 		out.Disabled = now.Disabled
+		out.Unused, err = leftOver(ctx, tx, before.Authorization, a.ID)
 		return a, err
 	})
 	return out, err
+}
+
+// leftOver gives an authorization that another took the place of, where it lives
+// on and nothing uses it.
+func leftOver(ctx context.Context, tx host.Tx, before, now host.AuthorizationID) (*host.Authorization, error) {
+	if before == "" || before == now {
+		return nil, nil
+	}
+	a, err := tx.Authorizations().Find(ctx, before)
+	if err != nil || a.State == host.RevokedState {
+		return nil, err
+	}
+	left, err := tx.Bindings().OfAuthorization(ctx, before)
+	if err != nil || len(left) > 0 {
+		return nil, err
+	}
+	return &a, nil
 }
 
 // bind writes an authorization and its binding. A place that has one of the
@@ -258,6 +297,9 @@ func (b *Broker) bind(ctx context.Context, tx host.Tx, sub host.Subject, t targe
 		return a, err
 	}
 	if err := mayHold(sub, t.connection); err != nil {
+		return a, err
+	}
+	if err := mayBegin(ctx, tx, sub, t.connection); err != nil {
 		return a, err
 	}
 	if now, err := tx.Connections().Find(ctx, t.connection.ID); err != nil || now.Version != t.connection.Version {

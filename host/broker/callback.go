@@ -207,6 +207,9 @@ func (b *Broker) windowTarget(ctx context.Context, sub host.Subject, w host.Wind
 		if err := mayAuthorize(sub, c, connector); err != nil { // a role or an access may have changed
 			return target{}, err
 		}
+		if err := mayBegin(ctx, tx, sub, c); err != nil {
+			return target{}, err
+		}
 		if w.Environment != host.Shared && !slices.Contains(c.Environments, w.Environment) {
 			return target{}, host.Errorf(host.Conflict, "connection %q has no authorization of its own for %s any more", c.LinkName, w.Environment).
 				WithHint("begin again: connhost connection authorize %s", c.LinkName)

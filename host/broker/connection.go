@@ -208,6 +208,9 @@ func (b *Broker) Delete(ctx context.Context, sub host.Subject, link string) ([]R
 		if err := tx.Connections().Delete(ctx, c.ID); err != nil {
 			return struct{}{}, err
 		}
+		if err := forget(ctx, tx, host.StopConnection, string(c.ID)); err != nil {
+			return struct{}{}, err
+		}
 		for _, p := range places {
 			if len(p.others) > 0 {
 				continue

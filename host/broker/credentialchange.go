@@ -291,6 +291,9 @@ func (b *Broker) DeleteCredential(ctx context.Context, sub host.Subject, named s
 		if err := tx.Credentials().Delete(ctx, id); err != nil {
 			return err
 		}
+		if err := forget(ctx, tx, host.StopCredential, string(id)); err != nil {
+			return err
+		}
 		return tx.Audit().Append(ctx, b.record(sub, host.ActCredentialDelete, string(id), "connector", v.Credential.Connector, "name", v.Credential.Name))
 	})
 }

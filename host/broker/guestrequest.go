@@ -290,6 +290,13 @@ func (b *Broker) guestFetch(r *route) func(context.Context, abi.GuestRequest) (a
 
 // sendGuest sends a guest's request with the route's credential.
 func (b *Broker) sendGuest(ctx context.Context, r *route, hook string, g abi.GuestRequest) (sent, error) {
+	now, err := b.again(ctx, r)
+	if err != nil {
+		return sent{}, err
+	}
+	if err := now.mayWrite(host.Call{Method: g.Method, Header: headerOf(g)}); err != nil {
+		return sent{}, err
+	}
 	f, err := b.ready(ctx, r) // a place of the access token is filled with the one that lives
 	if err != nil {
 		return sent{}, err
@@ -301,4 +308,13 @@ func (b *Broker) sendGuest(ctx context.Context, r *route, hook string, g abi.Gue
 	got, err := b.send(ctx, r, call, filled)
 	got.refreshed = got.refreshed || f.refreshed
 	return got, err
+}
+
+// headerOf is the header that a guest set.
+func headerOf(g abi.GuestRequest) http.Header {
+	h := http.Header{}
+	for name, text := range g.Header {
+		h.Set(name, text)
+	}
+	return h
 }

@@ -88,6 +88,9 @@ type sent struct {
 // about to expire, and once after a 401. Filled says where the call holds
 // secrets already.
 func (b *Broker) send(ctx context.Context, r *route, call host.Call, filled concealed) (sent, error) {
+	if err := r.mayWrite(call); err != nil {
+		return sent{}, err
+	}
 	f, err := b.ready(ctx, r)
 	if err != nil {
 		return sent{}, err
@@ -154,7 +157,7 @@ func (b *Broker) ready(ctx context.Context, r *route) (fresh, error) {
 	case err == nil:
 		r.redactor.LearnSecret(f.secrets.Access, f.secrets.Refresh)
 		return f, nil
-	case living && host.CodeOf(err) != host.Interrupted:
+	case living && host.CodeOf(err) != host.Interrupted && !isStopped(err):
 		return now, nil
 	}
 	return now, err

@@ -63,7 +63,11 @@ func (b *Broker) SetPrimary(ctx context.Context, sub host.Subject, env host.Envi
 				return "", err
 			}
 		}
-		v, err := b.viewOf(ctx, tx, host.Subject{User: u}, c, connector)
+		stops, err := tx.Stops().List(ctx)
+		if err != nil {
+			return "", err
+		}
+		v, err := b.viewOf(ctx, tx, host.Subject{User: u}, c, connector, stops)
 		return v.Status(env), err
 	})
 }

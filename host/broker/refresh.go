@@ -171,6 +171,11 @@ func (b *Broker) begin(ctx context.Context, r *route, n need) (attempt, error) {
 			return at, nil
 		case a.State == host.NeedsReauth:
 			return at, needsAuth(r, a.Reason)
+		}
+		if err := notStopped(ctx, tx, r.sub.User.ID, r.connection, a); err != nil {
+			return at, err
+		}
+		switch {
 		case a.Lease.Intent.After(now) || a.Lease.Until.After(now.Add(b.leaseFor())):
 			at.verdict = held
 			a.Lease = b.setBack(r, a.Lease, now)

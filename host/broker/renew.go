@@ -191,7 +191,7 @@ func routeOf(ctx context.Context, tx host.Tx, sub host.Subject, id host.Authoriz
 }
 
 // routeFor is nil where a connection may not use the authorization: its
-// connector is disabled, or it was made for other places, another host or
+// connector is disabled, it is stopped, or it was made for other places, another host or
 // another client credential. A binding that is switched off counts: who
 // switches it on again finds it alive.
 func routeFor(ctx context.Context, tx host.Tx, sub host.Subject, bind host.Binding, c host.Connection, a host.Authorization) (*route, error) {
@@ -204,6 +204,9 @@ func routeFor(ctx context.Context, tx host.Tx, sub host.Subject, bind host.Bindi
 	}
 	fit, err := fits(ctx, tx, a.ConnectorHash, connector)
 	if err != nil || !fit || !maps.Equal(a.HostParams, c.Params) || a.Credential != c.Credential {
+		return nil, err
+	}
+	if h, err := heldBy(ctx, tx, sub.User.ID, c, a); err != nil || h.stopped != "" {
 		return nil, err
 	}
 	r := &route{sub: sub, environment: bind.Environment, connection: c, connector: connector, authorization: a}

@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"maps"
@@ -30,7 +31,8 @@ type route struct {
 	hosts         []string
 	certificate   *tls.Certificate // that proves the tokens; nil for none
 	redactor      *host.Redactor
-	primary       string // the login whose authorization an unattended run uses
+	primary       string  // the login whose authorization an unattended run uses
+	held          holding // by a stop: read-only
 }
 
 // route finds the way of a call, from the cache when nothing has changed.
@@ -90,17 +92,26 @@ func findRoute(ctx context.Context, tx host.Tx, sub host.Subject, env host.Envir
 		return nil, err
 	}
 	bind, err := tx.Bindings().Find(ctx, c.ID, c.Slot(env), holder)
-	if absent(err) && connector.Manifest.Auth.Type == abi.AuthNone {
+	if err != nil && !absent(err) {
+		return nil, err
+	}
+	bound := err == nil
+	if bound {
+		if r.authorization, err = tx.Authorizations().Find(ctx, bind.Authorization); err != nil {
+			return nil, err
+		}
+	}
+	if r.held, err = heldBy(ctx, tx, cmp.Or(sub.User.ID, holder), c, r.authorization); err != nil {
+		return nil, err
+	}
+	if err := r.held.refusal(link); err != nil {
+		return nil, err
+	}
+	if !bound && connector.Manifest.Auth.Type == abi.AuthNone {
 		return r, nil
 	}
-	if absent(err) {
+	if !bound {
 		return nil, r.unauthorized("is not authorized" + r.where())
-	}
-	if err != nil {
-		return nil, err
-	}
-	if r.authorization, err = tx.Authorizations().Find(ctx, bind.Authorization); err != nil {
-		return nil, err
 	}
 	fit, err := fits(ctx, tx, r.authorization.ConnectorHash, connector)
 	if err != nil {

@@ -222,6 +222,15 @@ func TestRule14AccountLabel(t *testing.T) {
 	w.must(err)
 	_, err = w.Reuse(w.ctx, w.admin, host.Development, second.LinkName)
 	w.must(err)
+	u2, err := w.AddUser(w.ctx, w.admin, host.User{Login: "eve", Role: host.Admin})
+	w.must(err)
+	eve := host.Subject{User: u2}
+	third, err := w.Create(w.ctx, w.admin, broker.CreateRequest{Connector: "acme"})
+	w.must(err)
+	mine := w.authorize(eve, third.LinkName).Authorization
+	if got := w.authorize(w.admin, third.LinkName); got.Unused == nil || got.Unused.ID != mine.ID { // it lives on
+		t.Errorf("what eve gave is told as %+v", got.Unused)
+	}
 	w.asAccount("acc_2")
 	got := w.authorizeIn(w.admin, link, host.Development).Authorization
 	if kept := w.see(w.admin, second.LinkName, host.Development).Authorization; kept.ID == got.ID || kept.AccountLabel != "Sales robot" || got.AccountKey != "acc_2" {

@@ -154,6 +154,9 @@ func (b *Broker) removeUser(ctx context.Context, tx host.Tx, sub host.Subject, u
 	if err := tx.Users().Delete(ctx, u.ID); err != nil {
 		return err
 	}
+	if err := forget(ctx, tx, host.StopUser, string(u.ID)); err != nil {
+		return err
+	}
 	return tx.Audit().Append(ctx, b.record(sub, host.ActUserDelete, string(u.ID), "login", u.Login, "role", string(u.Role)))
 }
 

@@ -2,6 +2,7 @@ package broker
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -37,6 +38,7 @@ type PlaceView struct {
 	Since         time.Time // of the status, as far as it is known
 	Missing       []string  // scopes that the connection asks for now and were not granted
 	Extra         []string  // scopes that were granted and are not asked for now
+	ReadOnly      string    // why only GET and HEAD are let through, one sentence; empty when all are
 	Binding       *host.Binding
 	Authorization *host.Authorization
 	Forecast      host.Forecast
@@ -70,6 +72,10 @@ func (b *Broker) Connections(ctx context.Context, sub host.Subject) ([]View, err
 		if err != nil {
 			return nil, err
 		}
+		stops, err := tx.Stops().List(ctx)
+		if err != nil {
+			return nil, err
+		}
 		var out []View
 		for _, c := range all {
 			i := slices.IndexFunc(connectors, func(k host.Connector) bool { return k.Hash == c.ConnectorHash })
@@ -82,7 +88,7 @@ func (b *Broker) Connections(ctx context.Context, sub host.Subject) ([]View, err
 				}
 				continue
 			}
-			v, err := b.viewOf(ctx, tx, sub, c, connectors[i])
+			v, err := b.viewOf(ctx, tx, sub, c, connectors[i], stops)
 			if err != nil {
 				return nil, err
 			}
@@ -99,7 +105,11 @@ func (b *Broker) Connection(ctx context.Context, sub host.Subject, link string) 
 		if err != nil {
 			return View{}, err
 		}
-		v, err := b.viewOf(ctx, tx, sub, c, connector)
+		stops, err := tx.Stops().List(ctx)
+		if err != nil {
+			return View{}, err
+		}
+		v, err := b.viewOf(ctx, tx, sub, c, connector, stops)
 		if err != nil {
 			return v, err
 		}
@@ -114,7 +124,7 @@ func (b *Broker) Connection(ctx context.Context, sub host.Subject, link string) 
 	})
 }
 
-func (b *Broker) viewOf(ctx context.Context, tx host.Tx, sub host.Subject, c host.Connection, connector host.Connector) (View, error) {
+func (b *Broker) viewOf(ctx context.Context, tx host.Tx, sub host.Subject, c host.Connection, connector host.Connector, stops []host.Stop) (View, error) {
 	v := View{Connection: c, Connector: connector, Crosses: b.crosses(c, connector), Brief: c.Access == host.AdminAccess && !sub.User.Role.May(host.ManageConnections)}
 	for _, env := range append([]host.Environment{host.Shared}, c.Environments...) {
 		p := PlaceView{Environment: env}
@@ -139,6 +149,12 @@ func (b *Broker) viewOf(ctx context.Context, tx host.Tx, sub host.Subject, c hos
 		}
 		if p.Binding == nil && connector.Manifest.Auth.Type == abi.AuthNone {
 			p.Status, p.Reason = host.Status(host.Connected), "" // nothing is needed
+		}
+		if connector.Stage == host.DisabledConnector && p.Status != host.NotConnected {
+			p.Status, p.Reason, p.Since = host.Disabled, fmt.Sprintf("version %s of connector %q is disabled", connector.Version(), connector.ID), time.Time{}
+		}
+		if err := stopPlace(ctx, tx, stops, sub, c, &p); err != nil {
+			return v, err
 		}
 		v.Places = append(v.Places, p)
 	}
@@ -186,3 +202,20 @@ func (b *Broker) judge(ctx context.Context, tx host.Tx, c host.Connection, conne
 // madeForOther is the reason of an authorization that does not belong to what
 // its connection is now.
 const madeForOther = "it was made for another host or client credential"
+
+// stopPlace shows what a stop holds back. What is not authorized is not
+// connected, stopped or not.
+func stopPlace(ctx context.Context, tx host.Tx, stops []host.Stop, sub host.Subject, c host.Connection, p *PlaceView) error {
+	var a host.Authorization
+	if p.Authorization != nil {
+		a = *p.Authorization
+	}
+	h, err := heldByThese(ctx, tx, stops, sub.User.ID, c, a)
+	if err != nil {
+		return err
+	}
+	if p.ReadOnly = h.readOnly; h.stopped != "" && p.Status != host.NotConnected {
+		p.Status, p.Reason, p.Since = host.Disabled, h.stopped, h.since
+	}
+	return nil
+}

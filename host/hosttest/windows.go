@@ -2,6 +2,7 @@ package hosttest
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"testing"
 
@@ -48,6 +49,18 @@ func testWindows(t *testing.T, c StoreCase) {
 		}
 		_, _, err = tx.Windows().Take(ctx, others.StateHash)
 		notFound(t, "deleted", err)
+		for n := range 2 {
+			if err := tx.Windows().Insert(ctx, aWindow(con.ID, 10+n), secrets, noon); err != nil {
+				return err
+			}
+		}
+		if err := tx.Windows().DeleteFor(ctx, con.ID, ""); err != nil {
+			return err
+		}
+		for n := range 2 {
+			_, _, err = tx.Windows().Take(ctx, fmt.Sprintf("state-%d", 10+n))
+			notFound(t, "deleted with all of its connection", err)
+		}
 		return nil
 	})
 }
