@@ -74,7 +74,7 @@ func (l lookup) script(ctx context.Context, d *checkData, actions []scripting.Ac
 		links = append(links, use.Name)
 	}
 	if l.flags.record && len(links) > 0 {
-		l.p.recorded(l.session.broker.Used(ctx, l.session.subject, broker.ScriptUse{Script: d.File, Environment: l.session.settings.env, Connections: links}))
+		l.p.recorded(l.session.broker.Used(ctx, l.session.subject, broker.ScriptUse{Script: scriptName(d.File), Environment: l.session.settings.env, Connections: links}))
 	}
 	syntax.SortDiagnostics(d.Diagnostics)
 	return nil

@@ -76,15 +76,17 @@ func stay(n int) string {
 
 func (p *program) connectorDisable() *cobra.Command {
 	var version string
+	var yes bool
 	cmd := &cobra.Command{
 		Use: "disable ID", Short: "Refuse new connections of a connector and calls through it", Args: exactly("ID"),
 		Long: `Refuse new connections of a connector and all calls through it: of every version,
-or of one. Publishing a version enables it again. Nothing is deleted.`,
+or of one. Publishing a version enables it again. Nothing is deleted. What uses its
+connections is shown first, and a person at a terminal is asked.`,
 		Example: `  connhost connector disable acme
   connhost connector disable acme --version 1.0.0`, ValidArgsFunction: p.completeConnectors,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withSession(cmd, func(ctx context.Context, s *session) error {
-				if err := p.confirmDisable(ctx, s, args[0], version); err != nil {
+				if err := p.confirmDisable(ctx, s, args[0], version, yes); err != nil {
 					return err
 				}
 				list, err := s.broker.Disable(ctx, s.subject, args[0], version)
@@ -103,6 +105,7 @@ or of one. Publishing a version enables it again. Nothing is deleted.`,
 		},
 	}
 	p.versionFlag(cmd, &version, "version", "disable this `VERSION` only")
+	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
 	return cmd
 }
 

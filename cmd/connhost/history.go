@@ -62,7 +62,7 @@ func newEventData(e broker.Event) eventData {
 // toldDetails are the details that people are told, in their order. JSON has
 // all of them.
 var toldDetails = []string{
-	"reason", "code", "rotated", "token_expires", "refresh_expires", "warning", "outcome", "connector", "version", "environment",
+	"reason", "code", "rotated", "token_expires", "refresh_expires", "warning", "outcome", "connector", "version", "environment", "application", "primary",
 	"data_centre", "residency",
 	"name", "scopes", "access", "environments", "client credential", "mode",
 }

@@ -117,7 +117,7 @@ func (p *program) warnOfConnections(ctx context.Context, s *session, id, version
 
 // confirmDisable asks a person who can be asked whether to stop the connections
 // of a connector. A program is not stopped: nothing is deleted.
-func (p *program) confirmDisable(ctx context.Context, s *session, id, version string) error {
+func (p *program) confirmDisable(ctx context.Context, s *session, id, version string, yes bool) error {
 	used, err := p.warnOfConnections(ctx, s, id, version)
 	if host.CodeOf(err) == host.NotFound {
 		return nil // which the broker says better
@@ -125,5 +125,5 @@ func (p *program) confirmDisable(ctx context.Context, s *session, id, version st
 	if err != nil || !used || !p.askable {
 		return err
 	}
-	return p.confirm(ctx, "refuse all calls through them?", false)
+	return p.confirm(ctx, "refuse all calls through them?", yes)
 }

@@ -96,6 +96,11 @@ func (p *program) readScript(path string, limit int) (scripting.Source, error) {
 	return src, nil
 }
 
+// scriptName is the name under which a script's use of connections is recorded:
+// its path as it was given, written in one way. An absolute one would differ
+// from one machine to the next.
+func scriptName(path string) string { return filepath.ToSlash(filepath.Clean(path)) }
+
 // scriptLimits are the limits of a script.
 func scriptLimits(l limits) scripting.Limits {
 	return scripting.Limits{
@@ -200,7 +205,7 @@ func (p *program) run(ctx context.Context, path string, f runFlags) error {
 	if script == nil {
 		return p.showRejected(found)
 	}
-	calls := &caller{program: p, trace: f.trace, app: f.app, alone: f.alone, use: broker.ScriptUse{Script: src.Name, Function: f.function}}
+	calls := &caller{program: p, trace: f.trace, app: f.app, alone: f.alone, use: broker.ScriptUse{Script: scriptName(src.Name), Function: f.function}}
 	defer calls.close()
 	if set.as != "" || f.app != host.DefaultApplication { // a wrong name is told before anything runs
 		if _, err := calls.open(ctx); err != nil {

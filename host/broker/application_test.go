@@ -37,6 +37,8 @@ func TestRule16AccessOfAnApplication(t *testing.T) {
 	}
 	_, _, err = w.get(billing, link, "/me")
 	wantCode(t, err, host.Refused, `the application "billing" may not use connection "acme_connection"`)
+	err = w.Act(w.ctx, billing, host.Development, broker.ActionRequest{Connection: link, Action: "list"}, nil)
+	wantCode(t, err, host.Refused, `the application "billing" may not use connection "acme_connection"`)
 	if status, _, err := w.get(w.admin, link, "/me"); status != 200 || err != nil {
 		t.Errorf("the default application: %d %v", status, err)
 	}

@@ -271,6 +271,41 @@ func attempts() []attempt {
 		return w.Keep(ended, sub, broker.Keeping{Every: time.Hour})
 	})
 
+	// Applications.
+	may("Applications", host.SeeApplications, "", func(w *rightsWorld, sub host.Subject, _ string) error {
+		return err1(w.Applications(w.ctx, sub))
+	})
+	may("Application", host.SeeApplications, "default", func(w *rightsWorld, sub host.Subject, name string) error {
+		return err1(w.Application(w.ctx, sub, name))
+	})
+	may("CreateApplication", host.ManageApplications, "billing", func(w *rightsWorld, sub host.Subject, name string) error {
+		return err1(w.CreateApplication(w.ctx, sub, name))
+	})
+	may("DeleteApplication", host.ManageApplications, "spare", func(w *rightsWorld, sub host.Subject, name string) error {
+		if _, err := w.CreateApplication(w.ctx, w.admin, name); err != nil {
+			return err
+		}
+		return w.DeleteApplication(w.ctx, sub, name)
+	})
+	may("SetAccess", host.ManageApplications, "mine", func(w *rightsWorld, sub host.Subject, link string) error {
+		return err1(w.SetAccess(w.ctx, sub, "default", link, false))
+	})
+	may("References", host.ManageConnections, "mine", func(w *rightsWorld, sub host.Subject, link string) error {
+		return err1(w.References(w.ctx, sub, link))
+	})
+	may("ConnectorReferences", host.ManageConnectors, "keyed", func(w *rightsWorld, sub host.Subject, id string) error {
+		return err1(w.ConnectorReferences(w.ctx, sub, id, ""))
+	})
+	may("SetPrimary", host.ManageConnections, "mine", func(w *rightsWorld, sub host.Subject, link string) error {
+		return err1(w.SetPrimary(w.ctx, sub, env, link, "bob"))
+	})
+	may("Used", host.UseConnections, "everyones", func(w *rightsWorld, sub host.Subject, link string) error {
+		return w.Used(w.ctx, sub, broker.ScriptUse{Script: "a.dg", Environment: env, Connections: []string{link}})
+	})
+	may("Examine", host.UseConnections, "everyones", func(w *rightsWorld, sub host.Subject, link string) error {
+		return err1(w.Examine(w.ctx, sub, env, link, time.Hour))
+	})
+
 	// Stops.
 	stop := func(kind host.StopKind, target string) broker.StopRequest {
 		return broker.StopRequest{Level: host.StopCalls, Kind: kind, Target: target}

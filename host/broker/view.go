@@ -125,7 +125,7 @@ func (b *Broker) Connection(ctx context.Context, sub host.Subject, link string) 
 }
 
 func (b *Broker) viewOf(ctx context.Context, tx host.Tx, sub host.Subject, c host.Connection, connector host.Connector, stops []host.Stop) (View, error) {
-	v := View{Connection: c, Connector: connector, Crosses: b.crosses(c, connector), Brief: c.Access == host.AdminAccess && !sub.User.Role.May(host.ManageConnections)}
+	v := View{Connection: c, Connector: settled(c, connector), Crosses: b.crosses(c, connector), Brief: c.Access == host.AdminAccess && !sub.User.Role.May(host.ManageConnections)}
 	for _, env := range append([]host.Environment{host.Shared}, c.Environments...) {
 		p := PlaceView{Environment: env}
 		bind, err := tx.Bindings().Find(ctx, c.ID, env, c.Holder(sub.User.ID))
