@@ -18,6 +18,13 @@ type Egress interface {
 	Do(ctx context.Context, call Call) (*http.Response, error)
 }
 
+// A Preparer is an Egress that can show what it would send.
+type Preparer interface {
+	// Prepare makes the first request of a call, with its credential on, and
+	// sends nothing. Its body must be closed. It refuses what Do refuses.
+	Prepare(ctx context.Context, call Call) (*http.Request, error)
+}
+
 // A Call is one request that is to leave.
 type Call struct {
 	Method string

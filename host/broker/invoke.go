@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/connhost/connhost/host"
@@ -20,6 +22,7 @@ type InvokeRequest struct {
 	Header        http.Header
 	Body          func() (io.ReadCloser, error) // opened once per attempt; nil for none
 	ContentLength int64                         // -1 when unknown
+	Once          bool                          // Body can be opened once only
 }
 
 // Invoked is the answer, with what happened on the way.
@@ -39,11 +42,10 @@ func (b *Broker) Invoke(ctx context.Context, sub host.Subject, env host.Environm
 	if err != nil {
 		return Invoked{}, err
 	}
-	u, err := r.url(req.URL)
+	call, err := r.call(req)
 	if err != nil {
 		return Invoked{}, err
 	}
-	call := host.Call{Method: req.Method, URL: u, Header: req.Header, Body: req.Body, ContentLength: req.ContentLength}
 	sent, err := b.send(ctx, r, call, concealed{})
 	if err != nil {
 		return Invoked{}, err
@@ -55,6 +57,35 @@ func (b *Broker) Invoke(ctx context.Context, sub host.Subject, env host.Environm
 		}
 	}
 	return out, nil
+}
+
+// call is what a request asks for, before its credential.
+func (r *route) call(req InvokeRequest) (host.Call, error) {
+	if err := r.refuseOwn(req.Header); err != nil {
+		return host.Call{}, err
+	}
+	u, err := r.url(req.URL)
+	return host.Call{Method: req.Method, URL: u, Header: req.Header, Body: req.Body, ContentLength: req.ContentLength}, err
+}
+
+// refuseOwn refuses a header that the credential would replace: what was asked
+// for would not be what is sent.
+func (r *route) refuseOwn(h http.Header) error {
+	if len(h) == 0 {
+		return nil
+	}
+	own := r.connector.Manifest.CredentialHeaders()
+	for name := range h {
+		if slices.ContainsFunc(own, func(o string) bool { return strings.EqualFold(o, name) }) {
+			return r.taken(name)
+		}
+	}
+	return nil
+}
+
+func (r *route) taken(name string) error {
+	return host.Errorf(host.Refused, "the header %s is set by the credential of connection %q and cannot be given", name, r.connection.LinkName).
+		WithHint("leave it out, or make the call without a connection")
 }
 
 // invokePublic sends a call without a connection.
