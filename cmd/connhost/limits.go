@@ -32,6 +32,7 @@ var limitTable = map[string]struct {
 	"response_time":   {duration, int64(40 * time.Second)},
 	"download":        {size, 50 << 20},
 	"redirects":       {count, 10},
+	"attempts":        {count, 10},
 	"source":          {size, 256 << 10},
 	"nesting":         {count, 200},
 	"steps":           {count, 50_000_000},

@@ -55,6 +55,7 @@ type Parts struct {
 type Limits struct {
 	ResponseTime time.Duration
 	Download     int64
+	Attempts     int // how often one call is sent at most; 0 leaves it to the manifest
 }
 
 // A Broker is safe for concurrent use.

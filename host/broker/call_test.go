@@ -20,7 +20,7 @@ func (w *world) served(addr string, change func(*abi.Manifest)) string {
 	if change != nil {
 		change(&m)
 	}
-	link := w.create(m, broker.CreateRequest{Connector: "served"}).LinkName
+	link := w.create(m, broker.CreateRequest{Connector: m.ID, Name: m.ID}).LinkName
 	_, err := w.Authorize(w.ctx, w.admin, broker.AuthorizeRequest{Connection: link, Environment: host.Development, Secrets: map[string]host.Secret{"key": host.NewSecret(servedKey)}})
 	w.must(err)
 	return link

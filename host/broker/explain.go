@@ -67,7 +67,8 @@ func (b *Broker) Explain(ctx context.Context, sub host.Subject, env host.Environ
 			return Explained{}, err
 		}
 	}
-	e.at(FromCaller, &http.Request{URL: call.URL, Header: call.Header, GetBody: call.Body})
+	e.at(FromCaller, &http.Request{URL: call.URL, Header: req.Header, GetBody: call.Body})
+	e.at(FromManifest, &http.Request{URL: call.URL, Header: call.Header, GetBody: call.Body})
 	sent, err := out.Prepare(ctx, b.limited(call))
 	if err != nil {
 		return Explained{}, err
@@ -91,6 +92,7 @@ func (b *Broker) explained(r *route, e *explainer) (host.Call, error) {
 	if err != nil {
 		return call, err
 	}
+	b.retrying(r, &call)
 	if sign.needed() {
 		sign.seen = e.at
 		call.Sign = func(req *http.Request) error {

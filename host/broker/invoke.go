@@ -65,7 +65,7 @@ func (r *route) call(req InvokeRequest) (host.Call, error) {
 		return host.Call{}, err
 	}
 	u, err := r.url(req.URL)
-	return host.Call{Method: req.Method, URL: u, Header: req.Header, Body: req.Body, ContentLength: req.ContentLength}, err
+	return host.Call{Method: req.Method, URL: u, Header: req.Header, Body: req.Body, ContentLength: req.ContentLength, Once: req.Once}, err
 }
 
 // refuseOwn refuses a header that the credential would replace: what was asked
@@ -134,6 +134,7 @@ func (b *Broker) send(ctx context.Context, r *route, call host.Call, filled conc
 	if sign.needed() {
 		call.Sign = sign.sign
 	}
+	b.retrying(r, &call)
 	call.Challenge = func(_ context.Context, resp *http.Response) (bool, error) { return sign.answer(resp), nil }
 	if f.authorization.Renewable && f.authorization.ID != "" && !f.refreshed {
 		call.Challenge = func(ctx context.Context, resp *http.Response) (bool, error) {

@@ -1,6 +1,7 @@
 package egress
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"net/http"
@@ -20,6 +21,7 @@ type exchange struct {
 	timeout time.Duration
 	max     int64 // bytes of the decoded body
 	asked   int   // how often Challenge was
+	tries   int   // how often Retry was
 }
 
 // A hop is what the next attempt sends.
@@ -96,7 +98,11 @@ func (x *exchange) run(ctx context.Context, cancel context.CancelFunc) (*http.Re
 	for {
 		res, err := x.send(ctx, h)
 		if err != nil {
-			return nil, err
+			again, stopped := x.again(ctx, h, nil, err)
+			if again {
+				continue
+			}
+			return nil, cmp.Or(stopped, err)
 		}
 		next, err := x.next(ctx, h, res)
 		if err != nil {
@@ -104,6 +110,13 @@ func (x *exchange) run(ctx context.Context, cancel context.CancelFunc) (*http.Re
 			return nil, err
 		}
 		if next == nil {
+			again, err := x.again(ctx, h, res, nil)
+			if err != nil {
+				return nil, err
+			}
+			if again {
+				continue
+			}
 			return x.answer(ctx, cancel, h, res)
 		}
 		discard(res)

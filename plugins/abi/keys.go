@@ -46,6 +46,7 @@ const (
 	pointerPattern = `(/([^~/]|~[01])*)+`    // RFC 6901 section 3; the pointer to a whole document is of no use here
 	shownPattern   = `(callback:/[^/]+|` + pointerPattern + `)`
 	accessPattern  = `((header|cookie):/[^/]+|` + pointerPattern + `)`
+	afterPattern   = `(header:/[^/]+|` + pointerPattern + `)`
 	sizePattern    = `[1-9][0-9]*(KB|MB|GB)`
 	linePattern    = `[^\x00-\x1f\x7f]+`
 	tokenPattern   = "[A-Za-z0-9!#$%&'*+.^_`|~-]+" // RFC 9110 section 5.6.2
@@ -88,6 +89,7 @@ var objects = []Object{
 	{Name: "Answer", Keys: answerKeys},
 	{Name: "Refresh", Keys: refreshKeys},
 	{Name: "Revoke", Keys: revokeKeys},
+	{Name: "Retry", Keys: retryKeys},
 	{Name: "Action", Keys: actionKeys},
 	{Name: "Limits", Keys: limitsKeys},
 }
@@ -109,6 +111,7 @@ var manifestKeys = []Key{
 	{Name: "revoke", For: renewed, Example: "{url: https://acme.test/oauth/revoke}"},
 	{Name: "introspect", For: []string{AuthOAuth2}, Example: "{url: https://acme.test/oauth/introspect}"},
 	{Name: "refresh", For: renewed, Example: "{rotation: none, margin: 60}"},
+	{Name: "retry", Example: "{attempts: 5, idempotency_header: Idempotency-Key}"},
 	{Name: "capture", For: []string{AuthOAuth1, AuthSession, AuthOAuth2}, MaxItems: 100, NamePattern: namePattern, MaxLength: 50, Pattern: shownPattern, Example: "{instance_url: /instance_url, realm: \"callback:/realmId\"}"},
 	{Name: "public", For: []string{AuthOAuth2}, MaxItems: 200, Unique: true, Pattern: shownPattern, Example: "[/team/id]"},
 	{Name: "actions", MaxItems: 500, Example: "[{name: list_items, path: /items}]"},
@@ -216,6 +219,13 @@ var refreshKeys = []Key{
 
 var revokeKeys = []Key{
 	{Name: "token", Words: []string{RevokeAccess, RevokeRefresh}, Otherwise: "`refresh` where there is one", Example: "access"},
+}
+
+var retryKeys = []Key{
+	{Name: "attempts", Min: 1, Max: 10, Default: "3", Example: "5"},
+	{Name: "statuses", Min: 400, Max: 599, MaxItems: 20, Unique: true, Otherwise: "429, 502, 503 and 504", Example: "[429, 503]"},
+	{Name: "idempotency_header", Pattern: tokenPattern, Otherwise: "calls that may not arrive twice are sent once", Example: "Idempotency-Key"},
+	{Name: "after", Pattern: afterPattern, Otherwise: "`Retry-After` alone", Example: `"header:/X-RateLimit-Reset"`},
 }
 
 var actionKeys = []Key{

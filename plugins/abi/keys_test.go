@@ -121,6 +121,7 @@ func TestDefaultsOfTheTable(t *testing.T) {
 		"Scope.required": strconv.FormatBool(abi.Scope{}.Required),
 		"Answer.access":  answer.Access, "Answer.refresh": answer.Refresh, "Answer.expires_in": answer.ExpiresIn,
 		"Answer.scope": answer.Scope, "Answer.token_type": answer.TokenType, "Answer.error": answer.Error,
+		"Retry.attempts": strconv.Itoa(m.RetryOr().Attempts),
 		"Refresh.margin": seconds(refresh.Margin()), "Refresh.grace": strconv.Itoa(refresh.Refresh.Grace),
 	}
 	for _, o := range abi.Objects() {

@@ -19,6 +19,7 @@ type Manifest struct {
 	Revoke      *Revoke           `json:"revoke,omitempty"`      // ends an authorization at the service
 	Introspect  *Request          `json:"introspect,omitempty"`  // asks whether a refresh token is active (RFC 7662)
 	Refresh     *Refresh          `json:"refresh,omitempty"`     // renews a token
+	Retry       *Retry            `json:"retry,omitempty"`       // when a call is sent again
 	Capture     map[string]string `json:"capture,omitempty"`     // name -> JSON pointer into the token answer, or with the prefix "callback:" into the callback's query; the values are no secrets
 	Public      []string          `json:"public,omitempty"`      // pointers, as in capture, that a hook may read
 	Actions     []Action          `json:"actions,omitempty"`     // named operations of the service
@@ -215,6 +216,16 @@ type Refresh struct {
 	Status   int    `json:"status,omitempty"`   // of an answer that says that the token has ended, beside 401
 	Idle     int    `json:"idle,omitempty"`     // seconds after which a refresh token that is not used dies
 	Life     int    `json:"life,omitempty"`     // seconds from the person's consent after which an authorization dies, where the answer does not say
+}
+
+// Retry says when a call that failed in passing is sent again, within the time
+// that one call has. Only what may arrive twice is: GET, HEAD, OPTIONS, PUT and
+// DELETE, and everything that carries an idempotency key.
+type Retry struct {
+	Attempts          int    `json:"attempts,omitempty"`           // how often a call is sent at most; 1 is never again
+	Statuses          []int  `json:"statuses,omitempty"`           // of answers after which a call is sent again
+	IdempotencyHeader string `json:"idempotency_header,omitempty"` // the header by which the service knows a call again; the host makes a key for each call that may not arrive twice
+	After             string `json:"after,omitempty"`              // where an answer tells how long to wait or until when, beside the header Retry-After: a JSON pointer, or "header:/NAME"
 }
 
 // RotationNone says that a service gives the same refresh token again.

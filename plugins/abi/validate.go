@@ -30,6 +30,7 @@ func Validate(m Manifest) []Problem {
 	c.revoke()
 	c.introspect()
 	c.refresh()
+	c.retry()
 	c.capture()
 	c.public()
 	c.actions()
