@@ -100,8 +100,7 @@ func (b *Broker) explained(r *route, e *explainer) (host.Call, error) {
 			return sign.sign(req)
 		}
 	}
-	a := r.authorization
-	if !a.TokenExpires.IsZero() && !b.Now().Before(a.TokenExpires.Add(-r.margin())) && a.Renewable {
+	if !r.renew.IsZero() && !b.Now().Before(r.renew) && r.authorization.Renewable {
 		e.notes = append(e.notes, "the token has expired or soon will, and the call renews it first")
 	}
 	if call.Certificate != nil {

@@ -164,7 +164,7 @@ func (b *Broker) send(ctx context.Context, r *route, call host.Call, filled conc
 func (b *Broker) ready(ctx context.Context, r *route) (fresh, error) {
 	a := r.authorization
 	now := fresh{authorization: a, secrets: r.secrets}
-	if a.TokenExpires.IsZero() || b.Now().Before(a.TokenExpires.Add(-r.margin())) {
+	if r.renew.IsZero() || b.Now().Before(r.renew) {
 		return now, nil
 	}
 	living := alive(a, b.Now())

@@ -25,7 +25,7 @@ const retryPause = 250 * time.Millisecond
 // retrying lets a call be sent again where the manifest and its method allow
 // it. Where a key makes that safe it gets one, which all its attempts carry.
 func (b *Broker) retrying(r *route, call *host.Call) {
-	rules := r.connector.Manifest.RetryOr()
+	rules := &r.retry
 	safe := idempotent(call.Method)
 	if name := rules.IdempotencyHeader; name != "" && !safe {
 		given := false
@@ -40,18 +40,15 @@ func (b *Broker) retrying(r *route, call *host.Call) {
 		}
 		safe = true
 	}
-	if b.Limits.Attempts > 0 {
-		rules.Attempts = min(rules.Attempts, b.Limits.Attempts)
-	}
 	if rules.Attempts <= 1 {
 		return
 	}
-	origin := host.Origin(call.URL)
+	u := call.URL
 	call.Retry = func(t host.Try) (time.Duration, bool) {
 		if t.N >= rules.Attempts || !passing(rules, safe, t) {
 			return 0, false
 		}
-		pause, told := told(rules, t, b.Now().Add(b.Skews.Of(origin)))
+		pause, told := told(rules, t, b.Now().Add(b.Skews.Of(host.Origin(u))))
 		if !told {
 			pause = retryPause << (t.N - 1)
 			return pause/2 + rand.N(pause/2), true
@@ -64,12 +61,16 @@ func (b *Broker) retrying(r *route, call *host.Call) {
 // idempotent methods may arrive twice (RFC 9110 section 9.2.2); TRACE is never
 // sent.
 func idempotent(method string) bool {
-	return slices.Contains([]string{"", http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodPut, http.MethodDelete}, method)
+	switch method {
+	case "", http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodPut, http.MethodDelete:
+		return true
+	}
+	return false
 }
 
 // passing reports whether an attempt ended in what may pass, and whether it may
 // be made again.
-func passing(rules abi.Retry, safe bool, t host.Try) bool {
+func passing(rules *abi.Retry, safe bool, t host.Try) bool {
 	if t.Err != nil {
 		lost, ok := errors.AsType[*host.Lost](t.Err)
 		return ok && (safe || !lost.Sent)
@@ -78,7 +79,7 @@ func passing(rules abi.Retry, safe bool, t host.Try) bool {
 }
 
 // told is the pause that an answer asks for, by the service's clock.
-func told(rules abi.Retry, t host.Try, now time.Time) (time.Duration, bool) {
+func told(rules *abi.Retry, t host.Try, now time.Time) (time.Duration, bool) {
 	if t.Response == nil {
 		return 0, false
 	}

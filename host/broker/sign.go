@@ -142,8 +142,7 @@ func (b *Broker) signing(r *route, filled concealed, current func() (host.Creden
 	if !ok {
 		return nil, host.Errorf(host.Refused, "connector %q wants the auth type %q, which this host does not know", r.connector.ID, kind)
 	}
-	times := slices.Contains([]string{abi.AuthJWT, abi.AuthSigV4, abi.AuthOAuth1}, kind) || r.connector.Manifest.Auth.Proof == abi.ProofDPoP
-	return &signing{b: b, r: r, own: own, current: current, filled: filled, times: times}, nil
+	return &signing{b: b, r: r, own: own, current: current, filled: filled, times: r.times}, nil
 }
 
 // late says whether a request was signed with a time that the service may have
