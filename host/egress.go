@@ -74,6 +74,9 @@ type Call struct {
 	// hop, which must be https; nil for none. Its connections carry no call
 	// with another one or without. It wants Bound.
 	Certificate *tls.Certificate
+	// Enter is asked before each attempt to the first origin, and may wait for
+	// its turn; what it gives is told how the attempt ended. nil for none.
+	Enter func(ctx context.Context, u *url.URL) (leave func(*http.Response, error), err error)
 	// Retry is asked after an attempt that failed in passing and after an answer
 	// that nothing else follows, whether the call is sent again and after which
 	// pause; nil for never. A pause that would not end before the call's time

@@ -46,3 +46,7 @@ func NewWindowID() WindowID { return WindowID(newID(windowPrefix)) }
 
 // NewLeaseOwner makes the name under which one refresh attempt holds a lease.
 func NewLeaseOwner() string { return newID(leasePrefix) }
+
+// NewCallKey makes an idempotency key: a UUID, which is the form that every
+// service takes.
+func NewCallKey() string { return uuid.NewString() }

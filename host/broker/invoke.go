@@ -155,7 +155,9 @@ func (b *Broker) send(ctx context.Context, r *route, call host.Call, filled conc
 			return true, nil
 		}
 	}
+	turn := r.pacer.turn(&call)
 	resp, err := b.Egress.Do(ctx, b.limited(call))
+	turn.end(resp)
 	return sent{call: call, filled: filled, response: resp, secrets: f.secrets, refreshed: f.refreshed}, err
 }
 

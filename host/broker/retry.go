@@ -12,8 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/plugins/abi"
 )
@@ -36,7 +34,7 @@ func (b *Broker) retrying(r *route, call *host.Call) {
 			if call.Header = call.Header.Clone(); call.Header == nil {
 				call.Header = http.Header{}
 			}
-			call.Header.Set(name, uuid.NewString())
+			call.Header.Set(name, host.NewCallKey())
 		}
 		safe = true
 	}

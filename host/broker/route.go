@@ -37,6 +37,7 @@ type route struct {
 	renew time.Time // when the access token is renewed; zero for never
 	retry abi.Retry
 	times bool // a time is signed
+	pacer *pacer
 }
 
 // route finds the way of a call, from the cache when nothing has changed.
@@ -171,6 +172,7 @@ func (b *Broker) fill(r *route) error {
 	if r.retry = r.connector.Manifest.RetryOr(); b.Limits.Attempts > 0 {
 		r.retry.Attempts = min(r.retry.Attempts, b.Limits.Attempts)
 	}
+	r.pacer = b.pacers.of(b, r)
 	r.times = slices.Contains([]string{abi.AuthJWT, abi.AuthSigV4, abi.AuthOAuth1}, r.connector.Manifest.Auth.Type) || r.connector.Manifest.Auth.Proof == abi.ProofDPoP
 	if s, ok := b.Signers[r.connector.Manifest.Auth.Type]; ok {
 		r.redactor.Learn(s.Reveals(r.signs)...)

@@ -3,6 +3,7 @@ package egress
 import (
 	"cmp"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -158,6 +159,22 @@ func (x *exchange) send(ctx context.Context, h *hop) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	if x.call.Enter == nil || h.foreign {
+		return x.attempt(ctx, h, k)
+	}
+	leave, err := x.call.Enter(ctx, h.target.url)
+	if err != nil {
+		if _, ours := errors.AsType[*host.Error](err); !ours {
+			err = x.explain(ctx, h, err)
+		}
+		return nil, err
+	}
+	res, err := x.attempt(ctx, h, k)
+	leave(res, err)
+	return res, err
+}
+
+func (x *exchange) attempt(ctx context.Context, h *hop, k class) (*http.Response, error) {
 	w := watch(x.call.Wrote)
 	req, err := x.request(w.context(ctx), h)
 	if err != nil {

@@ -173,6 +173,7 @@ var codes = []CodeInfo{
 	{"M611", Warning, "grace means nothing without rotation"},
 	{"M612", Warning, "the margin is not below the lifetime"},
 	{"M613", Warning, "idle means nothing, because it is not below life"},
+	{"M620", Fault, "seconds or burst of a rate stands without calls"},
 
 	{"M701", Fault, "a hook is not known"},
 	{"M703", Fault, "a hook is declared twice"},

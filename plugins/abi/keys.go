@@ -90,6 +90,7 @@ var objects = []Object{
 	{Name: "Refresh", Keys: refreshKeys},
 	{Name: "Revoke", Keys: revokeKeys},
 	{Name: "Retry", Keys: retryKeys},
+	{Name: "Rate", Keys: rateKeys},
 	{Name: "Action", Keys: actionKeys},
 	{Name: "Limits", Keys: limitsKeys},
 }
@@ -112,6 +113,7 @@ var manifestKeys = []Key{
 	{Name: "introspect", For: []string{AuthOAuth2}, Example: "{url: https://acme.test/oauth/introspect}"},
 	{Name: "refresh", For: renewed, Example: "{rotation: none, margin: 60}"},
 	{Name: "retry", Example: "{attempts: 5, idempotency_header: Idempotency-Key}"},
+	{Name: "rate", Example: "{calls: 100, seconds: 60, concurrent: 5}"},
 	{Name: "capture", For: []string{AuthOAuth1, AuthSession, AuthOAuth2}, MaxItems: 100, NamePattern: namePattern, MaxLength: 50, Pattern: shownPattern, Example: "{instance_url: /instance_url, realm: \"callback:/realmId\"}"},
 	{Name: "public", For: []string{AuthOAuth2}, MaxItems: 200, Unique: true, Pattern: shownPattern, Example: "[/team/id]"},
 	{Name: "actions", MaxItems: 500, Example: "[{name: list_items, path: /items}]"},
@@ -226,6 +228,13 @@ var retryKeys = []Key{
 	{Name: "statuses", Min: 400, Max: 599, MaxItems: 20, Unique: true, Otherwise: "429, 502, 503 and 504", Example: "[429, 503]"},
 	{Name: "idempotency_header", Pattern: tokenPattern, Otherwise: "calls that may not arrive twice are sent once", Example: "Idempotency-Key"},
 	{Name: "after", Pattern: afterPattern, Otherwise: "`Retry-After` alone", Example: `"header:/X-RateLimit-Reset"`},
+}
+
+var rateKeys = []Key{
+	{Name: "calls", Min: 1, Max: 1_000_000, Otherwise: "as fast as they come", Example: "100"},
+	{Name: "seconds", Min: 1, Max: 86400, Default: "1", Example: "60"},
+	{Name: "burst", Min: 1, Max: 1_000_000, Default: "1", Example: "10"},
+	{Name: "concurrent", Min: 1, Max: 10_000, Otherwise: "as many as there are", Example: "5"},
 }
 
 var actionKeys = []Key{

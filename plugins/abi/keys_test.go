@@ -122,6 +122,7 @@ func TestDefaultsOfTheTable(t *testing.T) {
 		"Answer.access":  answer.Access, "Answer.refresh": answer.Refresh, "Answer.expires_in": answer.ExpiresIn,
 		"Answer.scope": answer.Scope, "Answer.token_type": answer.TokenType, "Answer.error": answer.Error,
 		"Retry.attempts": strconv.Itoa(m.RetryOr().Attempts),
+		"Rate.seconds":   strconv.Itoa(abi.Rate{}.Interval()), "Rate.burst": strconv.Itoa(abi.Rate{}.AtOnce()),
 		"Refresh.margin": seconds(refresh.Margin()), "Refresh.grace": strconv.Itoa(refresh.Refresh.Grace),
 	}
 	for _, o := range abi.Objects() {

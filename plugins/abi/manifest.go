@@ -20,6 +20,7 @@ type Manifest struct {
 	Introspect  *Request          `json:"introspect,omitempty"`  // asks whether a refresh token is active (RFC 7662)
 	Refresh     *Refresh          `json:"refresh,omitempty"`     // renews a token
 	Retry       *Retry            `json:"retry,omitempty"`       // when a call is sent again
+	Rate        *Rate             `json:"rate,omitempty"`        // how fast a connection may call
 	Capture     map[string]string `json:"capture,omitempty"`     // name -> JSON pointer into the token answer, or with the prefix "callback:" into the callback's query; the values are no secrets
 	Public      []string          `json:"public,omitempty"`      // pointers, as in capture, that a hook may read
 	Actions     []Action          `json:"actions,omitempty"`     // named operations of the service
@@ -226,6 +227,15 @@ type Retry struct {
 	Statuses          []int  `json:"statuses,omitempty"`           // of answers after which a call is sent again
 	IdempotencyHeader string `json:"idempotency_header,omitempty"` // the header by which the service knows a call again; the host makes a key for each call that may not arrive twice
 	After             string `json:"after,omitempty"`              // where an answer tells how long to wait or until when, beside the header Retry-After: a JSON pointer, or "header:/NAME"
+}
+
+// Rate says how fast the calls of one connection may follow each other. One
+// that comes too early waits for its turn, within the time that it has.
+type Rate struct {
+	Calls      int `json:"calls,omitempty"`      // how many may begin in "seconds"
+	Seconds    int `json:"seconds,omitempty"`    // the time in which "calls" may begin
+	Burst      int `json:"burst,omitempty"`      // how many may begin at once after a rest
+	Concurrent int `json:"concurrent,omitempty"` // how many may be under way at once
 }
 
 // RotationNone says that a service gives the same refresh token again.

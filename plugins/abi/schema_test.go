@@ -56,7 +56,7 @@ func agree(t *testing.T, name string, doc []byte) (schema, validator bool) {
 // bases are manifests that are right, one of each auth type.
 var bases = map[string]string{
 	"skeleton": skeleton, "oauth": oauth,
-	"none":  `{"connhost":1,"id":"a","name":"A","version":"1.0.0","auth":{"type":"none"},"hosts":["a.test"],"retry":{"attempts":5,"statuses":[429,503],"idempotency_header":"Idempotency-Key","after":"header:/X-Reset"}}`,
+	"none":  `{"connhost":1,"id":"a","name":"A","version":"1.0.0","auth":{"type":"none"},"hosts":["a.test"],"retry":{"attempts":5,"statuses":[429,503],"idempotency_header":"Idempotency-Key","after":"header:/X-Reset"},"rate":{"calls":5,"seconds":60,"burst":2,"concurrent":3}}`,
 	"basic": `{"connhost":1,"id":"a","name":"A","version":"1.0.0","auth":{"type":"basic","username":"{key}","password":""},"parameters":[{"key":"key","secret":true,"help":"h","required":true}],"base_url":"https://a.test"}`,
 	"jwt":   `{"connhost":1,"id":"a","name":"A","version":"1.0.0","auth":{"type":"jwt","algorithm":"ES256","header":{"kid":"{k}"},"claims":{"iss":"{k}"},"lifetime":60,"also":[{"name":"X-K","value":"{k}"}]},"base_url":"https://a.test","parameters":[{"key":"k"}]}`,
 	"sigv4": `{"connhost":1,"id":"a","name":"A","version":"1.0.0","auth":{"type":"sigv4","service":"s3","region":"eu"},"base_url":"https://a.test"}`,

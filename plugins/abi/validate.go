@@ -31,6 +31,7 @@ func Validate(m Manifest) []Problem {
 	c.introspect()
 	c.refresh()
 	c.retry()
+	c.rate()
 	c.capture()
 	c.public()
 	c.actions()
