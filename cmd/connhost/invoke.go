@@ -31,6 +31,8 @@ type invokeFlags struct {
 	include    bool
 	file       string
 	explain    bool
+	all        bool
+	most       int
 }
 
 func (p *program) invokeCommand() *cobra.Command {
@@ -50,6 +52,7 @@ and the file is left as it is.`,
 		Example: `  connhost invoke /me -c acme_connection
   connhost invoke https://api.acme.test/v1/items -c acme_connection -d '{"name":"Tea"}' -H 'Content-Type: application/json'
   connhost invoke /search -c acme_connection -G --data-urlencode 'q=tea & cake'
+  connhost invoke /items -c acme_connection --all --pages 10
   connhost invoke /photos -c acme_connection -F title=Tea -F photo=@tea.png
   connhost invoke /export -c acme_connection -o export.zip --limit download=2GB
   connhost invoke /me -c acme_connection --explain`,
@@ -68,6 +71,8 @@ and the file is left as it is.`,
 	fs.BoolVarP(&f.include, "include", "i", false, "print the status and the headers too")
 	fs.StringVarP(&f.file, "out-file", "o", "", "write the body of the answer to a `FILE`")
 	fs.BoolVar(&f.explain, "explain", false, "send nothing: print the request and where each part comes from")
+	fs.BoolVar(&f.all, "all", false, "every page, each on a line of its own: as the connector's manifest says, or by the header Link")
+	fs.IntVar(&f.most, "pages", 0, "with --all: at most so many pages")
 	_ = cmd.RegisterFlagCompletionFunc("connection", p.completeConnections)
 	return cmd
 }
@@ -163,12 +168,23 @@ func (p *program) invoke(ctx context.Context, s *session, url string, f invokeFl
 	if f.file != "" && p.flags.output == "json" {
 		return host.Errorf(host.Usage, "-o writes the body to a file, and --output json would print it").WithHint("give one of them")
 	}
+	if f.file != "" && f.all {
+		return host.Errorf(host.Usage, "-o writes one answer, and --all brings several").WithHint("let the shell write them: connhost invoke ... --all > FILE")
+	}
+	if err := checkPages(f.all, f.most); err != nil {
+		return err
+	}
 	req, err := f.request(p.system, url)
 	if err != nil {
 		return err
 	}
 	if f.explain {
 		return p.explainCall(ctx, s, req)
+	}
+	if f.all {
+		return p.printPages(true, f.include, func(each func(broker.Page) error) error {
+			return s.broker.InvokeAll(ctx, s.subject, s.settings.env, req, f.most, each)
+		})
 	}
 	got, err := s.broker.Invoke(ctx, s.subject, s.settings.env, req)
 	if err != nil {

@@ -92,6 +92,7 @@ var objects = []Object{
 	{Name: "Retry", Keys: retryKeys},
 	{Name: "Rate", Keys: rateKeys},
 	{Name: "Action", Keys: actionKeys},
+	{Name: "Paging", Keys: pagingKeys},
 	{Name: "Limits", Keys: limitsKeys},
 }
 
@@ -114,6 +115,7 @@ var manifestKeys = []Key{
 	{Name: "refresh", For: renewed, Example: "{rotation: none, margin: 60}"},
 	{Name: "retry", Example: "{attempts: 5, idempotency_header: Idempotency-Key}"},
 	{Name: "rate", Example: "{calls: 100, seconds: 60, concurrent: 5}"},
+	{Name: "page", Otherwise: "the header Link", Example: "{cursor: /meta/next, parameter: cursor}"},
 	{Name: "capture", For: []string{AuthOAuth1, AuthSession, AuthOAuth2}, MaxItems: 100, NamePattern: namePattern, MaxLength: 50, Pattern: shownPattern, Example: "{instance_url: /instance_url, realm: \"callback:/realmId\"}"},
 	{Name: "public", For: []string{AuthOAuth2}, MaxItems: 200, Unique: true, Pattern: shownPattern, Example: "[/team/id]"},
 	{Name: "actions", MaxItems: 500, Example: "[{name: list_items, path: /items}]"},
@@ -242,6 +244,21 @@ var actionKeys = []Key{
 	{Name: "text", Example: "Lists the items of a shelf."},
 	{Name: "parameters", MaxItems: 100, Example: "[{key: shelf, required: true}]"},
 	{Name: "scopes", For: []string{AuthOAuth2}, Unique: true, Example: "[items.read]"},
+	{Name: "page", Otherwise: "that of the manifest", Example: "{next: /links/next}"},
+}
+
+var pagingKeys = []Key{
+	{Name: "next", Pattern: afterPattern, Example: "/links/next"},
+	{Name: "cursor", Pattern: afterPattern, Example: "/meta/next_cursor"},
+	{Name: "parameter", Pattern: linePattern, Otherwise: "needed for `cursor`", Example: "cursor"},
+	{Name: "offset", Pattern: linePattern, Example: "offset"},
+	{Name: "number", Pattern: linePattern, Example: "page"},
+	{Name: "first", Min: 1, Max: 1_000_000, Default: "1", Example: "2"},
+	{Name: "limit", Pattern: linePattern, Example: "limit"},
+	{Name: "size", Min: 1, Max: 1_000_000, Otherwise: "unknown; needed for `limit`", Example: "100"},
+	{Name: "items", Pattern: pointerPattern, Otherwise: "the answer itself", Example: "/items"},
+	{Name: "more", Pattern: pointerPattern, Example: "/has_more"},
+	{Name: "max", Min: 1, Max: 10_000, Default: "1000", Example: "50"},
 }
 
 var limitsKeys = []Key{

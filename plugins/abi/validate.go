@@ -32,6 +32,7 @@ func Validate(m Manifest) []Problem {
 	c.refresh()
 	c.retry()
 	c.rate()
+	c.paging("page", c.m.Page)
 	c.capture()
 	c.public()
 	c.actions()
