@@ -33,6 +33,7 @@ type invokeFlags struct {
 	explain    bool
 	all        bool
 	most       int
+	etags      string
 }
 
 func (p *program) invokeCommand() *cobra.Command {
@@ -46,7 +47,9 @@ secrets masked. The exit status is 0 for an answer below 400 and 1 from there on
 
 The options are those of curl. Files and answers of any size go through in small
 memory, as far as the limits response_time and download allow. What comes from
-standard input is sent once where it is longer than 1 MB. A header that the
+standard input is sent once where it is longer than 1 MB. --etag-file keeps an
+answer's ETag and Last-Modified in a file and asks with them the next time; where
+nothing has changed, nothing is printed or written, and the status is 0. A header that the
 connection's credential sets is refused. With -o an answer from 400 on is printed
 and the file is left as it is.`,
 		Example: `  connhost invoke /me -c acme_connection
@@ -55,6 +58,7 @@ and the file is left as it is.`,
   connhost invoke /items -c acme_connection --all --pages 10
   connhost invoke /photos -c acme_connection -F title=Tea -F photo=@tea.png
   connhost invoke /export -c acme_connection -o export.zip --limit download=2GB
+  connhost invoke /prices -c acme_connection -o prices.json --etag-file prices.etag
   connhost invoke /me -c acme_connection --explain`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withSession(cmd, func(ctx context.Context, s *session) error { return p.invoke(ctx, s, args[0], f) })
@@ -71,6 +75,7 @@ and the file is left as it is.`,
 	fs.BoolVarP(&f.include, "include", "i", false, "print the status and the headers too")
 	fs.StringVarP(&f.file, "out-file", "o", "", "write the body of the answer to a `FILE`")
 	fs.BoolVar(&f.explain, "explain", false, "send nothing: print the request and where each part comes from")
+	fs.StringVar(&f.etags, "etag-file", "", "ask only for what has changed since the call that wrote the `FILE`, and write it again")
 	fs.BoolVar(&f.all, "all", false, "every page, each on a line of its own: as the connector's manifest says, or by the header Link")
 	fs.IntVar(&f.most, "pages", 0, "with --all: at most so many pages")
 	_ = cmd.RegisterFlagCompletionFunc("connection", p.completeConnections)
@@ -178,6 +183,15 @@ func (p *program) invoke(ctx context.Context, s *session, url string, f invokeFl
 	if err != nil {
 		return err
 	}
+	keep := func(*http.Response) error { return nil }
+	if f.etags != "" {
+		if f.all {
+			return host.Errorf(host.Usage, "--etag-file is about one answer, and --all brings several").WithHint("give one of them")
+		}
+		if keep, err = conditional(f.etags, &req, s.settings.env); err != nil {
+			return err
+		}
+	}
 	if f.explain {
 		return p.explainCall(ctx, s, req)
 	}
@@ -197,11 +211,16 @@ func (p *program) invoke(ctx context.Context, s *session, url string, f invokeFl
 		if f.include {
 			writeHead(p.out, got.Response)
 		}
-		if f.file != "" && got.Response.StatusCode < 400 {
+		if got.Response.StatusCode == http.StatusNotModified {
+			fmt.Fprintln(p.err, "not changed")
+		} else if f.file != "" && got.Response.StatusCode < 400 {
 			err = writeFile(f.file, got.Response.Body)
 		} else {
 			_, err = io.Copy(p.out, got.Response.Body)
 		}
+	}
+	if err == nil {
+		err = keep(got.Response)
 	}
 	if err == nil && got.Response.StatusCode >= 400 {
 		err = answered(got.Response.Status, f.include)
