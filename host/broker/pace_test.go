@@ -122,13 +122,13 @@ func TestBreaker(t *testing.T) {
 	call(link, 503, "")
 	call(link, 503, "")
 	call(link, 503, "")
-	seen := len(m.seen)
+	before, _, _ := m.asked()
 	call(link, 0, "failed 4 times in a row")
 	_, _, err := w.get(w.admin, link, "/x")
 	if hint := err.(*host.Error).Hint; hint != "try again in 1m0s" {
 		t.Errorf("the hint is %q", hint)
 	}
-	if len(m.seen) != seen {
+	if after, _, _ := m.asked(); len(after) != len(before) {
 		t.Error("it was asked")
 	}
 	call(other, 200, "") // another connection has found nothing wrong

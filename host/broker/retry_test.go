@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -31,7 +32,7 @@ type moody struct {
 func (m *moody) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	m.mu.Lock()
-	m.seen, m.body, m.times = append(m.seen, r), append(m.body, string(body)), append(m.times, time.Now())
+	m.seen, m.body, m.times = append(m.seen, &http.Request{Method: r.Method, Header: r.Header.Clone()}), append(m.body, string(body)), append(m.times, time.Now())
 	mood := "200"
 	if len(m.moods) > 0 {
 		mood, m.moods = m.moods[0], m.moods[1:]
@@ -51,6 +52,13 @@ func (m *moody) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = fmt.Sscan(status, &n)
 	w.WriteHeader(n)
 	_, _ = io.WriteString(w, rest)
+}
+
+// asked is what it has seen so far.
+func (m *moody) asked() (list []*http.Request, bodies []string, times []time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.seen), slices.Clone(m.body), slices.Clone(m.times)
 }
 
 func (m *moody) be(moods ...string) {
@@ -110,19 +118,20 @@ func TestRetryWhereItIsSafe(t *testing.T) {
 		} else {
 			wantCode(t, err, host.Unavailable, "broke the connection off")
 		}
-		if status != c.status || len(m.seen) != c.sent {
-			t.Errorf("%s: %d after %d requests, want %d after %d; %v", c.name, status, len(m.seen), c.status, c.sent, err)
+		seen, bodies, _ := m.asked()
+		if status != c.status || len(seen) != c.sent {
+			t.Errorf("%s: %d after %d requests, want %d after %d; %v", c.name, status, len(seen), c.status, c.sent, err)
 		}
 		if c.name == "a pointer beyond the time of a call" && body != `{"error":{"wait":3600}}` {
 			t.Errorf("%s: the answer was lost: %q", c.name, body)
 		}
-		for i, r := range m.seen {
-			first, this := m.seen[0].Header.Get("Idempotency-Key"), r.Header.Get("Idempotency-Key")
+		for i, r := range seen {
+			first, this := seen[0].Header.Get("Idempotency-Key"), r.Header.Get("Idempotency-Key")
 			if this != first || (this != "") != (c.header != nil || c.link == keyed && c.method == "POST") || c.header != nil && this != c.header.Get("Idempotency-Key") {
 				t.Errorf("%s: request %d has the key %q, the first %q", c.name, i, this, first)
 			}
-			if c.method != "GET" && m.body[i] != "a body" {
-				t.Errorf("%s: request %d has the body %q", c.name, i, m.body[i])
+			if c.method != "GET" && bodies[i] != "a body" {
+				t.Errorf("%s: request %d has the body %q", c.name, i, bodies[i])
 			}
 		}
 	}
@@ -131,7 +140,7 @@ func TestRetryWhereItIsSafe(t *testing.T) {
 		_, err := w.Invoke(w.ctx, w.admin, host.Development, broker.InvokeRequest{Connection: keyed, Method: "POST", URL: "/x"})
 		w.must(err)
 	}
-	if m.seen[0].Header.Get("Idempotency-Key") == m.seen[1].Header.Get("Idempotency-Key") {
+	if seen, _, _ := m.asked(); seen[0].Header.Get("Idempotency-Key") == seen[1].Header.Get("Idempotency-Key") {
 		t.Error("two calls have one key")
 	}
 }
@@ -153,7 +162,8 @@ func TestRetryPauses(t *testing.T) {
 		if status, _, err := w.get(w.admin, link, "/x"); status != 200 || err != nil {
 			t.Fatalf("%s: %d, %v", c.mood, status, err)
 		}
-		if paused := m.times[1].Sub(m.times[0]); paused < c.want || paused > c.want+time.Second {
+		_, _, times := m.asked()
+		if paused := times[1].Sub(times[0]); paused < c.want || paused > c.want+time.Second {
 			t.Errorf("%s: paused %v", c.mood, paused)
 		}
 	}
