@@ -56,3 +56,7 @@ func NewApplicationID() ApplicationID { return ApplicationID(newID(applicationPr
 
 // NewLeaseOwner makes the name under which one refresh attempt holds a lease.
 func NewLeaseOwner() string { return newID(leasePrefix) }
+
+// NewCallKey makes an idempotency key: a UUID, which is the form that every
+// service takes.
+func NewCallKey() string { return uuid.NewString() }

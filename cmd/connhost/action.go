@@ -18,6 +18,7 @@ type actionFlags struct {
 	params  []string
 	json    string
 	all     bool
+	most    int
 	include bool
 }
 
@@ -36,8 +37,11 @@ it with --actions.`,
   connhost action acme_connection create_order --param item=Teapot --param quantity=2`,
 		ValidArgsFunction: p.completeConnections,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			req := broker.ActionRequest{Connection: args[0], Action: args[1], All: f.all}
-			var err error
+			req := broker.ActionRequest{Connection: args[0], Action: args[1], All: f.all, Most: f.most}
+			err := checkPages(f.all, f.most)
+			if err != nil {
+				return err
+			}
 			if req.Parameters, err = f.parameters(p.system); err != nil {
 				return err
 			}
@@ -47,7 +51,8 @@ it with --actions.`,
 	fs := cmd.Flags()
 	fs.StringArrayVar(&f.params, "param", nil, "a parameter of the action, `NAME=VALUE`; repeats")
 	fs.StringVar(&f.json, "params", "", "the parameters as a JSON `OBJECT`, or @FILE, or @- for standard input")
-	fs.BoolVar(&f.all, "all", false, "every page, where the connector knows how")
+	fs.BoolVar(&f.all, "all", false, "every page, each on a line of its own")
+	fs.IntVar(&f.most, "pages", 0, "with --all: at most so many pages")
 	fs.BoolVarP(&f.include, "include", "i", false, "print the status and the headers too")
 	return cmd
 }
@@ -81,12 +86,26 @@ type pageData struct {
 	answerData
 }
 
-// act prints the pages as they come.
+// checkPages refuses a number of pages that says nothing.
+func checkPages(all bool, most int) error {
+	if most < 0 || most > 0 && !all {
+		return host.Errorf(host.Usage, "--pages is a number above 0 and goes with --all").WithHint("write for example: --all --pages 5")
+	}
+	return nil
+}
+
 func (p *program) act(ctx context.Context, s *session, req broker.ActionRequest, include bool) error {
+	p.byHand(ctx, s, "connhost action", req.Connection)
+	return p.printPages(req.All, include, func(f func(broker.Page) error) error {
+		return s.broker.Act(ctx, s.subject, s.settings.env, req, f)
+	})
+}
+
+// printPages prints pages as they come.
+func (p *program) printPages(all, include bool, each func(func(broker.Page) error) error) error {
 	var pages []pageData
 	status := ""
-	p.byHand(ctx, s, "connhost action", req.Connection)
-	err := s.broker.Act(ctx, s.subject, s.settings.env, req, func(page broker.Page) error {
+	err := each(func(page broker.Page) error {
 		if page.Response != nil {
 			defer page.Response.Body.Close()
 			if page.Response.StatusCode >= 400 {
@@ -98,7 +117,7 @@ func (p *program) act(ctx context.Context, s *session, req broker.ActionRequest,
 			pages = append(pages, d)
 			return err
 		}
-		return p.writePage(page, req.All, include)
+		return p.writePage(page, all, include)
 	})
 	if p.flags.output == "json" && (err == nil || len(pages) > 0) {
 		if shown := p.show(pages, nil); shown != nil {

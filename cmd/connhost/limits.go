@@ -29,23 +29,26 @@ var limitTable = map[string]struct {
 	kind limitKind
 	def  int64
 }{
-	"response_time":   {duration, int64(40 * time.Second)},
-	"download":        {size, 50 << 20},
-	"redirects":       {count, 10},
-	"source":          {size, 256 << 10},
-	"nesting":         {count, 200},
-	"steps":           {count, 50_000_000},
-	"statements":      {count, 0}, // no limit unless one is set
-	"memory":          {size, 256 << 20},
-	"invokeurl_calls": {count, 1000},
-	"run_time":        {duration, int64(5 * time.Minute)},
-	"call_depth":      {count, 1000},
-	"hook_time":       {duration, int64(2 * time.Second)},
-	"hook_memory":     {size, 64 << 20},
-	"hook_fuel":       {count, 1_000_000_000_000},
-	"hook_output":     {size, 8 << 20},
-	"hook_http_calls": {count, 20},
-	"hook_queue":      {duration, int64(10 * time.Second)},
+	"response_time":    {duration, int64(40 * time.Second)},
+	"download":         {size, 50 << 20},
+	"redirects":        {count, 10},
+	"attempts":         {count, 10},
+	"breaker_failures": {count, 10},
+	"breaker_pause":    {duration, int64(30 * time.Second)},
+	"source":           {size, 256 << 10},
+	"nesting":          {count, 200},
+	"steps":            {count, 50_000_000},
+	"statements":       {count, 0}, // no limit unless one is set
+	"memory":           {size, 256 << 20},
+	"invokeurl_calls":  {count, 1000},
+	"run_time":         {duration, int64(5 * time.Minute)},
+	"call_depth":       {count, 1000},
+	"hook_time":        {duration, int64(2 * time.Second)},
+	"hook_memory":      {size, 64 << 20},
+	"hook_fuel":        {count, 1_000_000_000_000},
+	"hook_output":      {size, 8 << 20},
+	"hook_http_calls":  {count, 20},
+	"hook_queue":       {duration, int64(10 * time.Second)},
 }
 
 func defaultLimits() limits {

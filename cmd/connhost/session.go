@@ -68,7 +68,8 @@ func openSession(ctx context.Context, sys *system, set settings, mask *host.Reda
 		Store: st, Egress: out, Hooks: hooks, Flows: flows(out, hooks, clock), Signers: signers(clock),
 		Admit: hooks.Check, Forget: hooks.Forget, TrustedKeys: set.trusted, Redactor: mask, Now: time.Now, Skews: clock.Skews, TokenTimeout: oauth.Timeout,
 		Residency: set.residency,
-		Limits:    broker.Limits{ResponseTime: set.limits.time("response_time"), Download: set.limits["download"]},
+		Limits: broker.Limits{ResponseTime: set.limits.time("response_time"), Download: set.limits["download"], Attempts: set.limits.int("attempts"),
+			BreakerFailures: set.limits.int("breaker_failures"), BreakerPause: set.limits.time("breaker_pause")},
 	})
 	first, err := s.broker.EnsureOwner(ctx, sys.userName)
 	if first {

@@ -17,7 +17,8 @@ type ActionRequest struct {
 	Connection string
 	Action     string
 	Parameters json.RawMessage // an object; empty for none
-	All        bool            // every page, where the connector knows how
+	All        bool            // every page
+	Most       int             // of the pages; 0 for all
 }
 
 // A Page is one answer of an action: of the service, or what the connector's
@@ -60,9 +61,12 @@ func (b *Broker) Act(ctx context.Context, sub host.Subject, env host.Environment
 	if err != nil {
 		return err
 	}
+	if req.All && !r.connector.HasHook(abi.HookPage) {
+		return b.actPages(ctx, r, a, g, req.Most, f)
+	}
 	for n := 1; n <= maxPages; n++ {
 		next, err := b.page(ctx, r, a, g, n, req.All, f)
-		if err != nil || next == nil {
+		if err != nil || next == nil || n == req.Most {
 			return err
 		}
 		g = *next

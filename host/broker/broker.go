@@ -56,6 +56,11 @@ type Parts struct {
 type Limits struct {
 	ResponseTime time.Duration
 	Download     int64
+	Attempts     int // how often one call is sent at most; 0 leaves it to the manifest
+	// A host that fails so often in a row is left alone for so long. Zero values
+	// are 10 and 30 seconds.
+	BreakerFailures int
+	BreakerPause    time.Duration
 }
 
 // A Broker is safe for concurrent use.
@@ -64,6 +69,7 @@ type Broker struct {
 	routes  routeCache
 	flights singleflight.Group
 	pauses  pauses
+	pacers  pacers
 }
 
 // New makes a Broker.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/connhost/connhost/host"
@@ -20,6 +22,7 @@ type InvokeRequest struct {
 	Header        http.Header
 	Body          func() (io.ReadCloser, error) // opened once per attempt; nil for none
 	ContentLength int64                         // -1 when unknown
+	Once          bool                          // Body can be opened once only
 }
 
 // Invoked is the answer, with what happened on the way.
@@ -40,11 +43,10 @@ func (b *Broker) Invoke(ctx context.Context, sub host.Subject, env host.Environm
 	if err != nil {
 		return Invoked{}, err
 	}
-	u, err := r.url(req.URL)
+	call, err := r.call(req)
 	if err != nil {
 		return Invoked{}, err
 	}
-	call := host.Call{Method: req.Method, URL: u, Header: req.Header, Body: req.Body, ContentLength: req.ContentLength}
 	sent, err := b.send(ctx, r, call, concealed{})
 	if err != nil {
 		return Invoked{}, err
@@ -56,6 +58,35 @@ func (b *Broker) Invoke(ctx context.Context, sub host.Subject, env host.Environm
 		}
 	}
 	return out, nil
+}
+
+// call is what a request asks for, before its credential.
+func (r *route) call(req InvokeRequest) (host.Call, error) {
+	if err := r.refuseOwn(req.Header); err != nil {
+		return host.Call{}, err
+	}
+	u, err := r.url(req.URL)
+	return host.Call{Method: req.Method, URL: u, Header: req.Header, Body: req.Body, ContentLength: req.ContentLength, Once: req.Once}, err
+}
+
+// refuseOwn refuses a header that the credential would replace: what was asked
+// for would not be what is sent.
+func (r *route) refuseOwn(h http.Header) error {
+	if len(h) == 0 {
+		return nil
+	}
+	own := r.connector.Manifest.CredentialHeaders()
+	for name := range h {
+		if slices.ContainsFunc(own, func(o string) bool { return strings.EqualFold(o, name) }) {
+			return r.taken(name)
+		}
+	}
+	return nil
+}
+
+func (r *route) taken(name string) error {
+	return host.Errorf(host.Refused, "the header %s is set by the credential of connection %q and cannot be given", name, r.connection.LinkName).
+		WithHint("leave it out, or make the call without a connection")
 }
 
 // invokePublic sends a call without a connection.
@@ -107,6 +138,7 @@ func (b *Broker) send(ctx context.Context, r *route, call host.Call, filled conc
 	if sign.needed() {
 		call.Sign = sign.sign
 	}
+	b.retrying(r, &call)
 	call.Challenge = func(_ context.Context, resp *http.Response) (bool, error) { return sign.answer(resp), nil }
 	if f.authorization.Renewable && f.authorization.ID != "" && !f.refreshed {
 		call.Challenge = func(ctx context.Context, resp *http.Response) (bool, error) {
@@ -127,7 +159,9 @@ func (b *Broker) send(ctx context.Context, r *route, call host.Call, filled conc
 			return true, nil
 		}
 	}
+	turn := r.pacer.turn(&call)
 	resp, err := b.Egress.Do(ctx, b.limited(call))
+	turn.end(resp)
 	if err == nil {
 		sign.heard(resp)
 	}
@@ -139,7 +173,7 @@ func (b *Broker) send(ctx context.Context, r *route, call host.Call, filled conc
 func (b *Broker) ready(ctx context.Context, r *route) (fresh, error) {
 	a := r.authorization
 	now := fresh{authorization: a, secrets: r.secrets}
-	if a.TokenExpires.IsZero() || b.Now().Before(a.TokenExpires.Add(-r.margin())) {
+	if r.renew.IsZero() || b.Now().Before(r.renew) {
 		return now, nil
 	}
 	living := alive(a, b.Now())

@@ -199,7 +199,17 @@ func attempts() []attempt {
 	for method, do := range map[string]func(w *rightsWorld, sub host.Subject, link string) error{
 		"Connection": func(w *rightsWorld, sub host.Subject, link string) error { return err1(w.Connection(w.ctx, sub, link)) },
 		"Invoke":     func(w *rightsWorld, sub host.Subject, link string) error { return err1(w.get2(sub, link)) },
-		"Test":       func(w *rightsWorld, sub host.Subject, link string) error { return err1(w.Test(w.ctx, sub, env, link)) },
+		"Explain": func(w *rightsWorld, sub host.Subject, link string) error {
+			return err1(w.Explain(w.ctx, sub, env, broker.InvokeRequest{Connection: link, Method: "GET", URL: "/me"}))
+		},
+		"InvokeAll": func(w *rightsWorld, sub host.Subject, link string) error {
+			err := w.InvokeAll(w.ctx, sub, env, broker.InvokeRequest{Connection: link, Method: "GET", URL: "/me"}, 1, func(p broker.Page) error { return nil })
+			if host.CodeOf(err) == host.Usage {
+				return nil // the connection was found, and has no pages
+			}
+			return err
+		},
+		"Test": func(w *rightsWorld, sub host.Subject, link string) error { return err1(w.Test(w.ctx, sub, env, link)) },
 		"Act": func(w *rightsWorld, sub host.Subject, link string) error {
 			err := w.Act(w.ctx, sub, env, broker.ActionRequest{Connection: link, Action: "none"}, func(broker.Page) error { return nil })
 			if host.CodeOf(err) == host.NotFound && strings.Contains(err.Error(), "no action") {

@@ -5,9 +5,11 @@ import (
 	"context"
 	"crypto/tls"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/plugins/abi"
@@ -33,6 +35,12 @@ type route struct {
 	redactor      *host.Redactor
 	primary       string  // the login whose authorization an unattended run uses
 	held          holding // by a stop: read-only
+
+	// Worked out once, for the calls.
+	renew time.Time // when the access token is renewed; zero for never
+	retry abi.Retry
+	times bool // a time is signed
+	pacer *pacer
 }
 
 // route finds the way of a call, from the cache when nothing has changed.
@@ -195,6 +203,14 @@ func (b *Broker) fill(r *route) error {
 		r.redactor.LearnSecret(s)
 	}
 	r.signs = r.credential(r.secrets)
+	if a := r.authorization; !a.TokenExpires.IsZero() {
+		r.renew = a.TokenExpires.Add(-r.margin())
+	}
+	if r.retry = r.connector.Manifest.RetryOr(); b.Limits.Attempts > 0 {
+		r.retry.Attempts = min(r.retry.Attempts, b.Limits.Attempts)
+	}
+	r.pacer = b.pacers.of(b, r)
+	r.times = slices.Contains([]string{abi.AuthJWT, abi.AuthSigV4, abi.AuthOAuth1}, r.connector.Manifest.Auth.Type) || r.connector.Manifest.Auth.Proof == abi.ProofDPoP
 	if s, ok := b.Signers[r.connector.Manifest.Auth.Type]; ok {
 		r.redactor.Learn(s.Reveals(r.signs)...)
 	}

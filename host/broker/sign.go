@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/connhost/connhost/host"
@@ -131,6 +132,8 @@ type signing struct {
 	times   bool          // a time is signed
 	skew    time.Duration // of the service's clock, as it was signed with
 	again   bool          // it was signed again for another
+
+	seen func(by string, req *http.Request) // told after each that puts something on; may be nil
 }
 
 func (b *Broker) signing(r *route, filled concealed, current func() (host.Credential, host.Secrets)) (*signing, error) {
@@ -139,8 +142,7 @@ func (b *Broker) signing(r *route, filled concealed, current func() (host.Creden
 	if !ok {
 		return nil, host.Errorf(host.Refused, "connector %q wants the auth type %q, which this host does not know", r.connector.ID, kind)
 	}
-	times := slices.Contains([]string{abi.AuthJWT, abi.AuthSigV4, abi.AuthOAuth1}, kind) || r.connector.Manifest.Auth.Proof == abi.ProofDPoP
-	return &signing{b: b, r: r, own: own, current: current, filled: filled, times: times}, nil
+	return &signing{b: b, r: r, own: own, current: current, filled: filled, times: r.times}, nil
 }
 
 // late says whether a request was signed with a time that the service may have
@@ -162,16 +164,28 @@ func (s *signing) needed() bool {
 func (s *signing) sign(req *http.Request) error {
 	credential, secrets := s.current()
 	if !s.r.connector.HasHook(abi.HookSign) {
-		return s.attach(req, credential)
+		return s.saw(FromCredential, req, s.attach(req, credential))
 	}
 	added, vault, err := s.b.sign(req, s.r, secrets, s.filled)
 	if err != nil {
 		return err
 	}
-	if err := s.attach(req, credential); err != nil {
+	for name := range added.Header {
+		if strings.EqualFold(name, "Authorization") && req.Header.Get(name) != "" {
+			return s.r.taken(http.CanonicalHeaderKey(name))
+		}
+	}
+	if err := s.saw(FromCredential, req, s.attach(req, credential)); err != nil {
 		return err
 	}
-	return addSigned(req, s.r, vault, added)
+	return s.saw(FromHook, req, addSigned(req, s.r, vault, added))
+}
+
+func (s *signing) saw(by string, req *http.Request, err error) error {
+	if err == nil && s.seen != nil {
+		s.seen(by, req)
+	}
+	return err
 }
 
 // attach puts the host's credential on. A web token is another one than before,

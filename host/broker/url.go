@@ -15,9 +15,54 @@ var urlPlace = regexp.MustCompile(`\{([A-Za-z][A-Za-z0-9_]*)\}`)
 // parameter, escaped for its place, and left alone where not. A secret never
 // goes into a URL this way.
 func (r *route) url(raw string) (*url.URL, error) {
-	if strings.HasPrefix(raw, "/") && !strings.HasPrefix(raw, "//") {
-		raw = strings.TrimSuffix(r.connector.Manifest.BaseURL, "/") + raw
+	if !strings.HasPrefix(raw, "/") || strings.HasPrefix(raw, "//") {
+		return r.absolute(raw)
 	}
+	base := strings.TrimSuffix(r.connector.Manifest.BaseURL, "/")
+	u, err := r.absolute(base + raw)
+	if err != nil || !strings.Contains(u.Path, "..") && !strings.Contains(u.Path, "%") {
+		return u, err
+	}
+	below, err := r.values.URL(base)
+	if err != nil {
+		return nil, err
+	}
+	if climbs(strings.TrimPrefix(u.Path, below.Path)) {
+		return nil, host.Errorf(host.Refused, "the path of the call leaves the base URL of connector %q", r.connector.ID).
+			WithHint("write the whole URL if that is meant: https://...")
+	}
+	return u, nil
+}
+
+// climbs reports whether a path leads above where it begins, for any server that
+// may read it: one that decodes it again, takes a backslash for a slash, cuts
+// parameters off ("..;x") or joins slashes.
+func climbs(path string) bool {
+	for range 4 {
+		depth := 0
+		for segment := range strings.FieldsFuncSeq(path, func(c rune) bool { return c == '/' || c == '\\' }) {
+			segment, _, _ = strings.Cut(segment, ";")
+			switch strings.TrimSpace(segment) {
+			case "", ".":
+			case "..":
+				depth--
+			default:
+				depth++
+			}
+			if depth < 0 {
+				return true
+			}
+		}
+		next, err := url.PathUnescape(path)
+		if err != nil || next == path {
+			break
+		}
+		path = next
+	}
+	return false
+}
+
+func (r *route) absolute(raw string) (*url.URL, error) {
 	if scheme, _, ok := strings.Cut(raw, "://"); !strings.HasPrefix(raw, "{") && (!ok || strings.ContainsAny(scheme, "/?#")) {
 		return nil, badURL()
 	}

@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"path"
 	"strings"
 	"testing"
 
@@ -37,6 +38,9 @@ func FuzzCallURL(f *testing.F) {
 			if strings.HasPrefix(raw, "/") && !strings.HasPrefix(raw, "//") && (u.Host != "api.acme.test" || u.Scheme != "https") {
 				t.Errorf("%q with %q leads to %s", raw, value, whole)
 			}
+			if strings.HasPrefix(raw, "/") && !strings.HasPrefix(raw, "//") && !strings.HasPrefix(path.Clean(u.Path), "/v1") {
+				t.Errorf("%q with %q leaves the base URL: %s", raw, value, whole)
+			}
 			if strings.ContainsFunc(u.RawQuery, func(r rune) bool { return r <= ' ' || r >= 0x7f }) || u.Fragment != "" {
 				t.Errorf("%q with %q: the query is %q", raw, value, u.RawQuery)
 			}
@@ -45,4 +49,22 @@ func FuzzCallURL(f *testing.F) {
 			t.Errorf("%q: got %s", raw, u)
 		}
 	})
+}
+
+// A path below the base URL stays there, however a server between may read it.
+func TestPathStaysBelowTheBaseURL(t *testing.T) {
+	r := &route{
+		connection: host.Connection{LinkName: "acme_connection"}, connector: host.Connector{ID: "acme", Manifest: abi.Manifest{BaseURL: "https://api.acme.test/v1/{t}/"}},
+		values: host.Values{Params: map[string]string{"t": "north", "p": "a..b"}},
+	}
+	for path, refused := range map[string]bool{
+		"/items": false, "/a/../b": false, "/a..b/..c": false, "/{p}/x": false, "/a?x=../../..": false, "/%7E/x%2Fy": false, "/a/b/../../c": false,
+		"/..": true, "/../../x": true, "/a/../../x": true, "/%2e%2e/x": true, "/%2E./x": true, "/..%2fx": true, "/%252e%252e/x": true, `/..\x`: true, "/..%5cx": true,
+		"/..;a=b/x": true, "/a//../../x": true, "/./../x": true, "/a/..%2f..%2fx": true, "/.. /x": true,
+	} {
+		u, err := r.url(path)
+		if got := host.CodeOf(err) == host.Refused; got != refused || err != nil && !refused {
+			t.Errorf("%s: got %v, %v", path, u, err)
+		}
+	}
 }

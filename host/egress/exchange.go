@@ -1,7 +1,9 @@
 package egress
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -20,6 +22,7 @@ type exchange struct {
 	timeout time.Duration
 	max     int64 // bytes of the decoded body
 	asked   int   // how often Challenge was
+	tries   int   // how often Retry was
 }
 
 // A hop is what the next attempt sends.
@@ -96,7 +99,11 @@ func (x *exchange) run(ctx context.Context, cancel context.CancelFunc) (*http.Re
 	for {
 		res, err := x.send(ctx, h)
 		if err != nil {
-			return nil, err
+			again, stopped := x.again(ctx, h, nil, err)
+			if again {
+				continue
+			}
+			return nil, cmp.Or(stopped, err)
 		}
 		next, err := x.next(ctx, h, res)
 		if err != nil {
@@ -104,6 +111,13 @@ func (x *exchange) run(ctx context.Context, cancel context.CancelFunc) (*http.Re
 			return nil, err
 		}
 		if next == nil {
+			again, err := x.again(ctx, h, res, nil)
+			if err != nil {
+				return nil, err
+			}
+			if again {
+				continue
+			}
 			return x.answer(ctx, cancel, h, res)
 		}
 		discard(res)
@@ -145,6 +159,22 @@ func (x *exchange) send(ctx context.Context, h *hop) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	if x.call.Enter == nil || h.foreign {
+		return x.attempt(ctx, h, k)
+	}
+	leave, err := x.call.Enter(ctx, h.target.url)
+	if err != nil {
+		if _, ours := errors.AsType[*host.Error](err); !ours {
+			err = x.explain(ctx, h, err)
+		}
+		return nil, err
+	}
+	res, err := x.attempt(ctx, h, k)
+	leave(res, err)
+	return res, err
+}
+
+func (x *exchange) attempt(ctx context.Context, h *hop, k class) (*http.Response, error) {
 	w := watch(x.call.Wrote)
 	req, err := x.request(w.context(ctx), h)
 	if err != nil {

@@ -35,7 +35,12 @@ func (x *exchange) explain(ctx context.Context, h *hop, err error) error {
 		return e
 	}
 	e := failure(h.target, err, x.presents(h))
-	return e.Because(errors.New(x.call.Redactor.Text(err.Error())))
+	cause := errors.New(x.call.Redactor.Text(err.Error()))
+	if lost, ok := e.Err.(*host.Lost); ok {
+		lost.Err = cause
+		return e
+	}
+	return e.Because(cause)
 }
 
 // stopped is the error of a context that has ended: whose it was decides. That
@@ -62,7 +67,7 @@ func seconds(d time.Duration) string {
 }
 
 // failure names what went wrong on the way to a service, to which a client
-// certificate was presented or not.
+// certificate was presented or not. What may pass has a *host.Lost as its cause.
 func failure(t target, err error, presented bool) *host.Error {
 	unavailable := func(format string, args ...any) *host.Error {
 		return host.Errorf(host.Unavailable, format, args...)
@@ -71,7 +76,7 @@ func failure(t target, err error, presented bool) *host.Error {
 		if dns.IsNotFound {
 			return unavailable("there is no host named %q", t.host).WithHint("is the name spelled right?")
 		}
-		return unavailable("the host %q could not be looked up", t.host)
+		return unavailable("the host %q could not be looked up", t.host).Because(&host.Lost{})
 	}
 	if text := certificate(err); text != "" {
 		e := unavailable("the certificate of %s %s", t, text)
@@ -92,13 +97,13 @@ func failure(t target, err error, presented bool) *host.Error {
 	}
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return unavailable("nothing answers at %s", t).WithHint("does the service run, and are host and port spelled right?")
+		return unavailable("nothing answers at %s", t).WithHint("does the service run, and are host and port spelled right?").Because(&host.Lost{})
 	case strings.Contains(text, "response headers exceeded"), strings.Contains(text, "header list larger"):
 		return host.Errorf(host.Refused, "the header of the answer is larger than the limit (%s)", size(maxHeader))
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET),
 		errors.Is(err, syscall.EPIPE), strings.Contains(text, "server closed"), strings.Contains(text, "stream error"),
 		strings.Contains(text, "client conn could not be established"): // HTTP/2
-		e := unavailable("%s broke the connection off", t)
+		e := unavailable("%s broke the connection off", t).Because(&host.Lost{Sent: true})
 		if presented { // a refusal gets lost where the request crosses it
 			e = e.WithHint("it may not accept the client certificate")
 		}
@@ -107,7 +112,11 @@ func failure(t target, err error, presented bool) *host.Error {
 		strings.Contains(text, "chunk"):
 		return unavailable("the answer of %s is not valid HTTP", t)
 	}
-	return unavailable("%s could not be reached", t)
+	e := unavailable("%s could not be reached", t)
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
+		return e.Because(&host.Lost{})
+	}
+	return e
 }
 
 // alert is the text of the alert with which the other side ended a TLS

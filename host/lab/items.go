@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 )
 
 // An item is something in stock. A price is a decimal number in JSON, which a
@@ -34,7 +35,22 @@ func findItem(id string) (item, bool) {
 	return item{}, false
 }
 
-func listItems(w http.ResponseWriter, _ *http.Request, _ account) { succeed(w, items) }
+// listItems gives all items, or with limit and offset some of them and a link
+// to the next (RFC 8288).
+func listItems(w http.ResponseWriter, r *http.Request, _ account) {
+	q := r.URL.Query()
+	limit, _ := strconv.Atoi(q.Get("limit"))
+	if limit < 1 {
+		limit = len(items)
+	}
+	offset, _ := strconv.Atoi(q.Get("offset"))
+	offset = min(max(offset, 0), len(items))
+	end := offset + min(limit, len(items)-offset)
+	if end < len(items) {
+		w.Header().Set("Link", fmt.Sprintf(`<?limit=%d&offset=%d>; rel="next"`, limit, end))
+	}
+	succeed(w, items[offset:end])
+}
 
 // showItem says "not found" with status 200, as some services do: a respond
 // hook makes an error of it.

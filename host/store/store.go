@@ -85,7 +85,7 @@ func (s *Store) connect(ctx context.Context) (err error) {
 	if err := s.migrate(ctx); err != nil {
 		return err
 	}
-	s.pulse, err = openPulse(readDSN(s.path, s.wait))
+	s.pulse, err = openPulse(s.path, readDSN(s.path, s.wait))
 	return err
 }
 

@@ -59,6 +59,10 @@ func (c *checker) action(at string, a Action) {
 		c.byHook(at, a)
 	}
 	c.request(at, &a.Request, u)
+	if a.Page != nil && a.ByHook() {
+		c.fault("M805", KeyPath(at, "page"), "leave it out, or add a path", `the action %q is done by the hook "action", which makes its requests itself`, a.Name)
+	}
+	c.paging(KeyPath(at, "page"), a.Page)
 	c.actionParameters(at, a)
 	for i, s := range a.Scopes {
 		if !slices.ContainsFunc(c.m.Scopes, func(known Scope) bool { return known.Name == s }) {

@@ -176,6 +176,9 @@ var codes = []CodeInfo{
 	{"M611", Warning, "grace means nothing without rotation"},
 	{"M612", Warning, "the margin is not below the lifetime"},
 	{"M613", Warning, "idle means nothing, because it is not below life"},
+	{"M620", Fault, "seconds or burst of a rate stands without calls"},
+	{"M621", Fault, "a page is found in no way or in several"},
+	{"M622", Fault, "a key of page does not go with how the next one is found"},
 
 	{"M701", Fault, "a hook is not known"},
 	{"M703", Fault, "a hook is declared twice"},

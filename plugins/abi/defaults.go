@@ -143,6 +143,31 @@ func (a Auth) PlaceName() string {
 	return a.Name
 }
 
+// CredentialHeaders are the headers that the credential goes to, beside those
+// that a hook may add.
+func (m Manifest) CredentialHeaders() []string {
+	var names []string
+	a := m.Auth
+	switch a.Type {
+	case AuthNone, AuthCustom:
+	case AuthBasic, AuthDigest, AuthOAuth1, AuthSigV4:
+		names = append(names, "Authorization")
+	default:
+		if a.Place() == InHeader {
+			names = append(names, a.PlaceName())
+		}
+	}
+	if a.Proof == ProofDPoP {
+		names = append(names, "DPoP")
+	}
+	for _, p := range a.Also {
+		if p.Place() == InHeader {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
 // PKCE says whether an authorization sends a code challenge.
 func (m Manifest) PKCE() bool { return m.Auth.PKCE != PKCENone }
 

@@ -46,6 +46,7 @@ const (
 	pointerPattern = `(/([^~/]|~[01])*)+`    // RFC 6901 section 3; the pointer to a whole document is of no use here
 	shownPattern   = `(callback:/[^/]+|` + pointerPattern + `)`
 	accessPattern  = `((header|cookie):/[^/]+|` + pointerPattern + `)`
+	afterPattern   = `(header:/[^/]+|` + pointerPattern + `)`
 	sizePattern    = `[1-9][0-9]*(KB|MB|GB)`
 	regionPattern  = `[a-zA-Z0-9][a-zA-Z0-9_-]*`
 	linePattern    = `[^\x00-\x1f\x7f]+`
@@ -90,7 +91,10 @@ var objects = []Object{
 	{Name: "Answer", Keys: answerKeys},
 	{Name: "Refresh", Keys: refreshKeys},
 	{Name: "Revoke", Keys: revokeKeys},
+	{Name: "Retry", Keys: retryKeys},
+	{Name: "Rate", Keys: rateKeys},
 	{Name: "Action", Keys: actionKeys},
+	{Name: "Paging", Keys: pagingKeys},
 	{Name: "Limits", Keys: limitsKeys},
 }
 
@@ -111,6 +115,9 @@ var manifestKeys = []Key{
 	{Name: "revoke", For: renewed, Example: "{url: https://acme.test/oauth/revoke}"},
 	{Name: "introspect", For: []string{AuthOAuth2}, Example: "{url: https://acme.test/oauth/introspect}"},
 	{Name: "refresh", For: renewed, Example: "{rotation: none, margin: 60}"},
+	{Name: "retry", Example: "{attempts: 5, idempotency_header: Idempotency-Key}"},
+	{Name: "rate", Example: "{calls: 100, seconds: 60, concurrent: 5}"},
+	{Name: "page", Otherwise: "the header Link", Example: "{cursor: /meta/next, parameter: cursor}"},
 	{Name: "capture", For: []string{AuthOAuth1, AuthSession, AuthOAuth2}, MaxItems: 100, NamePattern: namePattern, MaxLength: 50, Pattern: shownPattern, Example: "{instance_url: /instance_url, realm: \"callback:/realmId\"}"},
 	{Name: "public", For: []string{AuthOAuth2}, MaxItems: 200, Unique: true, Pattern: shownPattern, Example: "[/team/id]"},
 	{Name: "actions", MaxItems: 500, Example: "[{name: list_items, path: /items}]"},
@@ -228,11 +235,40 @@ var revokeKeys = []Key{
 	{Name: "token", Words: []string{RevokeAccess, RevokeRefresh}, Otherwise: "`refresh` where there is one", Example: "access"},
 }
 
+var retryKeys = []Key{
+	{Name: "attempts", Min: 1, Max: 10, Default: "3", Example: "5"},
+	{Name: "statuses", Min: 400, Max: 599, MaxItems: 20, Unique: true, Otherwise: "429, 502, 503 and 504", Example: "[429, 503]"},
+	{Name: "idempotency_header", Pattern: tokenPattern, Otherwise: "calls that may not arrive twice are sent once", Example: "Idempotency-Key"},
+	{Name: "after", Pattern: afterPattern, Otherwise: "`Retry-After` alone", Example: `"header:/X-RateLimit-Reset"`},
+}
+
+var rateKeys = []Key{
+	{Name: "calls", Min: 1, Max: 1_000_000, Otherwise: "as fast as they come", Example: "100"},
+	{Name: "seconds", Min: 1, Max: 86400, Default: "1", Example: "60"},
+	{Name: "burst", Min: 1, Max: 1_000_000, Default: "1", Example: "10"},
+	{Name: "concurrent", Min: 1, Max: 10_000, Otherwise: "as many as there are", Example: "5"},
+}
+
 var actionKeys = []Key{
 	{Name: "name", Needed: true, Pattern: `[a-z][a-z0-9_]*`, MaxLength: 50, Example: "list_items"},
 	{Name: "text", Example: "Lists the items of a shelf."},
 	{Name: "parameters", MaxItems: 100, Example: "[{key: shelf, required: true}]"},
 	{Name: "scopes", For: []string{AuthOAuth2}, Unique: true, Example: "[items.read]"},
+	{Name: "page", Otherwise: "that of the manifest", Example: "{next: /links/next}"},
+}
+
+var pagingKeys = []Key{
+	{Name: "next", Pattern: afterPattern, Example: "/links/next"},
+	{Name: "cursor", Pattern: afterPattern, Example: "/meta/next_cursor"},
+	{Name: "parameter", Pattern: linePattern, Otherwise: "needed for `cursor`", Example: "cursor"},
+	{Name: "offset", Pattern: linePattern, Example: "offset"},
+	{Name: "number", Pattern: linePattern, Example: "page"},
+	{Name: "first", Min: 1, Max: 1_000_000, Default: "1", Example: "2"},
+	{Name: "limit", Pattern: linePattern, Example: "limit"},
+	{Name: "size", Min: 1, Max: 1_000_000, Otherwise: "unknown; needed for `limit`", Example: "100"},
+	{Name: "items", Pattern: pointerPattern, Otherwise: "the answer itself", Example: "/items"},
+	{Name: "more", Pattern: pointerPattern, Example: "/has_more"},
+	{Name: "max", Min: 1, Max: 10_000, Default: "1000", Example: "50"},
 }
 
 var limitsKeys = []Key{

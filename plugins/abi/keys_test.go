@@ -121,6 +121,9 @@ func TestDefaultsOfTheTable(t *testing.T) {
 		"Scope.required": strconv.FormatBool(abi.Scope{}.Required),
 		"Answer.access":  answer.Access, "Answer.refresh": answer.Refresh, "Answer.expires_in": answer.ExpiresIn,
 		"Answer.scope": answer.Scope, "Answer.token_type": answer.TokenType, "Answer.error": answer.Error,
+		"Retry.attempts": strconv.Itoa(m.RetryOr().Attempts),
+		"Rate.seconds":   strconv.Itoa(abi.Rate{}.Interval()), "Rate.burst": strconv.Itoa(abi.Rate{}.AtOnce()),
+		"Paging.first": strconv.Itoa(abi.Paging{}.FirstNumber()), "Paging.max": strconv.Itoa(abi.Paging{}.Most()),
 		"Refresh.margin": seconds(refresh.Margin()), "Refresh.grace": strconv.Itoa(refresh.Refresh.Grace),
 	}
 	for _, o := range abi.Objects() {

@@ -19,6 +19,9 @@ type Manifest struct {
 	Revoke      *Revoke           `json:"revoke,omitempty"`      // ends an authorization at the service
 	Introspect  *Request          `json:"introspect,omitempty"`  // asks whether a refresh token is active (RFC 7662)
 	Refresh     *Refresh          `json:"refresh,omitempty"`     // renews a token
+	Retry       *Retry            `json:"retry,omitempty"`       // when a call is sent again
+	Rate        *Rate             `json:"rate,omitempty"`        // how fast a connection may call
+	Page        *Paging           `json:"page,omitempty"`        // which request brings the next page, for calls and for actions that do not say
 	Capture     map[string]string `json:"capture,omitempty"`     // name -> JSON pointer into the token answer, or with the prefix "callback:" into the callback's query; the values are no secrets
 	Public      []string          `json:"public,omitempty"`      // pointers, as in capture, that a hook may read
 	Actions     []Action          `json:"actions,omitempty"`     // named operations of the service
@@ -219,6 +222,41 @@ type Refresh struct {
 	Life     int    `json:"life,omitempty"`     // seconds from the person's consent after which an authorization dies, where the answer does not say
 }
 
+// Retry says when a call that failed in passing is sent again, within the time
+// that one call has. Only what may arrive twice is: GET, HEAD, OPTIONS, PUT and
+// DELETE, and everything that carries an idempotency key.
+type Retry struct {
+	Attempts          int    `json:"attempts,omitempty"`           // how often a call is sent at most; 1 is never again
+	Statuses          []int  `json:"statuses,omitempty"`           // of answers after which a call is sent again
+	IdempotencyHeader string `json:"idempotency_header,omitempty"` // the header by which the service knows a call again; the host makes a key for each call that may not arrive twice
+	After             string `json:"after,omitempty"`              // where an answer tells how long to wait or until when, beside the header Retry-After: a JSON pointer, or "header:/NAME"
+}
+
+// Rate says how fast the calls of one connection may follow each other. One
+// that comes too early waits for its turn, within the time that it has.
+type Rate struct {
+	Calls      int `json:"calls,omitempty"`      // how many may begin in "seconds"
+	Seconds    int `json:"seconds,omitempty"`    // the time in which "calls" may begin
+	Burst      int `json:"burst,omitempty"`      // how many may begin at once after a rest
+	Concurrent int `json:"concurrent,omitempty"` // how many may be under way at once
+}
+
+// Paging says which request brings the next page of an answer: one of Next,
+// Cursor, Offset and Number.
+type Paging struct {
+	Next      string `json:"next,omitempty"`      // where the URL of the next page stands: a JSON pointer, or "header:/NAME"; in the header Link it is the one with rel=next (RFC 8288)
+	Cursor    string `json:"cursor,omitempty"`    // where the text stands that names the next page: a JSON pointer, or "header:/NAME"
+	Parameter string `json:"parameter,omitempty"` // what that text is sent as
+	Offset    string `json:"offset,omitempty"`    // the parameter that says how many items come before the page
+	Number    string `json:"number,omitempty"`    // the parameter that holds the number of the page
+	First     int    `json:"first,omitempty"`     // the number of the first page
+	Limit     string `json:"limit,omitempty"`     // the parameter that says how many items a page may hold
+	Size      int    `json:"size,omitempty"`      // how many items a page holds; one with fewer is the last
+	Items     string `json:"items,omitempty"`     // a JSON pointer to the list of items; a page without any is the last
+	More      string `json:"more,omitempty"`      // a JSON pointer to what is false on the last page
+	Max       int    `json:"max,omitempty"`       // the most pages that are asked for
+}
+
 // RotationNone says that a service gives the same refresh token again.
 const RotationNone = "none"
 
@@ -261,6 +299,7 @@ type Action struct {
 	Request
 	Parameters []Parameter `json:"parameters,omitempty"` // what the caller gives; never secret
 	Scopes     []string    `json:"scopes,omitempty"`     // oauth2: those of the manifest that it needs
+	Page       *Paging     `json:"page,omitempty"`       // which request brings the next page of its answer
 }
 
 // Limits are what one call of a hook may use. A key that is not given, or that

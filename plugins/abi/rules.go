@@ -1,6 +1,7 @@
 package abi
 
 import (
+	"fmt"
 	"maps"
 	"reflect"
 	"regexp"
@@ -40,13 +41,19 @@ func (c *checker) value(path string, k Key, v reflect.Value) {
 			c.text(path, k, v.String())
 		}
 	case reflect.Int, reflect.Int64:
-		if n := v.Int(); n != 0 && (n < int64(k.Min) || k.Max != 0 && n > int64(k.Max)) && !c.told(path) {
-			c.fault("M610", path, "", "%s is %d, which is out of range", last(path), n)
+		if v.Int() != 0 {
+			c.number(path, k, v.Int())
 		}
 	case reflect.Slice:
 		c.list(path, k, v)
 	case reflect.Map:
 		c.named(path, k, v)
+	}
+}
+
+func (c *checker) number(path string, k Key, n int64) {
+	if (n < int64(k.Min) || k.Max != 0 && n > int64(k.Max)) && !c.told(path) {
+		c.fault("M610", path, "", "%s is %d, which is out of range", last(path), n)
 	}
 }
 
@@ -56,6 +63,15 @@ func (c *checker) list(path string, k Key, v reflect.Value) {
 	seen := map[string]bool{}
 	for i := range v.Len() {
 		at, item := ItemPath(path, i), v.Index(i)
+		if item.Kind() == reflect.Int {
+			c.number(at, k, item.Int())
+			if text := fmt.Sprint(item.Int()); k.Unique && seen[text] && !c.told(at) {
+				c.fault("M016", at, "", "%d stands twice in %s", item.Int(), last(path))
+			} else {
+				seen[text] = true
+			}
+			continue
+		}
 		if item.Kind() != reflect.String {
 			c.object(at, item)
 			continue

@@ -56,13 +56,13 @@ func agree(t *testing.T, name string, doc []byte) (schema, validator bool) {
 // bases are manifests that are right, one of each auth type.
 var bases = map[string]string{
 	"skeleton": skeleton, "oauth": oauth,
-	"none":  `{"connhost":1,"id":"a","name":"A","version":"1.0.0","auth":{"type":"none"},"hosts":["a.test"]}`,
+	"none":  `{"connhost":1,"id":"a","name":"A","version":"1.0.0","auth":{"type":"none"},"hosts":["a.test"],"retry":{"attempts":5,"statuses":[429,503],"idempotency_header":"Idempotency-Key","after":"header:/X-Reset"},"rate":{"calls":5,"seconds":60,"burst":2,"concurrent":3},"page":{"number":"page","first":2,"limit":"limit","size":50,"items":"/items","more":"/more","max":9}}`,
 	"basic": `{"connhost":1,"id":"a","name":"A","version":"1.0.0","auth":{"type":"basic","username":"{key}","password":""},"parameters":[{"key":"key","secret":true,"help":"h","required":true}],"base_url":"https://a.test"}`,
 	"jwt":   `{"connhost":1,"id":"a","name":"A","version":"1.0.0","auth":{"type":"jwt","algorithm":"ES256","header":{"kid":"{k}"},"claims":{"iss":"{k}"},"lifetime":60,"also":[{"name":"X-K","value":"{k}"}]},"base_url":"https://a.test","parameters":[{"key":"k"}]}`,
 	"sigv4": `{"connhost":1,"id":"a","name":"A","version":"1.0.0","auth":{"type":"sigv4","service":"s3","region":"eu"},"base_url":"https://a.test"}`,
 	"custom": `{"connhost":1,"id":"a","name":"A","version":"1.0.0","auth":{"type":"custom"},"base_url":"https://a.test","hooks":["sign","action","page"],"reveal_secrets":["k"],
 		"parameters":[{"key":"k","secret":true}],"limits":{"time":"500ms","memory":"16MB","fuel":5,"http_calls":3},
-		"actions":[{"name":"list","path":"/items","query":{"shelf":"{shelf}"},"parameters":[{"key":"shelf","required":true}]},{"name":"fill","text":"Fill it."}]}`,
+		"actions":[{"name":"list","path":"/items","page":{"cursor":"/next","parameter":"cursor"},"query":{"shelf":"{shelf}"},"parameters":[{"key":"shelf","required":true}]},{"name":"fill","text":"Fill it."}]}`,
 	"bearer": `{"connhost":1,"id":"a","name":"A","version":"1.0.0","auth":{"type":"bearer","in":"query","name":"t"},"base_url":"https://{r}.a.test","parameters":[{"key":"r","enum":["x","y"],"pattern":"[a-z]","default":"x","kind":"text"}],"test":{"path":"/","method":"POST","form":{"a":"{r}"},"headers":{"X-A":"b"}}}`,
 }
 

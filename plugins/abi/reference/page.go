@@ -66,6 +66,8 @@ func kindWords(f field) string {
 	switch {
 	case f.of == string(text) && f.kind == list:
 		return "list of text"
+	case f.of == string(number) && f.kind == list:
+		return "list of numbers"
 	case f.of == string(text):
 		return "object of text"
 	case f.kind == list || f.kind == names:
@@ -99,7 +101,7 @@ func meaningWords(f field) string {
 		}
 		words = append(words, each+codeList(f.Words))
 	}
-	if f.kind == number && f.Max > f.Min {
+	if (f.kind == number || f.of == string(number)) && f.Max > f.Min {
 		words = append(words, fmt.Sprintf("%d to %d", f.Min, f.Max))
 	}
 	if f.kind == text && f.MaxLength > 0 {

@@ -107,6 +107,9 @@ func (s *schemas) field(f field, path string) ordered {
 
 // part is the schema of a list's items or of the values of free names.
 func (s *schemas) part(f field, path string) ordered {
+	if f.of == string(number) {
+		return numberSchema(f.Key)
+	}
 	if f.of != string(text) {
 		return s.reference(f.of, path)
 	}

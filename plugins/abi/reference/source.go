@@ -77,7 +77,7 @@ func Read(dir string) (Manifest, error) {
 			m[name] = o
 		}
 		for _, f := range o.fields {
-			if _, ok := m[f.of]; !ok && f.of != string(text) && (f.of != "" || f.kind == object) {
+			if _, ok := m[f.of]; !ok && f.of != string(text) && f.of != string(number) && (f.of != "" || f.kind == object) {
 				return nil, fmt.Errorf("%s.%s holds %s, which the table of keys does not have", name, f.Name, f.of)
 			}
 		}
@@ -200,8 +200,8 @@ func part(t ast.Expr) (string, error) {
 	switch {
 	case err != nil:
 		return "", err
-	case k == text:
-		return string(text), nil
+	case k == text || k == number:
+		return string(k), nil
 	case k == object:
 		return of, nil
 	}
