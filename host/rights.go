@@ -18,6 +18,7 @@ const (
 	UseDrafts         Right = "use draft connectors"
 	RenewForAll       Right = "renew everyone's authorizations"
 	SeeHistory        Right = "see everyone's history"
+	SeeAudit          Right = "see the audit records"
 	AllowActions      Right = "let the named actions of a custom connector be done"
 )
 
@@ -33,6 +34,7 @@ var rights = map[Right][]Role{
 	UseDrafts:         {SuperAdmin, Admin, Developer},
 	RenewForAll:       {SuperAdmin, Admin, Developer},
 	SeeHistory:        {SuperAdmin, Admin, Developer},
+	SeeAudit:          {SuperAdmin, Admin, Developer},
 	AllowActions:      {SuperAdmin},
 }
 

@@ -148,6 +148,11 @@ type Audit interface {
 	// Last gives the last n records about an object, oldest first. It costs as
 	// much as it gives.
 	Last(ctx context.Context, object string, n int) ([]Record, error)
+	// Each calls f with the chosen records, oldest first, and keeps none.
+	Each(ctx context.Context, q AuditQuery, f func(Record) error) error
+	// Verify walks the chain and holds every row against it. An error means
+	// that it could not; what is not as recorded stands in the report.
+	Verify(ctx context.Context) (AuditReport, error)
 }
 
 // A Sealer encrypts secrets at rest. The associated data names the place

@@ -24,6 +24,7 @@ func (cs credentials) Insert(ctx context.Context, c host.ClientCredential, secre
 	if err != nil {
 		return err
 	}
+	cs.touch("credentials", string(c.ID))
 	p := clientSecret(c.ID, version)
 	sealed, err := cs.seal(p, secret)
 	if err != nil {
