@@ -27,6 +27,8 @@ const (
 	ActRevoke              Act = "authorization.revoke"
 	ActRevokeUpstream      Act = "authorization.revoke_upstream"
 	ActAuthorizationDelete Act = "authorization.delete"
+	ActKeyRotate           Act = "key.rotate"
+	ActKeyRotated          Act = "key.rotated"
 	// ActState is written by the store: what the open columns of a row are
 	// from here on, as a hash. Its object is TABLE/ID.
 	ActState Act = "store.state"
@@ -55,6 +57,8 @@ var words = map[Act]string{
 	ActRevoke:              "revoked the authorization",
 	ActRevokeUpstream:      "told the service that it is revoked",
 	ActAuthorizationDelete: "deleted the authorization",
+	ActKeyRotate:           "made a new key",
+	ActKeyRotated:          "sealed every row with the new key",
 	ActState:               "stored",
 }
 

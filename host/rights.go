@@ -18,6 +18,7 @@ const (
 	UseDrafts         Right = "use draft connectors"
 	RenewForAll       Right = "renew everyone's authorizations"
 	SeeHistory        Right = "see everyone's history"
+	ManageKeys        Right = "change the key of the store"
 	SeeAudit          Right = "see the audit records"
 	AllowActions      Right = "let the named actions of a custom connector be done"
 )
@@ -34,6 +35,7 @@ var rights = map[Right][]Role{
 	UseDrafts:         {SuperAdmin, Admin, Developer},
 	RenewForAll:       {SuperAdmin, Admin, Developer},
 	SeeHistory:        {SuperAdmin, Admin, Developer},
+	ManageKeys:        {SuperAdmin, Admin},
 	SeeAudit:          {SuperAdmin, Admin, Developer},
 	AllowActions:      {SuperAdmin},
 }

@@ -90,6 +90,7 @@ type tx struct {
 	writes   bool
 	touched  map[row]bool // rows whose open columns may have changed
 	appended bool         // to the audit chain
+	seals    bool         // the key is the store's
 }
 
 var _ host.Tx = (*tx)(nil)
