@@ -27,6 +27,7 @@ const (
 	ActRevoke              Act = "authorization.revoke"
 	ActRevokeUpstream      Act = "authorization.revoke_upstream"
 	ActAuthorizationDelete Act = "authorization.delete"
+	ActApply               Act = "apply"
 	ActKeyRotate           Act = "key.rotate"
 	ActKeyRotated          Act = "key.rotated"
 	// ActState is written by the store: what the open columns of a row are
@@ -57,6 +58,7 @@ var words = map[Act]string{
 	ActRevoke:              "revoked the authorization",
 	ActRevokeUpstream:      "told the service that it is revoked",
 	ActAuthorizationDelete: "deleted the authorization",
+	ActApply:               "changed by a file",
 	ActKeyRotate:           "made a new key",
 	ActKeyRotated:          "sealed every row with the new key",
 	ActState:               "stored",

@@ -76,6 +76,12 @@ type Credentials interface {
 	// List gives those of a connector, or all for "".
 	List(ctx context.Context, connector string) ([]ClientCredential, error)
 	Secret(ctx context.Context, id CredentialID) (Secret, error)
+	// Save writes name, client id and whether it is quick. A second quick one of
+	// a connector is a Conflict.
+	Save(ctx context.Context, c ClientCredential) error
+	// Seal writes a new secret under a new secret version and appends the record
+	// with it to the audit chain.
+	Seal(ctx context.Context, id CredentialID, secret Secret, r Record) error
 }
 
 // Connections keeps connections.

@@ -19,6 +19,13 @@ func readCredential(scan scanner) (c host.ClientCredential, err error) {
 	return c, err
 }
 
+func credentialClash(c host.ClientCredential) clash {
+	return clash{
+		"credentials.id":        fmt.Sprintf("a client credential with the id %s exists", c.ID),
+		"credentials.connector": fmt.Sprintf("the connector %q has a quick client credential", c.Connector),
+	}
+}
+
 func (cs credentials) Insert(ctx context.Context, c host.ClientCredential, secret host.Secret, r host.Record) error {
 	version, err := cs.nextVersion(ctx, string(c.ID), 0)
 	if err != nil {
@@ -30,10 +37,7 @@ func (cs credentials) Insert(ctx context.Context, c host.ClientCredential, secre
 	if err != nil {
 		return err
 	}
-	err = cs.insert(ctx, clash{
-		"credentials.id":        fmt.Sprintf("a client credential with the id %s exists", c.ID),
-		"credentials.connector": fmt.Sprintf("the connector %q has a quick client credential", c.Connector),
-	}, "insert into credentials ("+credentialColumns+", client_secret) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	err = cs.insert(ctx, credentialClash(c), "insert into credentials ("+credentialColumns+", client_secret) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		string(c.ID), c.Connector, c.Name, c.ClientID, c.Quick, version,
 		string(c.CreatedBy), millis(c.CreatedAt), sealed)
 	if err != nil {
@@ -70,4 +74,31 @@ func (cs credentials) Secret(ctx context.Context, id host.CredentialID) (host.Se
 		return host.Secret{}, err
 	}
 	return cs.unseal(p, sealed)
+}
+
+// Save keeps the connector, the secret, and who created it when.
+func (cs credentials) Save(ctx context.Context, c host.ClientCredential) error {
+	cs.touch("credentials", string(c.ID))
+	return cs.change(ctx, credentialClash(c), "update credentials set name = ?, client_id = ?, quick = ? where id = ?",
+		c.Name, c.ClientID, c.Quick, string(c.ID))
+}
+
+func (cs credentials) Seal(ctx context.Context, id host.CredentialID, secret host.Secret, r host.Record) error {
+	c, err := cs.Find(ctx, id)
+	if err != nil {
+		return err
+	}
+	version, err := cs.nextVersion(ctx, string(id), c.SecretVersion)
+	if err != nil {
+		return err
+	}
+	p := clientSecret(id, version)
+	sealed, err := cs.seal(p, secret)
+	if err != nil {
+		return err
+	}
+	if err := cs.change(ctx, nil, "update credentials set client_secret = ?, secret_version = ? where id = ?", sealed, version, string(id)); err != nil {
+		return err
+	}
+	return cs.recordSecret(ctx, p, r)
 }
