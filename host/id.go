@@ -11,6 +11,7 @@ type (
 	AuthorizationID string // aut_
 	BindingID       string // bin_
 	WindowID        string // win_
+	NoticeID        string // ntc_
 )
 
 // A prefix per kind of thing.
@@ -21,6 +22,7 @@ const (
 	authorizationPrefix = "aut_"
 	bindingPrefix       = "bin_"
 	windowPrefix        = "win_"
+	noticePrefix        = "ntc_"
 	leasePrefix         = "lea_"
 )
 
@@ -46,3 +48,6 @@ func NewWindowID() WindowID { return WindowID(newID(windowPrefix)) }
 
 // NewLeaseOwner makes the name under which one refresh attempt holds a lease.
 func NewLeaseOwner() string { return newID(leasePrefix) }
+
+// NewNoticeID makes the id of a new notice.
+func NewNoticeID() NoticeID { return NoticeID(newID(noticePrefix)) }

@@ -28,6 +28,7 @@ type Tx interface {
 	Bindings() Bindings
 	Windows() Windows
 	Audit() Audit
+	Notices() Notices
 }
 
 // What every noun's store keeps to: Find of something that is not there is a
@@ -142,6 +143,24 @@ type Windows interface {
 	Take(ctx context.Context, stateHash string) (Window, WindowSecrets, error)
 	// DeleteFor removes a connection's windows of a user.
 	DeleteFor(ctx context.Context, c ConnectionID, user UserID) error
+}
+
+// Notices keeps what people have to be told, each event once.
+type Notices interface {
+	// Put keeps a notice, unless its event (kind, object and episode) has one:
+	// false then.
+	Put(ctx context.Context, n Notice) (bool, error)
+	// Save writes how far the sending is.
+	Save(ctx context.Context, n Notice) error
+	// Pending gives those to be sent whose next try is not after now, the oldest
+	// first.
+	Pending(ctx context.Context, now time.Time, limit int) ([]Notice, error)
+	// List gives the last n, oldest first.
+	List(ctx context.Context, n int) ([]Notice, error)
+	// Ailing gives authorizations that a person may have to be told of and that
+	// no notice tells of as they are: those that need authorizing, and those that
+	// end until before and that no renewal keeps. They serve a connection.
+	Ailing(ctx context.Context, before time.Time, limit int) ([]Authorization, error)
 }
 
 // Audit is the hash chain. It has no update and no delete.

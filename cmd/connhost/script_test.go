@@ -37,6 +37,7 @@ func TestScripts(t *testing.T) {
 			"guest":     guest,
 			"interrupt": interrupt,
 			"location":  location,
+			"receive":   receive,
 			"serve":     serve,
 			"vendor":    startVendor,
 		},

@@ -46,6 +46,7 @@ type settings struct {
 	callbackPort   int
 	trusted        map[string]abi.PublicKey // who may sign connectors; none: nobody is asked
 	smtp           *smtpFile                // nil without a mail server
+	webhook        *webhookFile             // nil without one
 }
 
 // file is the configuration file. Unknown keys are errors.
@@ -56,7 +57,8 @@ type file struct {
 	Callback  struct {
 		Port *int `yaml:"port"`
 	} `yaml:"callback"`
-	SMTP *smtpFile `yaml:"smtp"`
+	SMTP    *smtpFile    `yaml:"smtp"`
+	Webhook *webhookFile `yaml:"webhook"`
 }
 
 // defaultPort is the callback's port unless configured.
@@ -109,6 +111,10 @@ func (s *system) settings(f *flags) (settings, error) {
 	if _, err = conf.SMTP.server(); err != nil {
 		return out, err
 	}
+	out.webhook = conf.Webhook
+	if err := conf.Webhook.check(); err != nil {
+		return out, err
+	}
 	out.trusted, err = trustedKeys(conf.Trusted)
 	return out, err
 }
@@ -154,7 +160,7 @@ func parseConfig(path string, data []byte) (conf file, err error) {
 	dec.KnownFields(true)
 	if err := dec.Decode(&conf); err != nil && !errors.Is(err, io.EOF) {
 		return conf, host.Errorf(host.Usage, "the configuration file %s is not valid: %s", path, yamlFault(err)).
-			WithHint("it may hold: limits, allow_cidr, callback.port, trusted_keys, smtp").Because(err)
+			WithHint("it may hold: limits, allow_cidr, callback.port, trusted_keys, smtp, webhook").Because(err)
 	}
 	return conf, nil
 }

@@ -103,6 +103,7 @@ func (t *tx) Authorizations() host.Authorizations { return authorizations{t} }
 func (t *tx) Bindings() host.Bindings             { return bindings{t} }
 func (t *tx) Windows() host.Windows               { return windows{t} }
 func (t *tx) Audit() host.Audit                   { return audit{t} }
+func (t *tx) Notices() host.Notices               { return notices{t} }
 
 // exec gives the number of rows that were changed.
 func (t *tx) exec(ctx context.Context, query string, args ...any) (int64, error) {
