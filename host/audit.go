@@ -27,6 +27,8 @@ const (
 	ActRevoke              Act = "authorization.revoke"
 	ActRevokeUpstream      Act = "authorization.revoke_upstream"
 	ActAuthorizationDelete Act = "authorization.delete"
+	ActAuthorizationExport Act = "authorization.export"
+	ActAuthorizationImport Act = "authorization.import"
 	ActApply               Act = "apply"
 	ActKeyRotate           Act = "key.rotate"
 	ActKeyRotated          Act = "key.rotated"
@@ -58,6 +60,8 @@ var words = map[Act]string{
 	ActRevoke:              "revoked the authorization",
 	ActRevokeUpstream:      "told the service that it is revoked",
 	ActAuthorizationDelete: "deleted the authorization",
+	ActAuthorizationExport: "wrote the authorization into a file",
+	ActAuthorizationImport: "took the authorization from a file",
 	ActApply:               "changed by a file",
 	ActKeyRotate:           "made a new key",
 	ActKeyRotated:          "sealed every row with the new key",

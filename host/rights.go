@@ -7,37 +7,39 @@ type Right string
 
 // The rights (design rules 4, 5 and 17).
 const (
-	ManageUsers       Right = "manage users"
-	SeeUsers          Right = "see users"
-	ManageConnectors  Right = "manage connectors"
-	ManageCredentials Right = "manage client credentials"
-	ManageConnections Right = "manage connections"
-	AuthorizeForAll   Right = "authorize admin connections"
-	AuthorizeForSelf  Right = "authorize user connections"
-	UseConnections    Right = "use connections"
-	UseDrafts         Right = "use draft connectors"
-	RenewForAll       Right = "renew everyone's authorizations"
-	SeeHistory        Right = "see everyone's history"
-	ManageKeys        Right = "change the key of the store"
-	SeeAudit          Right = "see the audit records"
-	AllowActions      Right = "let the named actions of a custom connector be done"
+	ManageUsers        Right = "manage users"
+	SeeUsers           Right = "see users"
+	ManageConnectors   Right = "manage connectors"
+	ManageCredentials  Right = "manage client credentials"
+	ManageConnections  Right = "manage connections"
+	AuthorizeForAll    Right = "authorize admin connections"
+	AuthorizeForSelf   Right = "authorize user connections"
+	UseConnections     Right = "use connections"
+	UseDrafts          Right = "use draft connectors"
+	RenewForAll        Right = "renew everyone's authorizations"
+	SeeHistory         Right = "see everyone's history"
+	ManageKeys         Right = "change the key of the store"
+	MoveAuthorizations Right = "take authorizations to another store"
+	SeeAudit           Right = "see the audit records"
+	AllowActions       Right = "let the named actions of a custom connector be done"
 )
 
 var rights = map[Right][]Role{
-	ManageUsers:       {SuperAdmin, Admin},
-	SeeUsers:          {SuperAdmin, Admin, Developer},
-	ManageConnectors:  {SuperAdmin, Admin, Developer},
-	ManageCredentials: {SuperAdmin, Admin, Developer},
-	ManageConnections: {SuperAdmin, Admin, Developer},
-	AuthorizeForAll:   {SuperAdmin, Admin, Developer},
-	AuthorizeForSelf:  {SuperAdmin, Admin, Developer, PlainUser},
-	UseConnections:    {SuperAdmin, Admin, Developer, PlainUser},
-	UseDrafts:         {SuperAdmin, Admin, Developer},
-	RenewForAll:       {SuperAdmin, Admin, Developer},
-	SeeHistory:        {SuperAdmin, Admin, Developer},
-	ManageKeys:        {SuperAdmin, Admin},
-	SeeAudit:          {SuperAdmin, Admin, Developer},
-	AllowActions:      {SuperAdmin},
+	ManageUsers:        {SuperAdmin, Admin},
+	SeeUsers:           {SuperAdmin, Admin, Developer},
+	ManageConnectors:   {SuperAdmin, Admin, Developer},
+	ManageCredentials:  {SuperAdmin, Admin, Developer},
+	ManageConnections:  {SuperAdmin, Admin, Developer},
+	AuthorizeForAll:    {SuperAdmin, Admin, Developer},
+	AuthorizeForSelf:   {SuperAdmin, Admin, Developer, PlainUser},
+	UseConnections:     {SuperAdmin, Admin, Developer, PlainUser},
+	UseDrafts:          {SuperAdmin, Admin, Developer},
+	RenewForAll:        {SuperAdmin, Admin, Developer},
+	SeeHistory:         {SuperAdmin, Admin, Developer},
+	ManageKeys:         {SuperAdmin, Admin},
+	MoveAuthorizations: {SuperAdmin},
+	SeeAudit:           {SuperAdmin, Admin, Developer},
+	AllowActions:       {SuperAdmin},
 }
 
 // Rights gives the table of who may do what, for tests and documentation.

@@ -224,15 +224,36 @@ func located(where string, err error) error {
 }
 
 func (p *program) exportCommand() *cobra.Command {
-	return &cobra.Command{
+	var path string
+	var req broker.ParcelRequest
+	var pass passphraseFlags
+	cmd := &cobra.Command{
 		Use: "export", Short: "Write down what the store holds, without secrets", Args: exactly(),
 		Annotations: map[string]string{"output": "yaml"},
 		Long: `Write down users, connectors, client credentials and connections, as "connhost apply"
 reads them: applied here it changes nothing. It holds no secret: each client_secret
-is the name of an environment variable to be filled. Authorizations stay behind.`,
+is the name of an environment variable to be filled. Authorizations stay behind.
+
+With --authorizations those go into a file of their own with their tokens, encrypted
+by a passphrase (in the format of age), for "connhost import" on another machine. They
+end here: a refresh token that rotates cannot live in two stores. --copy leaves them
+alive, where nothing rotates.`,
 		Example: `  connhost export > connhost.yaml
-  connhost export --output json`,
+  connhost export --authorizations tokens.age --passphrase-file pass.txt`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if path != "" {
+				secret, err := pass.read(cmd.Context(), p.system)
+				if err != nil {
+					return err
+				}
+				p.mask.LearnSecret(secret)
+				return p.withSession(cmd, func(ctx context.Context, s *session) error {
+					return p.exportAuthorizations(ctx, s, path, req, secret)
+				})
+			}
+			if req.Copy || len(req.Links) > 0 || pass != (passphraseFlags{}) {
+				return usage(cmd, "--copy, --connection and --passphrase-... belong to --authorizations FILE")
+			}
 			return p.withSession(cmd, func(ctx context.Context, s *session) error {
 				inv, err := s.broker.Inventory(ctx, s.subject)
 				if err != nil {
@@ -250,6 +271,13 @@ is the name of an environment variable to be filled. Authorizations stay behind.
 			})
 		},
 	}
+	fs := cmd.Flags()
+	fs.StringVar(&path, "authorizations", "", "write authorizations with their tokens into a `FILE`, and end them here")
+	fs.StringSliceVar(&req.Links, "connection", nil, "only those of the connection `LINK_NAME`; repeats")
+	fs.BoolVar(&req.Copy, "copy", false, "leave them alive here, where no refresh token rotates")
+	pass.register(fs)
+	_ = cmd.RegisterFlagCompletionFunc("connection", p.completeConnections)
+	return cmd
 }
 
 // exportJSON prints the same file as JSON, with the keys that YAML has.

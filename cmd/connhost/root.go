@@ -65,7 +65,7 @@ never sees a secret.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, err.Error()) })
 	root.AddCommand(
 		p.demoCommand(), p.runCommand(), p.checkCommand(), p.invokeCommand(), p.actionCommand(),
-		p.connectorCommand(), p.connectionCommand(), p.refreshCommand(), p.credentialCommand(), p.userCommand(), p.applyCommand(), p.exportCommand(), p.noticesCommand(), p.auditCommand(), p.keyCommand(),
+		p.connectorCommand(), p.connectionCommand(), p.refreshCommand(), p.credentialCommand(), p.userCommand(), p.applyCommand(), p.exportCommand(), p.importCommand(), p.noticesCommand(), p.auditCommand(), p.keyCommand(),
 		p.labCommand(), p.functionsCommand(), p.versionCommand(),
 	)
 	root.SetHelpCommand(helpCommand(root))
