@@ -106,6 +106,8 @@ type AuditReport struct {
 	Rows    int64  // those that were held against the chain
 	Head    string // the hash of the last good record: kept elsewhere, it proves the chain up to there
 	Faults  []AuditFault
+	// Earlier are rows that were found altered as an act wrote over them.
+	Earlier []AuditFault
 	More    int // faults that are not listed
 }
 
@@ -121,6 +123,13 @@ type AuditFault struct {
 // mostFaults are listed in a report; a store that was mangled has no end of
 // them.
 const mostFaults = 50
+
+// AddEarlier adds one that was written over.
+func (r *AuditReport) AddEarlier(f AuditFault) {
+	if len(r.Earlier) < mostFaults {
+		r.Earlier = append(r.Earlier, f)
+	}
+}
 
 // Add adds a fault.
 func (r *AuditReport) Add(f AuditFault) {

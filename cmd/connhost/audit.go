@@ -108,6 +108,7 @@ type verifyData struct {
 	Rows    int64       `json:"rows"`
 	Head    string      `json:"head"`
 	Faults  []faultData `json:"faults"`
+	Earlier []faultData `json:"altered_earlier"`
 	More    int         `json:"more_faults,omitempty"`
 }
 
@@ -126,7 +127,8 @@ func (p *program) auditVerify() *cobra.Command {
 every sealed row, and hold what stands open in users, connectors, client
 credentials, connections, bindings and authorizations against the record of the
 last act that changed it. It says how many records are good and names the first
-that is not, with exit status 1.
+that is not, with exit status 1. A row that an act has written over after it was
+altered is a warning.
 
 The last hash, kept in another place, proves the chain up to there even if the
 whole store and its key are put back from a backup.`,
@@ -138,10 +140,7 @@ whole store and its key are put back from a backup.`,
 				if err != nil {
 					return err
 				}
-				d := verifyData{len(report.Faults) == 0, report.Records, report.Rows, report.Head, []faultData{}, report.More}
-				for _, f := range report.Faults {
-					d.Faults = append(d.Faults, faultData{f.Seq, plain(f.Object), plain(f.What), f.Means, f.Do})
-				}
+				d := verifyData{len(report.Faults) == 0, report.Records, report.Rows, report.Head, newFaultData(report.Faults), newFaultData(report.Earlier), report.More}
 				if err := p.show(d, func(w io.Writer) { writeVerify(w, d) }); err != nil || d.OK {
 					return err
 				}
@@ -152,10 +151,21 @@ whole store and its key are put back from a backup.`,
 	}
 }
 
+func newFaultData(list []host.AuditFault) []faultData {
+	data := []faultData{}
+	for _, f := range list {
+		data = append(data, faultData{f.Seq, plain(f.Object), plain(f.What), f.Means, f.Do})
+	}
+	return data
+}
+
 func writeVerify(w io.Writer, d verifyData) {
 	fmt.Fprintf(w, "%d records are good, %d rows were looked at\n", d.Records, d.Rows)
+	for _, f := range d.Earlier {
+		fmt.Fprintf(w, "warning: record %d: %s\n", f.Seq, f.What)
+	}
 	if d.OK {
-		fmt.Fprintf(w, "nothing was altered; the last hash is %s\n", d.Head)
+		fmt.Fprintf(w, "nothing is altered; the last hash is %s\n", d.Head)
 		return
 	}
 	for _, f := range d.Faults {

@@ -165,6 +165,11 @@ func (a *applying) all(ctx context.Context, d Desired) error {
 			return at(c.Where, err)
 		}
 	}
+	for _, c := range d.Connectors {
+		if err := a.current(ctx, c); err != nil {
+			return at(c.Where, err)
+		}
+	}
 	for _, c := range d.Credentials {
 		if err := a.credential(ctx, c); err != nil {
 			return at(c.Where, err)
@@ -258,16 +263,6 @@ func (a *applying) connector(ctx context.Context, d DesiredConnector) error {
 			WithHint("write stage: %s, or give the connector another version in its connector.yaml", c.Stage)
 	}
 	changes = append(changes, diff("stage", string(was.Stage), string(c.Stage))...)
-	if d.Current && !c.Current {
-		if err := a.tx.Connectors().SetCurrent(ctx, c.Hash); err != nil {
-			return err
-		}
-		r := a.b.record(a.sub, host.ActConnectorCurrent, c.ID, "hash", c.Hash, "version", c.Version())
-		if err := a.tx.Audit().Append(ctx, r); err != nil {
-			return err
-		}
-		changes = append(changes, "current")
-	}
 	if d.Actions != nil && *d.Actions != c.Actions {
 		if err := a.actions(ctx, c, *d.Actions); err != nil {
 			return err
@@ -278,6 +273,20 @@ func (a *applying) connector(ctx context.Context, d DesiredConnector) error {
 		a.note(sign, "connector", c.ID+" "+c.Version(), changes...)
 	}
 	return nil
+}
+
+// current chooses the version for new connections, after all of them are there:
+// publishing one makes it the current one.
+func (a *applying) current(ctx context.Context, d DesiredConnector) error {
+	c, err := a.tx.Connectors().FindHash(ctx, d.Hash)
+	if err != nil || !d.Current || c.Current {
+		return err
+	}
+	if err := a.tx.Connectors().SetCurrent(ctx, c.Hash); err != nil {
+		return err
+	}
+	a.note("~", "connector", c.ID+" "+c.Version(), "current")
+	return a.tx.Audit().Append(ctx, a.b.record(a.sub, host.ActConnectorCurrent, c.ID, "hash", c.Hash, "version", c.Version()))
 }
 
 func yesNo(b bool) string {

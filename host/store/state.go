@@ -51,12 +51,21 @@ func (b boundTable) binds(column string) bool {
 	return !slices.Contains(b.except, column)
 }
 
-// touch notes that the open columns of a row may change.
+// touch notes, before it is written, that the open columns of a row may change.
+// It remembers whether the row is what the chain says: an honest act that writes
+// over an altered row must not hide that.
 func (t *tx) touch(table, id string) {
+	r := row{table, id}
+	if _, seen := t.touched[r]; seen || !t.writes {
+		return
+	}
 	if t.touched == nil {
 		t.touched = map[row]bool{}
 	}
-	t.touched[row{table, id}] = true
+	ctx := context.Background()
+	now, err := t.state(ctx, r)
+	was, lastErr := t.lastState(ctx, r)
+	t.touched[r] = err == nil && lastErr == nil && now != was
 }
 
 // gone is the state of a row that was deleted.
@@ -76,10 +85,14 @@ func (t *tx) settle(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if now == was {
+		if now == was && !t.touched[r] {
 			continue
 		}
-		err = t.record(ctx, host.Record{Act: host.ActState, Object: r.object(), Detail: map[string]string{"sha256": now}})
+		detail := map[string]string{"sha256": now}
+		if t.touched[r] {
+			detail["altered"] = "before this record, beside connhost"
+		}
+		err = t.record(ctx, host.Record{Act: host.ActState, Object: r.object(), Detail: detail})
 		if err != nil {
 			return err
 		}

@@ -88,7 +88,7 @@ type tx struct {
 	store    *Store
 	sql      *sql.Tx
 	writes   bool
-	touched  map[row]bool // rows whose open columns may have changed
+	touched  map[row]bool // rows that may have changed; true: the row was altered before
 	appended bool         // to the audit chain
 	seals    bool         // the key is the store's
 }

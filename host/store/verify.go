@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/connhost/connhost/host"
 )
@@ -58,6 +59,11 @@ func (v *verifier) chain(ctx context.Context) error {
 				What: fmt.Sprintf("record %d was altered, or stands in another's place", r.Seq)})
 		default:
 			v.report.Records, v.report.Head = v.report.Records+1, r.Hash
+			if r.Act == host.ActState && r.Detail["altered"] != "" {
+				v.report.AddEarlier(host.AuditFault{Seq: r.Seq, Object: r.Object,
+					What:  fmt.Sprintf("%s had been altered beside connhost when it was written at %s", r.Object, r.At.Format(time.RFC3339)),
+					Means: "an act has written over the row since, and may have kept a part of what was altered", Do: doRow})
+			}
 		}
 		return nil
 	}, "select "+auditColumns+" from audit order by seq")

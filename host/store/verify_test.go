@@ -175,6 +175,30 @@ func TestRule19AnActElsewhereDoesNotBless(t *testing.T) {
 	}
 }
 
+// An act that writes over an altered row leaves that in the chain.
+func TestRule19WritingOverDoesNotHide(t *testing.T) {
+	dir := t.TempDir()
+	s := furnished(t, dir)
+	altering(t, dir, `update connections set params = '{"server":"evil.example"}'`)
+	rename := func(name string) {
+		change(t, s, func(ctx context.Context, tx host.Tx) error {
+			all, err := tx.Connections().List(ctx)
+			if err != nil {
+				return err
+			}
+			all[0].Name = name
+			return tx.Connections().Save(ctx, all[0])
+		})
+	}
+	for _, name := range []string{"Another name", "A third name"} {
+		rename(name)
+		got := verify(t, s)
+		if len(got.Faults) > 0 || len(got.Earlier) != 1 || !strings.HasPrefix(got.Earlier[0].Object, "connections/") {
+			t.Errorf("%s: got %+v, %+v", name, got.Faults, got.Earlier)
+		}
+	}
+}
+
 // A refresh writes no record more than it did: its columns are sealed, or say
 // nothing that could lead a credential elsewhere.
 func TestRule19ARefreshWritesOneRecord(t *testing.T) {
