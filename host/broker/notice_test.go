@@ -1,6 +1,7 @@
 package broker_test
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -20,6 +21,7 @@ type alarm struct {
 	broker.Webhook
 	mu     sync.Mutex
 	status int
+	before func() // the answer; nil for nothing
 	bodies []string
 	ids    []string
 }
@@ -31,6 +33,11 @@ func newAlarm(t *testing.T) *alarm {
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		a.bodies, a.ids = append(a.bodies, string(body)), append(a.ids, r.Header.Get("webhook-id"))
+		if a.before != nil {
+			a.before()
+			<-r.Context().Done()
+			return
+		}
 		w.WriteHeader(a.status)
 	}))
 	t.Cleanup(server.Close)
@@ -155,6 +162,12 @@ func TestNoticesAreSentUntilTheyAreTaken(t *testing.T) {
 			t.Fatalf("got %+v, %v", sent, err)
 		}
 	}
+	stopped, stop := context.WithCancel(w.ctx)
+	hook.before = stop // interrupted while it is sent: no attempt, and due again
+	if sent, err := w.SendNotices(stopped, w.admin, hook.Webhook); len(sent) != 0 || err != nil {
+		t.Fatalf("interrupted: got %+v, %v", sent, err)
+	}
+	hook.before, hook.bodies, hook.ids = nil, nil, nil
 	hook.status = http.StatusServiceUnavailable
 	send(host.NoticePending, 1)
 	nothing()

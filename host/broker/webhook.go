@@ -116,11 +116,11 @@ func (b *Broker) SendNotices(ctx context.Context, sub host.Subject, hook Webhook
 		return nil, err
 	}
 	var out []Sent
-	for _, n := range claimed {
-		if ctx.Err() != nil {
-			break // it is due again when the claim ends
-		}
+	for i, n := range claimed {
 		status, failed := b.post(ctx, hook, n)
+		if failed != nil && ctx.Err() != nil { // it counts as no attempt
+			return out, b.unclaim(context.WithoutCancel(ctx), claimed[i:])
+		}
 		n.Attempts++
 		switch {
 		case failed == nil:
@@ -138,6 +138,19 @@ func (b *Broker) SendNotices(ctx context.Context, sub host.Subject, hook Webhook
 		}
 	}
 	return out, err
+}
+
+// unclaim lets others send what this process no longer does.
+func (b *Broker) unclaim(ctx context.Context, list []host.Notice) error {
+	return b.Store.Update(ctx, func(tx host.Tx) error {
+		for _, n := range list {
+			n.NextTry = b.Now()
+			if err := tx.Notices().Save(ctx, n); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // post makes one request. Like a connector's download it goes over https, or to

@@ -21,6 +21,10 @@ const (
 // Wrap encrypts data for who has the passphrase. The format is age's
 // (https://age-encryption.org/v1): "age --decrypt" opens it too.
 func Wrap(data []byte, passphrase host.Secret) ([]byte, error) {
+	return wrap(data, passphrase, workFactor)
+}
+
+func wrap(data []byte, passphrase host.Secret, work int) ([]byte, error) {
 	if len(passphrase.Reveal()) < shortestPassphrase {
 		return nil, host.Errorf(host.Usage, "the passphrase is shorter than %d characters", shortestPassphrase)
 	}
@@ -28,7 +32,7 @@ func Wrap(data []byte, passphrase host.Secret) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	to.SetWorkFactor(workFactor)
+	to.SetWorkFactor(work)
 	var out bytes.Buffer
 	w, err := age.Encrypt(&out, to)
 	if err != nil {

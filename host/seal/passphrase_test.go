@@ -12,7 +12,7 @@ import (
 func TestWrapOpensWithItsPassphraseOnly(t *testing.T) {
 	pass := host.NewSecret("correct horse battery staple")
 	plain := bytes.Repeat([]byte("tokens "), 20_000) // more than one chunk
-	wrapped, err := seal.Wrap(plain, pass)
+	wrapped, err := seal.WrapLightly(plain, pass)
 	if err != nil {
 		t.Fatal(err)
 	}
