@@ -46,6 +46,14 @@ const (
 	ActAuthorizationLabel  Act = "authorization.label"
 	ActAuthorizationMark   Act = "authorization.mark"
 	ActAuthorizationRevive Act = "authorization.revive"
+	ActAuthorizationExport Act = "authorization.export"
+	ActAuthorizationImport Act = "authorization.import"
+	ActApply               Act = "apply"
+	ActKeyRotate           Act = "key.rotate"
+	ActKeyRotated          Act = "key.rotated"
+	// ActState is written by the store: what the open columns of a row are
+	// from here on, as a hash. Its object is TABLE/ID.
+	ActState Act = "store.state"
 )
 
 // words say in a few words for people what an act did.
@@ -90,6 +98,12 @@ var words = map[Act]string{
 	ActAuthorizationLabel:  "named the account",
 	ActAuthorizationMark:   "marked the authorization: it needs authorizing again",
 	ActAuthorizationRevive: "took the mark back: it can be used again",
+	ActAuthorizationExport: "wrote the authorization into a file",
+	ActAuthorizationImport: "took the authorization from a file",
+	ActApply:               "changed by a file",
+	ActKeyRotate:           "made a new key",
+	ActKeyRotated:          "sealed every row with the new key",
+	ActState:               "stored",
 }
 
 // Words say what the act did, for people: "renewed the tokens". Who did it
@@ -112,4 +126,54 @@ type Record struct {
 	Detail        map[string]string // nothing secret
 	SecretVersion int64             // given by the store: of the object, where the act wrote its sealed fields, else 0
 	Hash          string            // given by the store
+}
+
+// An AuditQuery chooses records; the zero value means all.
+type AuditQuery struct {
+	Objects []string // any of them
+	Act     Act
+	Since   time.Time
+	Last    int  // so many of the newest; 0: all
+	States  bool // those of ActState too
+}
+
+// An AuditReport says whether the audit chain is whole, and whether the store
+// still holds what the chain says.
+type AuditReport struct {
+	Records int64  // those that are good, from the first on
+	Rows    int64  // those that were held against the chain
+	Head    string // the hash of the last good record: kept elsewhere, it proves the chain up to there
+	Faults  []AuditFault
+	// Earlier are rows that were found altered as an act wrote over them.
+	Earlier []AuditFault
+	More    int // faults that are not listed
+}
+
+// An AuditFault is one thing that is not as it was recorded.
+type AuditFault struct {
+	Seq    int64  // of the record; 0: about a row
+	Object string // what it is about; may be empty
+	What   string // one sentence, lower case
+	Means  string
+	Do     string
+}
+
+// mostFaults are listed in a report; a store that was mangled has no end of
+// them.
+const mostFaults = 50
+
+// AddEarlier adds one that was written over.
+func (r *AuditReport) AddEarlier(f AuditFault) {
+	if len(r.Earlier) < mostFaults {
+		r.Earlier = append(r.Earlier, f)
+	}
+}
+
+// Add adds a fault.
+func (r *AuditReport) Add(f AuditFault) {
+	if len(r.Faults) == mostFaults {
+		r.More++
+		return
+	}
+	r.Faults = append(r.Faults, f)
 }

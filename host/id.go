@@ -13,6 +13,7 @@ type (
 	WindowID        string // win_
 	StopID          string // stp_
 	ApplicationID   string // app_
+	NoticeID        string // ntc_
 )
 
 // A prefix per kind of thing.
@@ -25,6 +26,7 @@ const (
 	windowPrefix        = "win_"
 	stopPrefix          = "stp_"
 	applicationPrefix   = "app_"
+	noticePrefix        = "ntc_"
 	leasePrefix         = "lea_"
 )
 
@@ -60,3 +62,6 @@ func NewLeaseOwner() string { return newID(leasePrefix) }
 // NewCallKey makes an idempotency key: a UUID, which is the form that every
 // service takes.
 func NewCallKey() string { return uuid.NewString() }
+
+// NewNoticeID makes the id of a new notice.
+func NewNoticeID() NoticeID { return NoticeID(newID(noticePrefix)) }

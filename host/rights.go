@@ -23,6 +23,9 @@ const (
 	ManageApplications   Right = "manage applications"
 	SeeApplications      Right = "see applications"
 	StopConnections      Right = "stop and restore connections"
+	ManageKeys           Right = "change the key of the store"
+	MoveAuthorizations   Right = "take authorizations to another store"
+	SeeAudit             Right = "see the audit records"
 	AllowActions         Right = "let the named actions of a custom connector be done"
 )
 
@@ -61,6 +64,9 @@ var rights = map[Right]Grant{
 	ManageApplications:   {makers, makers},
 	SeeApplications:      {everybody, everybody},
 	StopConnections:      {makers, makers},
+	ManageKeys:           {admins, admins},
+	MoveAuthorizations:   {superAdmins, superAdmins},
+	SeeAudit:             {makers, makers},
 	AllowActions:         {superAdmins, superAdmins},
 }
 

@@ -31,6 +31,7 @@ type Tx interface {
 	Applications() Applications
 	References() References
 	Audit() Audit
+	Notices() Notices
 }
 
 // What every noun's store keeps to: Find of something that is not there is a
@@ -181,6 +182,24 @@ type References interface {
 	OfConnection(ctx context.Context, c ConnectionID) ([]Reference, error)
 }
 
+// Notices keeps what people have to be told, each event once.
+type Notices interface {
+	// Put keeps a notice, unless its event (kind, object and episode) has one:
+	// false then.
+	Put(ctx context.Context, n Notice) (bool, error)
+	// Save writes how far the sending is.
+	Save(ctx context.Context, n Notice) error
+	// Pending gives those to be sent whose next try is not after now, the oldest
+	// first.
+	Pending(ctx context.Context, now time.Time, limit int) ([]Notice, error)
+	// List gives the last n, oldest first.
+	List(ctx context.Context, n int) ([]Notice, error)
+	// Ailing gives authorizations that a person may have to be told of and that
+	// no notice tells of as they are: those that need authorizing, and those that
+	// end until before and that no renewal keeps. They serve a connection.
+	Ailing(ctx context.Context, before time.Time, limit int) ([]Authorization, error)
+}
+
 // Audit is the hash chain. It has no update and no delete.
 type Audit interface {
 	// Append adds a record. One that tells of new secrets is appended by the
@@ -191,6 +210,11 @@ type Audit interface {
 	// Last gives the last n records about an object, oldest first. It costs as
 	// much as it gives.
 	Last(ctx context.Context, object string, n int) ([]Record, error)
+	// Each calls f with the chosen records, oldest first, and keeps none.
+	Each(ctx context.Context, q AuditQuery, f func(Record) error) error
+	// Verify walks the chain and holds every row against it. An error means
+	// that it could not; what is not as recorded stands in the report.
+	Verify(ctx context.Context) (AuditReport, error)
 }
 
 // A Sealer encrypts secrets at rest. The associated data names the place

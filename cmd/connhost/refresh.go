@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -35,7 +36,10 @@ authorization now, due or not.
 
 A renewal goes the way that every call's goes: a refresh token is never presented
 twice while anything is left to lose. The exit status is 0 when all went well, 5
-when a connection needs authorizing and 8 when a service could not be reached.`,
+when a connection needs authorizing and 8 when a service could not be reached.
+
+With --watch, what needs a person is told once, on standard error and to the webhook
+of the configuration file: see "connhost notices test --help".`,
 		Example: `  connhost refresh --due
   connhost refresh --watch --ahead 5m
   connhost refresh acme_connection`,
@@ -220,6 +224,9 @@ func (p *program) refreshWatch(ctx context.Context, s *session, f refreshFlags) 
 	}
 	enc := json.NewEncoder(p.out)
 	enc.SetEscapeHTML(false)
+	var noticing sync.WaitGroup
+	noticing.Go(func() { p.watchNotices(ctx, s, f.every) })
+	defer func() { cancel(); noticing.Wait() }()
 	err := s.broker.Keep(ctx, s.subject, broker.Keeping{
 		Every: f.every, Ahead: f.ahead,
 		Told: func(r broker.Renewal) {

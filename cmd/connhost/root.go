@@ -69,6 +69,7 @@ never sees a secret.`,
 	root.AddCommand(
 		p.demoCommand(), p.runCommand(), p.checkCommand(), p.invokeCommand(), p.actionCommand(),
 		p.connectorCommand(), p.connectionCommand(), p.authorizationCommand(), p.refreshCommand(), p.credentialCommand(), p.userCommand(),
+		p.applyCommand(), p.exportCommand(), p.importCommand(), p.noticesCommand(), p.auditCommand(), p.keyCommand(),
 		p.stopCommand(), p.restoreCommand(), p.readonlyCommand(),
 		p.applicationCommand(),
 		p.labCommand(), p.functionsCommand(), p.explainCommand(), p.versionCommand(),

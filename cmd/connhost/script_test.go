@@ -26,6 +26,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		Setup:               setup(t.TempDir()),
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"alter":     alter,
 			"consent":   consent,
 			"hold":      hold,
 			"silent":    silent,
@@ -37,6 +38,7 @@ func TestScripts(t *testing.T) {
 			"interrupt": interrupt,
 			"issuer":    startIssuer,
 			"location":  location,
+			"receive":   receive,
 			"serve":     serve,
 			"vendor":    startVendor,
 		},

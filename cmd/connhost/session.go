@@ -100,15 +100,21 @@ func (s *session) openStore(ctx context.Context, set settings) (*store.Store, er
 		return nil, err
 	}
 	s.closers = append(s.closers, st.Close)
-	want, err := st.KeyID(ctx)
-	if err != nil {
-		return nil, err
+	for tried := ""; ; {
+		want, err := st.KeyID(ctx)
+		if err != nil {
+			return nil, err
+		}
+		key, err := seal.Open(set.keyFile, want)
+		if err != nil && tried != want { // the key may just have been changed
+			tried = want
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		return st, st.Unlock(ctx, key)
 	}
-	key, err := seal.Open(set.keyFile, want)
-	if err != nil {
-		return nil, err
-	}
-	return st, st.Unlock(ctx, key)
 }
 
 // openEgress makes the way out, with what the operator has opened. It learns the

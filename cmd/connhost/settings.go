@@ -48,6 +48,7 @@ type settings struct {
 	trusted        map[string]abi.PublicKey // who may sign connectors; none: nobody is asked
 	residency      string                   // the region that data are to stay in; empty: any
 	smtp           *smtpFile                // nil without a mail server
+	webhook        *webhookFile             // nil without one
 }
 
 // file is the configuration file. Unknown keys are errors.
@@ -59,8 +60,9 @@ type file struct {
 		Port *int   `yaml:"port"`
 		URL  string `yaml:"url"`
 	} `yaml:"callback"`
-	Residency string    `yaml:"residency"`
-	SMTP      *smtpFile `yaml:"smtp"`
+	Residency string       `yaml:"residency"`
+	SMTP      *smtpFile    `yaml:"smtp"`
+	Webhook   *webhookFile `yaml:"webhook"`
 }
 
 // defaultPort is the callback's port unless configured.
@@ -123,6 +125,10 @@ func (s *system) settings(f *flags) (settings, error) {
 	if _, err = conf.SMTP.server(); err != nil {
 		return out, err
 	}
+	out.webhook = conf.Webhook
+	if err := conf.Webhook.check(); err != nil {
+		return out, err
+	}
 	out.trusted, err = trustedKeys(conf.Trusted)
 	return out, err
 }
@@ -168,7 +174,7 @@ func parseConfig(path string, data []byte) (conf file, err error) {
 	dec.KnownFields(true)
 	if err := dec.Decode(&conf); err != nil && !errors.Is(err, io.EOF) {
 		return conf, host.Errorf(host.Usage, "the configuration file %s is not valid: %s", path, yamlFault(err)).
-			WithHint("it may hold: limits, allow_cidr, callback, trusted_keys, smtp, residency").Because(err)
+			WithHint("it may hold: limits, allow_cidr, callback, trusted_keys, smtp, residency, webhook").Because(err)
 	}
 	return conf, nil
 }

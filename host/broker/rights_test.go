@@ -316,6 +316,40 @@ func attempts() []attempt {
 		return err1(w.Examine(w.ctx, sub, env, link, time.Hour))
 	})
 
+	// The store itself.
+	let := func(err error) error { // whatever else is wrong with what was tried
+		if err != nil && host.CodeOf(err) != host.NotAllowed {
+			return nil
+		}
+		return err
+	}
+	may("Audit", host.SeeAudit, "", func(w *rightsWorld, sub host.Subject, _ string) error {
+		return w.Audit(w.ctx, sub, broker.AuditRequest{}, func(broker.Event) error { return nil })
+	})
+	may("VerifyAudit", host.SeeAudit, "", func(w *rightsWorld, sub host.Subject, _ string) error { return err1(w.VerifyAudit(w.ctx, sub)) })
+	may("Keys", host.ManageKeys, "", func(w *rightsWorld, sub host.Subject, _ string) error { return err1(w.Keys(w.ctx, sub)) })
+	may("RotateKey", host.ManageKeys, "", func(w *rightsWorld, sub host.Subject, _ string) error {
+		return let(err1(w.RotateKey(w.ctx, sub, false)))
+	})
+	may("ExportAuthorizations", host.MoveAuthorizations, "", func(w *rightsWorld, sub host.Subject, _ string) error {
+		return err1(w.ExportAuthorizations(w.ctx, sub, broker.ParcelRequest{}, func([]byte) error { return nil }))
+	})
+	may("ImportAuthorizations", host.MoveAuthorizations, "", func(w *rightsWorld, sub host.Subject, _ string) error {
+		return let(err1(w.ImportAuthorizations(w.ctx, sub, []byte("{}"))))
+	})
+	may("Apply", host.ManageConnections, "", func(w *rightsWorld, sub host.Subject, _ string) error {
+		return err1(w.Apply(w.ctx, sub, broker.Desired{}, broker.ApplyOptions{}))
+	})
+	may("Inventory", host.ManageConnections, "", func(w *rightsWorld, sub host.Subject, _ string) error { return err1(w.Inventory(w.ctx, sub)) })
+	may("Notice", host.RenewForAll, "", func(w *rightsWorld, sub host.Subject, _ string) error { return err1(w.Notice(w.ctx, sub, false)) })
+	may("Notices", host.SeeAudit, "", func(w *rightsWorld, sub host.Subject, _ string) error { return err1(w.Notices(w.ctx, sub, 1)) })
+	may("TestWebhook", host.RenewForAll, "", func(w *rightsWorld, sub host.Subject, _ string) error {
+		return let(err1(w.TestWebhook(w.ctx, sub, broker.Webhook{})))
+	})
+	may("SendNotices", host.RenewForAll, "", func(w *rightsWorld, sub host.Subject, _ string) error {
+		return err1(w.SendNotices(w.ctx, sub, broker.Webhook{}))
+	})
+
 	// Stops.
 	stop := func(kind host.StopKind, target string) broker.StopRequest {
 		return broker.StopRequest{Level: host.StopCalls, Kind: kind, Target: target}

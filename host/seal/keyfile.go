@@ -45,9 +45,12 @@ func Open(path, want string) (*Keyset, error) {
 	if err != nil {
 		return nil, refusal(path, err)
 	}
-	if want != "" && !slices.Contains(k.ids, want) {
-		return nil, host.Errorf(host.Unavailable, "the store was sealed with the key %s, and the key file %s has %s", want, path, strings.Join(k.ids, ", ")).
-			WithHint("name the key file that belongs to this store with --key-file")
+	if ids := k.KeyIDs(); want != "" && !slices.Contains(ids, want) {
+		e := host.Errorf(host.Unavailable, "the store was sealed with the key %s, and the key file %s has %s", want, path, strings.Join(ids, ", "))
+		if _, err := os.Stat(keptPath(path, want)); err == nil {
+			return nil, e.WithHint("that key was kept when the file's was changed; name it: --key-file %s", keptPath(path, want))
+		}
+		return nil, e.WithHint("name the key file that belongs to this store with --key-file")
 	}
 	return k, nil
 }
@@ -83,6 +86,9 @@ func read(path string) (*Keyset, error) {
 		return nil, err
 	}
 	k, err := parse(text)
+	if err == nil {
+		k.path = path
+	}
 	if err != nil {
 		return nil, host.Errorf(host.Unavailable, "the file %s is not a connhost key file, or it is damaged", path).
 			WithHint("name the right one with --key-file, or put it back from a backup").Because(err)
@@ -95,7 +101,7 @@ func parse(text []byte) (*Keyset, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newKeyset(h)
+	return newKeyset("", h)
 }
 
 // create writes a new key to path unless a file is there already. The key is
@@ -112,8 +118,11 @@ func create(path string) error {
 		return err
 	}
 	defer os.Remove(tmp.Name())
-	err = errors.Join(writeNew(tmp), tmp.Close())
-	if err != nil {
+	h, err := keyset.NewHandle(aead.AES256GCMKeyTemplate())
+	if err == nil {
+		err = writeTo(tmp, h)
+	}
+	if err := errors.Join(err, tmp.Close()); err != nil {
 		return err
 	}
 	if err := os.Link(tmp.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
@@ -122,12 +131,8 @@ func create(path string) error {
 	return syncDir(dir)
 }
 
-// writeNew writes a new keyset of one AES256-GCM key and waits for the disk.
-func writeNew(f *os.File) error {
-	h, err := keyset.NewHandle(aead.AES256GCMKeyTemplate())
-	if err != nil {
-		return fmt.Errorf("make a key: %w", err)
-	}
+// writeTo writes a keyset and waits for the disk.
+func writeTo(f *os.File, h *keyset.Handle) error {
 	if err := insecurecleartextkeyset.Write(h, keyset.NewJSONWriter(f)); err != nil {
 		return fmt.Errorf("write the key: %w", err)
 	}

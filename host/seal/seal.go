@@ -1,6 +1,6 @@
-// Package seal encrypts secrets at rest. It makes and reads the key file and
-// is the [host.Sealer] of a store; where a ciphertext belongs is the store's
-// to say, in the associated data.
+// Package seal encrypts secrets at rest. It makes, reads and changes the key
+// file and is the [host.KeyRing] of a store; where a ciphertext belongs is the
+// store's to say, in the associated data.
 //
 //	store.KeyID -> seal.Open(path, id) -> store.Unlock(keyset)
 //
@@ -12,7 +12,11 @@
 package seal
 
 import (
+	"encoding/binary"
 	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/keyset"
@@ -22,27 +26,40 @@ import (
 )
 
 // A Keyset seals with its primary key and opens with any of its keys. It is
-// safe for concurrent use.
+// safe for concurrent use, and follows its file when another process changes
+// that.
 type Keyset struct {
-	aead    tink.AEAD
-	primary string
-	ids     []string // of every enabled key
+	path   string
+	change sync.Mutex // of the file, and of keys
+	keys   atomic.Pointer[keys]
 }
 
-var _ host.Sealer = (*Keyset)(nil)
+// keys are one state of the file.
+type keys struct {
+	handle *keyset.Handle
+	aead   tink.AEAD
+	ids    []string // of every enabled key, the primary first
+}
+
+var _ host.KeyRing = (*Keyset)(nil)
 
 // Seal encrypts plain with AES256-GCM, bound to associated.
 func (k *Keyset) Seal(plain, associated []byte) ([]byte, error) {
-	sealed, err := k.aead.Encrypt(plain, associated)
+	sealed, err := k.keys.Load().aead.Encrypt(plain, associated)
 	if err != nil {
 		return nil, fmt.Errorf("seal: %w", err)
 	}
 	return sealed, nil
 }
 
-// Open decrypts what Seal gave for the same associated data.
+// Open decrypts what Seal gave for the same associated data, in this process or
+// in another that has a newer key.
 func (k *Keyset) Open(sealed, associated []byte) ([]byte, error) {
-	plain, err := k.aead.Decrypt(sealed, associated)
+	now := k.keys.Load()
+	plain, err := now.aead.Decrypt(sealed, associated)
+	if err != nil && !slices.Contains(now.ids, k.KeyOf(sealed)) && k.path != "" && k.Reload() == nil {
+		plain, err = k.keys.Load().aead.Decrypt(sealed, associated)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("unseal: %w", err)
 	}
@@ -50,14 +67,41 @@ func (k *Keyset) Open(sealed, associated []byte) ([]byte, error) {
 }
 
 // KeyID names the key that seals now.
-func (k *Keyset) KeyID() string { return k.primary }
+func (k *Keyset) KeyID() string { return k.keys.Load().ids[0] }
 
-func newKeyset(h *keyset.Handle) (*Keyset, error) {
+// KeyIDs names the keys that open, the one that seals first.
+func (k *Keyset) KeyIDs() []string { return slices.Clone(k.keys.Load().ids) }
+
+// A Tink ciphertext begins with this byte and the id of its key, big-endian.
+// https://developers.google.com/tink/wire-format
+const (
+	tinkStart = 1
+	markSize  = 5
+)
+
+// KeyOf names the key that a ciphertext says it is sealed with.
+func (k *Keyset) KeyOf(sealed []byte) string {
+	if len(sealed) < markSize || sealed[0] != tinkStart {
+		return ""
+	}
+	return keyID(binary.BigEndian.Uint32(sealed[1:markSize]))
+}
+
+// Mark begins all that the primary key has sealed.
+func (k *Keyset) Mark() []byte {
+	primary, err := k.keys.Load().handle.Primary()
+	if err != nil {
+		return nil // newKeys has asked already
+	}
+	return binary.BigEndian.AppendUint32([]byte{tinkStart}, primary.KeyID())
+}
+
+func newKeys(h *keyset.Handle) (*keys, error) {
 	primary, err := h.Primary()
 	if err != nil {
 		return nil, err
 	}
-	k := &Keyset{primary: keyID(primary.KeyID())}
+	k := &keys{handle: h, ids: []string{keyID(primary.KeyID())}}
 	if k.aead, err = aead.New(h); err != nil {
 		return nil, err
 	}
@@ -66,10 +110,20 @@ func newKeyset(h *keyset.Handle) (*Keyset, error) {
 		if err != nil {
 			return nil, err
 		}
-		if e.KeyStatus() == keyset.Enabled {
+		if e.KeyStatus() == keyset.Enabled && !e.IsPrimary() {
 			k.ids = append(k.ids, keyID(e.KeyID()))
 		}
 	}
+	return k, nil
+}
+
+func newKeyset(path string, h *keyset.Handle) (*Keyset, error) {
+	now, err := newKeys(h)
+	if err != nil {
+		return nil, err
+	}
+	k := &Keyset{path: path}
+	k.keys.Store(now)
 	return k, nil
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/connhost/connhost/host"
 )
@@ -41,6 +42,35 @@ func (a audit) Last(ctx context.Context, object string, n int) ([]host.Record, e
 	return last, err
 }
 
+// Each reads the records of a query one at a time.
+func (a audit) Each(ctx context.Context, q host.AuditQuery, f func(host.Record) error) error {
+	var where []string
+	var args []any
+	if len(q.Objects) > 0 {
+		where = append(where, "object in (?"+strings.Repeat(", ?", len(q.Objects)-1)+")")
+		for _, o := range q.Objects {
+			args = append(args, o)
+		}
+	}
+	if q.Act != "" {
+		where, args = append(where, "act = ?"), append(args, string(q.Act))
+	}
+	if !q.States && q.Act != host.ActState {
+		where, args = append(where, "act <> ?"), append(args, string(host.ActState))
+	}
+	if !q.Since.IsZero() {
+		where, args = append(where, "at >= ?"), append(args, millis(q.Since))
+	}
+	query := "select " + auditColumns + " from audit"
+	if len(where) > 0 {
+		query += " where " + strings.Join(where, " and ")
+	}
+	if q.Last > 0 {
+		query, args = "select "+auditColumns+" from ("+query+" order by seq desc limit ?)", append(args, q.Last)
+	}
+	return each(ctx, a.tx, readRecord, f, query+" order by seq", args...)
+}
+
 // record appends r to the chain, and gives it its number, hash and, where the
 // caller has none, its time.
 func (t *tx) record(ctx context.Context, r host.Record) error {
@@ -58,6 +88,7 @@ func (t *tx) record(ctx context.Context, r host.Record) error {
 		return t.store.fault("record", err)
 	}
 	r.Hash = chainHash(last.Hash, r)
+	t.appended = true
 	return t.change(ctx, nil, "insert into audit ("+auditColumns+") values (?, ?, ?, ?, ?, ?, ?, ?)",
 		r.Seq, millis(r.At), string(r.By), string(r.Act), r.Object, detail, r.SecretVersion, r.Hash)
 }

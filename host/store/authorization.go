@@ -53,6 +53,7 @@ func (as authorizations) Insert(ctx context.Context, a host.Authorization, s hos
 	if err != nil {
 		return err
 	}
+	as.touch("authorizations", string(a.ID))
 	args := append(savedValues(a), string(a.ID), millis(a.CreatedAt), version, sealed.params, sealed.access, sealed.refresh)
 	err = as.insert(ctx, clash{"authorizations.id": fmt.Sprintf("an authorization with the id %s exists", a.ID)},
 		"insert into authorizations ("+savedColumns+`, id, created_at, version,
@@ -87,6 +88,7 @@ func (as authorizations) Due(ctx context.Context, before time.Time, limit int) (
 // Save leaves the row with version a.Version + 1. It does not write the time
 // of creation.
 func (as authorizations) Save(ctx context.Context, a host.Authorization) error {
+	as.touch("authorizations", string(a.ID))
 	args := append(savedValues(a), string(a.ID), a.Version)
 	n, err := as.exec(ctx, "update authorizations set ("+savedColumns+", version) = ("+savedMarks+
 		", version + 1) where id = ? and version = ?", args...)
@@ -108,6 +110,7 @@ func (as authorizations) Delete(ctx context.Context, id host.AuthorizationID) er
 	if err != nil {
 		return err
 	}
+	as.touch("authorizations", string(id))
 	_, err = as.exec(ctx, "delete from authorizations where id = ?", string(id))
 	if isDangling(err) {
 		return host.Errorf(host.Conflict, "the authorization %s serves a connection", id).Because(err)

@@ -21,6 +21,10 @@ func readBinding(scan scanner) (b host.Binding, err error) {
 // Put replaces the whole binding of a place, its id too. A connection or an
 // authorization that is not there is NotFound.
 func (bs bindings) Put(ctx context.Context, b host.Binding) error {
+	if old, err := bs.Find(ctx, b.Connection, b.Environment, b.User); err == nil {
+		bs.touch("bindings", string(old.ID))
+	}
+	bs.touch("bindings", string(b.ID))
 	return bs.insert(ctx, clash{"bindings.id": fmt.Sprintf("a binding with the id %s exists", b.ID)},
 		"insert into bindings ("+bindingColumns+`) values (?, ?, ?, ?, ?, ?)
 		on conflict (connection_id, environment, user_id) do update set
@@ -44,5 +48,6 @@ func (bs bindings) OfAuthorization(ctx context.Context, a host.AuthorizationID) 
 }
 
 func (bs bindings) Delete(ctx context.Context, id host.BindingID) error {
+	bs.touch("bindings", string(id))
 	return bs.change(ctx, nil, "delete from bindings where id = ?", string(id))
 }

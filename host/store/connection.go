@@ -32,6 +32,7 @@ func taken(c host.Connection) clash {
 
 // Insert stores c as version 1.
 func (cs connections) Insert(ctx context.Context, c host.Connection) error {
+	cs.touch("connections", string(c.ID))
 	return cs.insert(ctx, taken(c), `insert into connections (id, link_name, name, connector, connector_hash, access, mode,
 		credential_id, scope_choice, scopes, params, data_centre, primary_user, environments, created_by, created_at, version)
 		values (?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?, ?, ?, ?, ?, ?, ?, ?, 1)`,
@@ -43,6 +44,7 @@ func (cs connections) Insert(ctx context.Context, c host.Connection) error {
 // Save leaves the row with version c.Version + 1. It does not write the link
 // name, the connector's id, and who created it when.
 func (cs connections) Save(ctx context.Context, c host.Connection) error {
+	cs.touch("connections", string(c.ID))
 	n, err := cs.exec(ctx, `update connections set (name, connector_hash, access, mode, credential_id,
 		scope_choice, scopes, params, data_centre, primary_user, environments, version) = (?, ?, ?, ?, nullif(?, ''), ?, ?, ?, ?, ?, ?, version + 1)
 		where id = ? and version = ?`,
@@ -72,5 +74,13 @@ func (cs connections) List(ctx context.Context) ([]host.Connection, error) {
 }
 
 func (cs connections) Delete(ctx context.Context, id host.ConnectionID) error {
+	gone, err := bindings(cs).OfConnection(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, b := range gone {
+		cs.touch("bindings", string(b.ID))
+	}
+	cs.touch("connections", string(id))
 	return cs.change(ctx, nil, "delete from connections where id = ?", string(id))
 }

@@ -27,6 +27,7 @@ func (cs connectors) Insert(ctx context.Context, c host.Connector, file []byte) 
 			return err
 		}
 	}
+	cs.touch("connectors", c.Hash)
 	return cs.insert(ctx, clash{
 		"connectors.hash": fmt.Sprintf("the file of connector %q is installed", c.ID),
 		"connectors.id":   fmt.Sprintf("version %s of connector %q is installed, or another one is its current version", c.Version(), c.ID),
@@ -63,10 +64,12 @@ func (cs connectors) File(ctx context.Context, hash string) ([]byte, error) {
 }
 
 func (cs connectors) SetStage(ctx context.Context, hash string, stage host.ConnectorStage) error {
+	cs.touch("connectors", hash)
 	return cs.change(ctx, nil, "update connectors set stage = ? where hash = ?", string(stage), hash)
 }
 
 func (cs connectors) SetActions(ctx context.Context, hash string, allowed bool) error {
+	cs.touch("connectors", hash)
 	return cs.change(ctx, nil, "update connectors set actions = ? where hash = ?", allowed, hash)
 }
 
@@ -75,6 +78,10 @@ func (cs connectors) SetCurrent(ctx context.Context, hash string) error {
 	if err != nil {
 		return err
 	}
+	if old, err := cs.Find(ctx, c.ID); err == nil {
+		cs.touch("connectors", old.Hash)
+	}
+	cs.touch("connectors", hash)
 	if _, err := cs.exec(ctx, "update connectors set is_current = 0 where id = ?", c.ID); err != nil {
 		return cs.store.fault("write", err)
 	}
@@ -91,6 +98,7 @@ func (cs connectors) Delete(ctx context.Context, hash string) error {
 	if len(users) > 0 {
 		return host.Errorf(host.Conflict, "the connector's version serves the connection %q", users[0].LinkName)
 	}
+	cs.touch("connectors", hash)
 	if err := cs.change(ctx, nil, "delete from connectors where hash = ?", hash); err != nil {
 		return err
 	}

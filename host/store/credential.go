@@ -31,6 +31,7 @@ func (cs credentials) Insert(ctx context.Context, c host.ClientCredential, secre
 	if err != nil {
 		return err
 	}
+	cs.touch("credentials", string(c.ID))
 	p := clientSecret(c.ID, version)
 	sealed, err := cs.seal(p, secret)
 	if err != nil {
@@ -77,6 +78,7 @@ func (cs credentials) Secret(ctx context.Context, id host.CredentialID) (host.Se
 
 // Save keeps the connector, the secret, and who created it when.
 func (cs credentials) Save(ctx context.Context, c host.ClientCredential) error {
+	cs.touch("credentials", string(c.ID))
 	return cs.change(ctx, credentialClash(c), "update credentials set name = ?, client_id = ?, quick = ? where id = ?",
 		c.Name, c.ClientID, c.Quick, string(c.ID))
 }
@@ -102,6 +104,7 @@ func (cs credentials) Seal(ctx context.Context, id host.CredentialID, secret hos
 }
 
 func (cs credentials) Delete(ctx context.Context, id host.CredentialID) error {
+	cs.touch("credentials", string(id))
 	n, err := cs.exec(ctx, "delete from credentials where id = ?", string(id))
 	switch {
 	case isDangling(err):

@@ -66,6 +66,10 @@ func child(act, dir, arg string) error {
 			_, _ = io.Copy(io.Discard, os.Stdin)
 			return err
 		})
+	case "rotate":
+		return childRotate(ctx, s)
+	case "churn":
+		return childChurn(ctx, s)
 	case "first":
 		return s.Update(ctx, func(tx host.Tx) error {
 			return tx.Authorizations().Insert(ctx, hosttest.AnAuthorization(1), hosttest.SomeSecrets("first"), host.Record{Act: host.ActAuthorize})

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strconv"
 
 	"github.com/connhost/connhost/host"
@@ -94,6 +95,31 @@ func (t *tx) meta(ctx context.Context, key string) (string, error) {
 	return string(v), err
 }
 
+// sealer gives what seals in this transaction. Where another process has changed
+// the key, nothing is sealed with the one before: the transaction waits for the
+// change or comes before it.
+func (t *tx) sealer() (host.Sealer, error) {
+	s, err := t.store.unlocked()
+	if err != nil || t.seals {
+		return s, err
+	}
+	want, err := t.meta(context.Background(), "key_id")
+	if err != nil {
+		return nil, err
+	}
+	if ring, ok := s.(host.KeyRing); ok && want != "" && want != s.KeyID() {
+		if err := ring.Reload(); err != nil {
+			return nil, err
+		}
+		if !slices.Contains(ring.KeyIDs(), want) {
+			return nil, host.Errorf(host.Unavailable, "the key of the store was changed to %s, and the key file has %s", want, ring.KeyID()).
+				WithHint("bring the changed key file here, or name it with --key-file")
+		}
+	}
+	t.seals = true
+	return s, nil
+}
+
 func (s *Store) unlocked() (host.Sealer, error) {
 	if p := s.sealer.Load(); p != nil {
 		return *p, nil
@@ -104,7 +130,7 @@ func (s *Store) unlocked() (host.Sealer, error) {
 // seal gives what stands in the column of a secret. An empty secret is sealed
 // too: a missing one must not look like one that is not there.
 func (t *tx) seal(p place, secret host.Secret) ([]byte, error) {
-	sealer, err := t.store.unlocked()
+	sealer, err := t.sealer()
 	if err != nil {
 		return nil, err
 	}

@@ -19,6 +19,7 @@ func readStop(scan scanner) (s host.Stop, err error) {
 }
 
 func (ss stops) Insert(ctx context.Context, s host.Stop) error {
+	ss.touch("stops", string(s.ID))
 	return ss.insert(ctx, clash{
 		"stops.id":   fmt.Sprintf("a stop with the id %s exists", s.ID),
 		"stops.kind": fmt.Sprintf("%s %q is %s already", s.Kind, s.Target, s.Level),
@@ -31,5 +32,6 @@ func (ss stops) List(ctx context.Context) ([]host.Stop, error) {
 }
 
 func (ss stops) Delete(ctx context.Context, id host.StopID) error {
+	ss.touch("stops", string(id))
 	return ss.change(ctx, nil, "delete from stops where id = ?", string(id))
 }

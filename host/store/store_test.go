@@ -13,7 +13,20 @@ import (
 
 func TestStoreKeepsItsContract(t *testing.T) {
 	hosttest.Store(t, hosttest.StoreCase{
-		Open:   func(t *testing.T, dir string) host.Store { return open(t, dir) },
+		Open: func(t *testing.T, dir string) host.Store {
+			s := open(t, dir)
+			t.Cleanup(func() {
+				again, err := openIn(context.Background(), dir) // s may be closed
+				if err != nil {
+					t.Fatal(err)
+				}
+				if report := verify(t, again); len(report.Faults) > 0 {
+					t.Errorf("a method does not touch the row that it changes: %+v", report.Faults)
+				}
+				_ = again.Close()
+			})
+			return s
+		},
 		Verify: store.Verify,
 	})
 }

@@ -21,7 +21,13 @@ func (s *Store) View(ctx context.Context, f func(host.Tx) error) error {
 // It waits for the Updates of other processes as long as the options say, and
 // for those of this process until ctx ends; so f must not call Update itself.
 func (s *Store) Update(ctx context.Context, f func(host.Tx) error) error {
-	return s.run(ctx, s.writes, func(t *sql.Tx) error { return f(&tx{store: s, sql: t, writes: true}) })
+	return s.run(ctx, s.writes, func(t *sql.Tx) error {
+		u := &tx{store: s, sql: t, writes: true}
+		if err := f(u); err != nil {
+			return err
+		}
+		return u.settle(ctx)
+	})
 }
 
 // run never gives ctx to SQLite: interrupting a statement or a commit halfway
@@ -79,9 +85,12 @@ func rollback(conn *sql.Conn, t *sql.Tx) {
 
 // A tx is one transaction; it is not safe for concurrent use.
 type tx struct {
-	store  *Store
-	sql    *sql.Tx
-	writes bool
+	store    *Store
+	sql      *sql.Tx
+	writes   bool
+	touched  map[row]bool // rows that may have changed; true: the row was altered before
+	appended bool         // to the audit chain
+	seals    bool         // the key is the store's
 }
 
 var _ host.Tx = (*tx)(nil)
@@ -97,6 +106,7 @@ func (t *tx) Stops() host.Stops                   { return stops{t} }
 func (t *tx) Applications() host.Applications     { return applications{t} }
 func (t *tx) References() host.References         { return references{t} }
 func (t *tx) Audit() host.Audit                   { return audit{t} }
+func (t *tx) Notices() host.Notices               { return notices{t} }
 
 // exec gives the number of rows that were changed.
 func (t *tx) exec(ctx context.Context, query string, args ...any) (int64, error) {
@@ -152,21 +162,35 @@ func one[T any](ctx context.Context, t *tx, read func(scanner) (T, error), query
 
 // list gives all rows that a query finds.
 func list[T any](ctx context.Context, t *tx, read func(scanner) (T, error), query string, args ...any) ([]T, error) {
+	var all []T
+	err := each(ctx, t, read, func(v T) error { all = append(all, v); return nil }, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
+// each calls f with every row that a query finds, one at a time.
+func each[T any](ctx context.Context, t *tx, read func(scanner) (T, error), f func(T) error, query string, args ...any) error {
 	if err := ctx.Err(); err != nil {
-		return nil, t.store.fault("list", err)
+		return t.store.fault("list", err)
 	}
 	rows, err := t.sql.QueryContext(context.Background(), query, args...)
 	if err != nil {
-		return nil, t.store.fault("list", err)
+		return t.store.fault("list", err)
 	}
 	defer rows.Close()
-	var all []T
 	for rows.Next() {
 		v, err := read(rows.Scan)
 		if err != nil {
-			return nil, t.store.fault("list", err)
+			return t.store.fault("list", err)
 		}
-		all = append(all, v)
+		if err := f(v); err != nil {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return t.store.fault("list", err)
+		}
 	}
-	return all, t.store.fault("list", rows.Err())
+	return t.store.fault("list", rows.Err())
 }

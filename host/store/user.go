@@ -26,6 +26,7 @@ func userClash(u host.User) clash {
 }
 
 func (us users) Insert(ctx context.Context, u host.User) error {
+	us.touch("users", string(u.ID))
 	return us.insert(ctx, userClash(u), "insert into users ("+userColumns+") values (?, ?, ?, ?, ?, ?)",
 		string(u.ID), u.Login, u.Name, u.Email, string(u.Role), millis(u.CreatedAt))
 }
@@ -44,10 +45,12 @@ func (us users) List(ctx context.Context) ([]host.User, error) {
 
 // Save keeps the time of creation.
 func (us users) Save(ctx context.Context, u host.User) error {
+	us.touch("users", string(u.ID))
 	return us.change(ctx, userClash(u), "update users set login = ?, name = ?, email = ?, role = ? where id = ?",
 		u.Login, u.Name, u.Email, string(u.Role), string(u.ID))
 }
 
 func (us users) Delete(ctx context.Context, id host.UserID) error {
+	us.touch("users", string(id))
 	return us.change(ctx, nil, "delete from users where id = ?", string(id))
 }

@@ -119,6 +119,11 @@ create index authorizations_credential on authorizations (credential_id);
 create index authorizations_due on authorizations (due, id)
 	where renewable = 1 and state in ('connected', 'expiring') and due > 0;
 
+create index authorizations_ailing on authorizations (id)
+	where state in ('needs_reauthorization', 'expiring');
+create index authorizations_ending on authorizations (refresh_expires, id)
+	where refresh_expires > 0 and refresh_slides = 0 and state = 'connected';
+
 create table bindings (
 	id               text primary key check (id <> ''),
 	connection_id    text not null references connections (id) on delete cascade,
@@ -180,6 +185,21 @@ create table windows (
 );
 create index windows_connection on windows (connection_id, subject);
 create index windows_expires on windows (expires);
+
+-- What people have to be told: a row is the marker that an event was noticed.
+create table notices (
+	id        text primary key check (id <> ''),
+	kind      text not null,
+	object    text not null,
+	episode   text not null, -- tells one event from the next of its kind
+	at        integer not null,
+	content   text not null, -- JSON, nothing secret
+	state     text not null, -- shown, pending, sent, given_up
+	attempts  integer not null,
+	next_try  integer not null,
+	unique (kind, object, episode)
+);
+create index notices_pending on notices (next_try, id) where state = 'pending';
 
 create table audit (
 	seq            integer primary key,
