@@ -88,7 +88,7 @@ func TestSlowDripGrowsNothing(t *testing.T) {
 // 10 GB pass through in small memory where the operator allows them, plain and
 // from 10 MB of gzip; where it does not, they are cut at the limit.
 func TestTenGigabytes(t *testing.T) {
-	const size = 10 << 30
+	const size = streamed
 	if os.Getenv("CONNHOST_PEERS") != "1" {
 		t.Skip("set CONNHOST_PEERS=1 to stream 10 GB")
 	}
