@@ -65,6 +65,7 @@ func against(t *testing.T, folder string, words map[string]string, more commands
 		Setup: func(env *testscript.Env) error {
 			home := env.WorkDir + "/home"
 			env.Setenv("HOME", home)
+			env.Setenv("GORACE", os.Getenv("GORACE")) // where the program is built with the race detector
 			env.Setenv("XDG_CONFIG_HOME", home+"/config")
 			env.Setenv("XDG_DATA_HOME", home+"/data")
 			env.Setenv("CONNHOST_ALLOW_CIDR", strings.Join(open, ","))

@@ -64,6 +64,7 @@ func makeHome(env *testscript.Env, code string) error {
 	env.Values[labKey{}], env.Values[vendorKey{}] = fake, new(*vendor)
 	home := env.WorkDir + "/home"
 	env.Setenv("HOME", home)
+	env.Setenv("GORACE", os.Getenv("GORACE")) // where the program is built with the race detector
 	env.Setenv("XDG_CONFIG_HOME", home+"/config")
 	env.Setenv("XDG_DATA_HOME", home+"/data")
 	env.Setenv("LAB", server.Addr)
