@@ -171,20 +171,25 @@ func (p *program) showUpdated(ctx context.Context, s *session, u broker.Updated)
 			fmt.Fprintf(w, "  %s\n", change)
 		}
 		writeSetUp(w, v)
-		for _, place := range d.Authorization {
-			again := "connhost connection authorize " + d.LinkName
-			if place.Environment != host.Shared {
-				again += " --env " + string(place.Environment)
-			}
-			switch {
-			case place.Status == host.NotConnected || place.Status == host.Status(host.NeedsReauth):
-				fmt.Fprintf(w, "%s is %s: %s\n", place.Environment, place.Status, again)
-			case len(place.Missing) > 0:
-				fmt.Fprintf(w, "%s lacks the scopes %s: %s\n", place.Environment, strings.Join(place.Missing, " "), again)
-			}
-		}
+		writeOpen(w, d.connectionData)
 		writeUnused(w, d.Unused...)
 	})
+}
+
+// writeOpen tells which places are still to be authorized, or again.
+func writeOpen(w io.Writer, d connectionData) {
+	for _, place := range d.Authorization {
+		again := "connhost connection authorize " + d.LinkName
+		if place.Environment != host.Shared {
+			again += " --env " + string(place.Environment)
+		}
+		switch {
+		case place.Status == host.NotConnected || place.Status == host.Status(host.NeedsReauth):
+			fmt.Fprintf(w, "%s is %s: %s\n", place.Environment, place.Status, again)
+		case len(place.Missing) > 0:
+			fmt.Fprintf(w, "%s lacks the scopes %s: %s\n", place.Environment, strings.Join(place.Missing, " "), again)
+		}
+	}
 }
 
 func (p *program) connectionRename() *cobra.Command {
