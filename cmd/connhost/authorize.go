@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -125,6 +126,7 @@ func (p *program) obtain(ctx context.Context, s *session, link string, f authori
 		return got, err
 	}
 	p.warnOfCrossing(v) // while the person can still leave
+	defer func() { err = inEnvironment(err, v.Connection, s.settings.env) }()
 	switch {
 	case way == broker.ByDevice:
 		return p.authorizeByDevice(ctx, s, req)
@@ -134,6 +136,26 @@ func (p *program) obtain(ctx context.Context, s *session, link string, f authori
 		return p.authorizeInBrowser(ctx, s, connector, req, f.noBrowser)
 	}
 	return s.broker.Authorize(ctx, s.subject, req)
+}
+
+// authorizeAgain is the command that authorizes the place of an environment.
+func authorizeAgain(c host.Connection, env host.Environment) string {
+	again := "connhost connection authorize " + c.LinkName
+	if slot := c.Slot(env); slot != host.Shared {
+		again += " --env " + string(slot)
+	}
+	return again
+}
+
+// inEnvironment names the environment in the hint of an error that says to
+// authorize again: without it another place would be.
+func inEnvironment(err error, c host.Connection, env host.Environment) error {
+	e, ok := errors.AsType[*host.Error](err)
+	full := authorizeAgain(c, env)
+	if !ok || strings.Contains(e.Hint, full) {
+		return err
+	}
+	return e.WithHint("%s", strings.ReplaceAll(e.Hint, "connhost connection authorize "+c.LinkName, full))
 }
 
 // askFields asks a person for required fields that were not given, and for

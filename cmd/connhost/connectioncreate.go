@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -44,6 +45,9 @@ the connection stays, and connection authorize goes on from there.`,
 			if err := onlyWith(cmd, grant, f.authorize); err != nil {
 				return err
 			}
+			if err := filled(cmd, "leave it out for the usual one", "name", "link-name"); err != nil {
+				return err
+			}
 			return p.withSession(cmd, func(ctx context.Context, s *session) error { return p.create(ctx, s, f) })
 		},
 	}
@@ -54,7 +58,7 @@ the connection stays, and connection authorize goes on from there.`,
 	fs.StringVar(&f.access, "access", "", "admin: one authorization for all; user: everyone authorizes for themselves (default admin)")
 	fs.StringVar(&f.mode, "mode", "", "quick: the host's own client credential; custom: the connection's (default quick)")
 	fs.StringVar(&f.req.Credential, "credential", "", "the name or id of a client credential, for custom")
-	fs.StringSliceVar(&f.req.Scopes, "scope", nil, "a scope to ask for; repeats; all unless given")
+	fs.StringSliceVar(&f.req.Scopes, "scope", nil, "a scope to ask for, or all; repeats; all unless given")
 	fs.StringArrayVar(&f.params, "param", nil, "a parameter of kind host, `KEY=HOST`, and with --authorize any that is not secret; repeats")
 	fs.StringVar(&f.req.DataCentre, "data-centre", "", "the service's data centre; the first within your residency, or the first, unless given")
 	_ = cmd.RegisterFlagCompletionFunc("data-centre", p.completeCentres)
@@ -87,6 +91,9 @@ func (p *program) create(ctx context.Context, s *session, f createFlags) error {
 			return err
 		}
 		f.req.Environments = append(f.req.Environments, env)
+	}
+	if slices.Equal(f.req.Scopes, []string{"all"}) {
+		f.req.Scopes = nil
 	}
 	var err error
 	if f.req.Params, err = pairs("--param", f.params); err != nil {
@@ -196,13 +203,10 @@ func (p *program) goOn(ctx context.Context, s *session, c host.Connection, f aut
 // stays is the error of a second step with how to go on, where its hint does not
 // say that.
 func stays(err error, c host.Connection, env host.Environment) error {
-	again := "connhost connection authorize " + c.LinkName
+	again := authorizeAgain(c, env)
 	e, ok := errors.AsType[*host.Error](err)
 	if !ok || strings.Contains(e.Hint, again) {
 		return err
-	}
-	if slot := c.Slot(env); slot != host.Shared {
-		again += " --env " + string(slot)
 	}
 	hint := c.LinkName + " stays, to be authorized: " + again
 	if e.Hint != "" {

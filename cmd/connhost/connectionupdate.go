@@ -76,10 +76,8 @@ func (p *program) update(ctx context.Context, s *session, cmd *cobra.Command, f 
 	if req.Mode != "" && req.Mode != host.Quick && req.Mode != host.Custom {
 		return host.Errorf(host.Usage, "no mode named %q", f.mode).WithHint("use quick or custom")
 	}
-	for _, flag := range []string{"name", "account-label", "scopes", "environments"} {
-		if cmd.Flags().Changed(flag) && cmd.Flags().Lookup(flag).Value.String() == "" {
-			return host.Errorf(host.Usage, "--%s is empty", flag).WithHint("leave it out to keep what is there")
-		}
+	if err := filled(cmd, "leave it out to keep what is there", "name", "account-label", "scopes", "environments"); err != nil {
+		return err
 	}
 	if f.scopes != "" {
 		list := []string{}
@@ -117,6 +115,16 @@ func (p *program) update(ctx context.Context, s *session, cmd *cobra.Command, f 
 		return err
 	}
 	return p.showUpdated(ctx, s, u)
+}
+
+// filled refuses options that are given and empty.
+func filled(cmd *cobra.Command, hint string, flags ...string) error {
+	for _, flag := range flags {
+		if cmd.Flags().Changed(flag) && cmd.Flags().Lookup(flag).Value.String() == "" {
+			return host.Errorf(host.Usage, "--%s is empty", flag).WithHint("%s", hint)
+		}
+	}
+	return nil
 }
 
 // askKeep asks which authorization becomes the shared one, after the sentence
