@@ -144,7 +144,7 @@ func writeApplication(w io.Writer, d applicationData, login string) {
 			if c.Status != host.Status(host.Connected) {
 				next = "connhost connection authorize " + c.LinkName + " --as " + login
 			}
-			rows = append(rows, []string{c.LinkName, string(c.Status), next})
+			rows = append(rows, []string{c.LinkName, string(c.Status), next, c.Name})
 			continue
 		}
 		allowed := "allowed"
@@ -159,7 +159,7 @@ func writeApplication(w io.Writer, d applicationData, login string) {
 	}
 	heading := "LINK-NAME STATUS CONNECTOR ACCESS USE LAST-USED SCRIPTS"
 	if d.Mode == "live" {
-		heading = "LINK-NAME STATUS NEXT"
+		heading = "LINK-NAME STATUS NEXT NAME"
 	}
 	section(w, "connections", heading, rows)
 }

@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/host/broker"
@@ -22,6 +24,16 @@ type authorizeFlags struct {
 	device    bool
 	yes       bool
 	reuse     bool
+	given     map[string]host.Secret // of secrets, where they were read already
+}
+
+// register adds what connection authorize and connection create --authorize share.
+func (f *authorizeFlags) register(fs *pflag.FlagSet) {
+	fs.BoolVar(&f.noBrowser, "no-browser", false, "print the URL and open no browser")
+	fs.BoolVar(&f.paste, "paste", false, "read the URL that the browser ends at from standard input: the browser is on another machine")
+	fs.BoolVar(&f.device, "device", false, "show a code to enter on any device")
+	fs.BoolVar(&f.yes, "yes", false, "accept that the service answers for another account than before, or does not take what was given")
+	f.secrets.register(fs)
 }
 
 func (p *program) connectionAuthorize() *cobra.Command {
@@ -50,17 +62,13 @@ ones as below, and what is missing is asked for when a terminal is there.`,
 		},
 	}
 	cmd.Flags().StringArrayVar(&f.params, "param", nil, "a parameter that is not secret, `KEY=VALUE`; repeats")
-	cmd.Flags().BoolVar(&f.noBrowser, "no-browser", false, "print the URL and open no browser")
-	cmd.Flags().BoolVar(&f.paste, "paste", false, "read the URL that the browser ends at from standard input: the browser is on another machine")
-	cmd.Flags().BoolVar(&f.device, "device", false, "show a code to enter on any device")
 	cmd.Flags().BoolVar(&f.reuse, "reuse", false, "use an existing authorization with the same parameters, and ask nobody")
+	f.register(cmd.Flags())
 	cmd.MarkFlagsMutuallyExclusive("reuse", "paste", "device")
-	cmd.Flags().BoolVar(&f.yes, "yes", false, "accept that the service answers for another account than before, or does not take what was given")
-	f.secrets.register(cmd.Flags())
 	return cmd
 }
 
-// authorize gathers the fields and goes the connector's way.
+// authorize uses an authorization that is there, or makes one, and tells of it.
 func (p *program) authorize(ctx context.Context, s *session, link string, f authorizeFlags) error {
 	if f.reuse {
 		got, err := s.broker.Reuse(ctx, s.subject, s.settings.env, link)
@@ -69,53 +77,85 @@ func (p *program) authorize(ctx context.Context, s *session, link string, f auth
 		}
 		return p.showSwitched(got)
 	}
-	ways, connector, err := s.broker.Ways(ctx, s.subject, link)
+	got, err := p.obtain(ctx, s, link, f)
 	if err != nil {
 		return err
 	}
-	way := ways[0]
+	d := p.authorized(link, got)
+	return p.show(d, func(w io.Writer) { writeAuthorized(w, d, got) })
+}
+
+// way chooses how to authorize; again is the command without the flag that may
+// not be given.
+func (f *authorizeFlags) way(c host.Connector, ways []broker.Way, what, again string) (broker.Way, error) {
 	switch {
 	case f.device && !slices.Contains(ways, broker.ByDevice):
-		return host.Errorf(host.Usage, "connector %q has no way to authorize on another device", connector.ID).
-			WithHint("connhost connection authorize %s", link)
+		return "", host.Errorf(host.Usage, "connector %q has no way to authorize on another device", c.ID).WithHint("%s", again)
 	case f.device:
-		way = broker.ByDevice
-	case s.settings.callback.url != "" && way == broker.ByBrowser:
-		f.paste = true // nothing of ours listens there
-	case f.paste && way != broker.ByBrowser:
-		return host.Errorf(host.Usage, "connection %q is not authorized in a browser, so there is no address to paste", link).
-			WithHint("connhost connection authorize %s", link)
+		return broker.ByDevice, nil
+	case f.paste && ways[0] != broker.ByBrowser:
+		return "", host.Errorf(host.Usage, "%s is not authorized in a browser, so there is no address to paste", what).WithHint("%s", again)
 	}
-	req := broker.AuthorizeRequest{Connection: link, Environment: s.settings.env, OtherAccount: f.yes}
+	return ways[0], nil
+}
+
+// obtain gathers the fields and goes the connector's way.
+func (p *program) obtain(ctx context.Context, s *session, link string, f authorizeFlags) (got broker.Authorized, err error) {
+	ways, connector, err := s.broker.Ways(ctx, s.subject, link)
+	if err != nil {
+		return got, err
+	}
+	way, err := f.way(connector, ways, "connection "+quote(link), "connhost connection authorize "+link)
+	if err != nil {
+		return got, err
+	}
+	req := broker.AuthorizeRequest{Connection: link, Environment: s.settings.env, OtherAccount: f.yes, Secrets: f.given}
 	if req.Values, err = pairs("--param", f.params); err != nil {
-		return err
+		return got, err
 	}
-	if req.Secrets, err = f.secrets.read(p.system); err != nil {
-		return err
+	if req.Secrets == nil {
+		if req.Secrets, err = f.secrets.read(p.system); err != nil {
+			return got, err
+		}
 	}
 	if err := p.askFields(ctx, connector, &req); err != nil {
-		return err
+		return got, err
 	}
 	v, err := s.broker.Connection(ctx, s.subject, link)
 	if err != nil {
-		return err
+		return got, err
 	}
 	p.warnOfCrossing(v) // while the person can still leave
-	var got broker.Authorized
+	defer func() { err = inEnvironment(err, v.Connection, s.settings.env) }()
 	switch {
 	case way == broker.ByDevice:
-		got, err = p.authorizeByDevice(ctx, s, req)
-	case f.paste:
-		got, err = p.authorizeByPaste(ctx, s, connector, req)
+		return p.authorizeByDevice(ctx, s, req)
+	case way == broker.ByBrowser && (f.paste || s.settings.callback.url != ""): // nothing of ours listens there
+		return p.authorizeByPaste(ctx, s, connector, req)
 	case way == broker.ByBrowser:
-		got, err = p.authorizeInBrowser(ctx, s, connector, req, f.noBrowser)
-	default:
-		got, err = s.broker.Authorize(ctx, s.subject, req)
+		return p.authorizeInBrowser(ctx, s, connector, req, f.noBrowser)
 	}
-	if err != nil {
+	return s.broker.Authorize(ctx, s.subject, req)
+}
+
+// authorizeAgain is the command that authorizes the place of an environment.
+func authorizeAgain(c host.Connection, env host.Environment) string {
+	again := "connhost connection authorize " + c.LinkName
+	if slot := c.Slot(env); slot != host.Shared {
+		again += " --env " + string(slot)
+	}
+	return again
+}
+
+// inEnvironment names the environment in the hint of an error that says to
+// authorize again: without it another place would be.
+func inEnvironment(err error, c host.Connection, env host.Environment) error {
+	e, ok := errors.AsType[*host.Error](err)
+	full := authorizeAgain(c, env)
+	if !ok || strings.Contains(e.Hint, full) {
 		return err
 	}
-	return p.showAuthorized(link, got)
+	return e.WithHint("%s", strings.ReplaceAll(e.Hint, "connhost connection authorize "+c.LinkName, full))
 }
 
 // askFields asks a person for required fields that were not given, and for
@@ -164,7 +204,8 @@ type authorizedData struct {
 	Unused      string           `json:"unused_authorization,omitempty"`
 }
 
-func (p *program) showAuthorized(link string, got broker.Authorized) error {
+// authorized is what is printed of a new authorization; it warns too.
+func (p *program) authorized(link string, got broker.Authorized) authorizedData {
 	a := got.Authorization
 	d := authorizedData{LinkName: link, Environment: got.Environment, Status: a.State, Account: a.AccountLabel, Granted: a.Granted, Warning: got.Warning, Disabled: got.Disabled, Crosses: got.Crosses}
 	if got.Unused != nil {
@@ -178,19 +219,21 @@ func (p *program) showAuthorized(link string, got broker.Authorized) error {
 	if d.Warning != "" {
 		fmt.Fprintf(p.err, "warning: %s\nhint: test it: connhost connection test %[2]s; were the values wrong, authorize again: connhost connection authorize %[2]s\n", p.mask.Text(d.Warning), link)
 	}
-	return p.show(d, func(w io.Writer) {
-		fmt.Fprintf(w, "authorized %s%s\n", link, as(a.AccountLabel))
-		if got.Disabled {
-			fmt.Fprintf(w, "it is switched off; to use it: connhost connection enable %s\n", link)
-		}
-		if len(d.Refused) > 0 {
-			fmt.Fprintf(w, "not granted: %s\n", strings.Join(d.Refused, " "))
-		}
-		if got.Unused != nil {
-			writeUnused(w, newAuthorizationData(broker.AuthorizationView{Authorization: *got.Unused}))
-		}
-		if a.State == host.Expiring {
-			fmt.Fprintf(w, "it ends at %s: %s\n", stamp(a.TokenExpires), a.Reason)
-		}
-	})
+	return d
+}
+
+func writeAuthorized(w io.Writer, d authorizedData, got broker.Authorized) {
+	fmt.Fprintf(w, "authorized %s%s\n", d.LinkName, as(d.Account))
+	if got.Disabled {
+		fmt.Fprintf(w, "it is switched off; to use it: connhost connection enable %s\n", d.LinkName)
+	}
+	if len(d.Refused) > 0 {
+		fmt.Fprintf(w, "not granted: %s\n", strings.Join(d.Refused, " "))
+	}
+	if got.Unused != nil {
+		writeUnused(w, newAuthorizationData(broker.AuthorizationView{Authorization: *got.Unused}))
+	}
+	if d.Status == host.Expiring {
+		fmt.Fprintf(w, "it ends at %s: %s\n", stamp(got.Authorization.TokenExpires), got.Authorization.Reason)
+	}
 }

@@ -76,10 +76,8 @@ func (p *program) update(ctx context.Context, s *session, cmd *cobra.Command, f 
 	if req.Mode != "" && req.Mode != host.Quick && req.Mode != host.Custom {
 		return host.Errorf(host.Usage, "no mode named %q", f.mode).WithHint("use quick or custom")
 	}
-	for _, flag := range []string{"name", "account-label", "scopes", "environments"} {
-		if cmd.Flags().Changed(flag) && cmd.Flags().Lookup(flag).Value.String() == "" {
-			return host.Errorf(host.Usage, "--%s is empty", flag).WithHint("leave it out to keep what is there")
-		}
+	if err := filled(cmd, "leave it out to keep what is there", "name", "account-label", "scopes", "environments"); err != nil {
+		return err
 	}
 	if f.scopes != "" {
 		list := []string{}
@@ -117,6 +115,16 @@ func (p *program) update(ctx context.Context, s *session, cmd *cobra.Command, f 
 		return err
 	}
 	return p.showUpdated(ctx, s, u)
+}
+
+// filled refuses options that are given and empty.
+func filled(cmd *cobra.Command, hint string, flags ...string) error {
+	for _, flag := range flags {
+		if cmd.Flags().Changed(flag) && cmd.Flags().Lookup(flag).Value.String() == "" {
+			return host.Errorf(host.Usage, "--%s is empty", flag).WithHint("%s", hint)
+		}
+	}
+	return nil
 }
 
 // askKeep asks which authorization becomes the shared one, after the sentence
@@ -171,20 +179,25 @@ func (p *program) showUpdated(ctx context.Context, s *session, u broker.Updated)
 			fmt.Fprintf(w, "  %s\n", change)
 		}
 		writeSetUp(w, v)
-		for _, place := range d.Authorization {
-			again := "connhost connection authorize " + d.LinkName
-			if place.Environment != host.Shared {
-				again += " --env " + string(place.Environment)
-			}
-			switch {
-			case place.Status == host.NotConnected || place.Status == host.Status(host.NeedsReauth):
-				fmt.Fprintf(w, "%s is %s: %s\n", place.Environment, place.Status, again)
-			case len(place.Missing) > 0:
-				fmt.Fprintf(w, "%s lacks the scopes %s: %s\n", place.Environment, strings.Join(place.Missing, " "), again)
-			}
-		}
+		writeOpen(w, d.connectionData)
 		writeUnused(w, d.Unused...)
 	})
+}
+
+// writeOpen tells which places are still to be authorized, or again.
+func writeOpen(w io.Writer, d connectionData) {
+	for _, place := range d.Authorization {
+		again := "connhost connection authorize " + d.LinkName
+		if place.Environment != host.Shared {
+			again += " --env " + string(place.Environment)
+		}
+		switch {
+		case place.Status == host.NotConnected || place.Status == host.Status(host.NeedsReauth):
+			fmt.Fprintf(w, "%s is %s: %s\n", place.Environment, place.Status, again)
+		case len(place.Missing) > 0:
+			fmt.Fprintf(w, "%s lacks the scopes %s: %s\n", place.Environment, strings.Join(place.Missing, " "), again)
+		}
+	}
 }
 
 func (p *program) connectionRename() *cobra.Command {

@@ -166,6 +166,9 @@ func writeConnector(w io.Writer, d shownData) {
 		if f.Help != "" {
 			meaning = strings.TrimPrefix(meaning+": "+f.Help, ": ")
 		}
+		if len(f.Enum) > 0 {
+			meaning += " (" + strings.Join(f.Enum, ", ") + ")"
+		}
 		fields = append(fields, []string{f.Key, parameterKind(f), or(f.Default, "-"), meaning})
 	}
 	for _, s := range d.Scopes {

@@ -51,6 +51,9 @@ the callback URL, which this command prints first, at the service.`,
 		ValidArgsFunction: p.completeConnectors,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c.Connector = args[0]
+			if err := filled(cmd, "leave it out for a made one", "name"); err != nil {
+				return err
+			}
 			return p.withSession(cmd, func(ctx context.Context, s *session) error {
 				return p.addCredential(ctx, s, c, &secrets, public)
 			})
@@ -67,6 +70,9 @@ the callback URL, which this command prints first, at the service.`,
 func (p *program) addCredential(ctx context.Context, s *session, c host.ClientCredential, flags *secretFlags, public bool) error {
 	connector, err := s.broker.Connector(ctx, s.subject, c.Connector, "")
 	if err != nil {
+		return err
+	}
+	if err := s.subject.Require(host.ManageCredentials); err != nil {
 		return err
 	}
 	if connector.Manifest.ByBrowser() {

@@ -155,7 +155,7 @@ func chooseCredential(ctx context.Context, tx host.Tx, connector host.Connector,
 			WithHint("name one: connhost connection create %s --credential %s", connector.ID, names[0])
 	case mode == host.Quick:
 		return "", "", host.Errorf(host.Usage, "quick is not configured for connector %q, and it has no client credential", connector.ID).
-			WithHint("add one: %s --quick", add)
+			WithHint("add one: %[1]s --quick; or a custom one: %[1]s, then connhost connection create %[2]s --mode custom --credential NAME", add, connector.ID)
 	case named == "":
 		e := host.Errorf(host.Usage, "a custom connection needs a client credential")
 		if len(names) > 0 {
