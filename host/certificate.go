@@ -58,7 +58,7 @@ func CheckCertificate(c *tls.Certificate, now time.Time) error {
 		return Errorf(Failed, "the client certificate cannot be read")
 	case now.After(leaf.NotAfter):
 		return Errorf(NeedsAuth, "the client certificate has expired: it was valid until %s", leaf.NotAfter.UTC().Format(day)).
-			WithHint("add a client credential with a new one: connhost credential add")
+			WithHint("give its client credential a new one: connhost credential update NAME --secret-file client_secret=PATH")
 	case now.Add(fresh).Before(leaf.NotBefore):
 		return Errorf(NeedsAuth, "the client certificate is not valid yet: it will be from %s on", leaf.NotBefore.UTC().Format(day)).
 			WithHint("wait until then, or set the clock of this machine right")

@@ -131,7 +131,9 @@ that is not, with exit status 1. A row that an act has written over after it was
 altered is a warning.
 
 The last hash, kept in another place, proves the chain up to there even if the
-whole store and its key are put back from a backup.`,
+whole store and its key are put back from a backup: the records then do not hold it.
+Look for it in "connhost audit list --last 0 --output json" and in the same with
+--act store.state.`,
 		Example: `  connhost audit verify
   connhost audit verify --output json`,
 		RunE: func(cmd *cobra.Command, _ []string) error {

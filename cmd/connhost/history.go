@@ -65,6 +65,7 @@ var toldDetails = []string{
 	"reason", "code", "rotated", "token_expires", "refresh_expires", "warning", "outcome", "connector", "version", "environment", "application", "primary",
 	"data_centre", "residency",
 	"name", "scopes", "access", "environments", "client credential", "mode",
+	"login", "role",
 }
 
 func details(detail map[string]string) string {

@@ -1,6 +1,7 @@
 package broker_test
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -88,6 +89,18 @@ func TestRule8NewSecretRevives(t *testing.T) {
 	w.clock.advance(2 * time.Hour)
 	_, _, err = w.get(w.admin, link, "/me")
 	wantCode(t, err, host.NeedsAuth, "needs authorizing")
+	const command = `connhost credential update "Acme Credential" --secret-file client_secret=PATH`
+	_, _, again := w.get(w.admin, link, "/me")
+	_, _, plain := w.get(w.user("plain"), link, "/me")
+	for err, hint := range map[error]string{err: command, again: command, plain: "ask an administrator for: " + command} {
+		if e, ok := errors.AsType[*host.Error](err); !ok || e.Hint != hint { // authorizing anew would meet the same refusal
+			t.Errorf("%v: the hint is not %q", err, hint)
+		}
+	}
+	list, err := w.Notice(w.ctx, w.admin, false)
+	if err != nil || len(list) != 1 || list[0].Content.Hint != command {
+		t.Errorf("noticed: %+v, %v", list, err)
+	}
 	w.wantStatus(w.admin, link, host.Development, host.Status(host.NeedsReauth), "invalid_client")
 	got, err := w.UpdateCredential(w.ctx, w.admin, "Acme Credential", broker.CredentialChange{Secret: secretOf(lab.ClientSecret)})
 	if err != nil || len(got.Revived) != 1 || len(got.Reauth) != 0 {

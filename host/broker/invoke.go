@@ -187,7 +187,7 @@ func (b *Broker) ready(ctx context.Context, r *route) (fresh, error) {
 	f, err := b.refresh(ctx, r, need{version: a.SecretVersion})
 	switch {
 	case err == nil && f.authorization.State == host.RevokedState:
-		return f, r.unauthorized("was revoked")
+		return f, r.unauthorized(howEnded(f.authorization))
 	case err == nil:
 		r.redactor.LearnSecret(f.secrets.Access, f.secrets.Refresh)
 		return f, nil
@@ -203,7 +203,7 @@ func (r *route) ended(now time.Time) error {
 	switch {
 	case alive(a, now):
 	case a.State == host.NeedsReauth:
-		return r.unauthorized("needs authorizing again: " + a.Reason)
+		return r.unauthorized("needs authorizing again: "+a.Reason).WithHint("%s", r.remedy(a.Reason))
 	case !a.Renewable:
 		return r.unauthorized("needs authorizing again: its token has expired and cannot be renewed")
 	}

@@ -118,6 +118,15 @@ func (l *look) ailing(ctx context.Context) error {
 		switch a.State {
 		case host.NeedsReauth:
 			c.Message = name + " needs authorizing: " + a.Reason
+			if a.Reason == refusedClient && a.Credential != "" {
+				client, err := l.tx.Credentials().Find(ctx, a.Credential)
+				if err != nil && !absent(err) {
+					return err
+				}
+				if err == nil {
+					c.Hint = secretCommand(client)
+				}
+			}
 			l.add(host.NoticeReauth, string(a.ID), episode, c)
 		case host.Expiring:
 			c.Ends = moment(a.TokenExpires)

@@ -222,7 +222,7 @@ func (b *Broker) settle(ctx context.Context, r *route, at attempt, e *host.Token
 	case lost:
 		return fresh{}, needsAuth(r, lostAnswer)
 	case e.Class == host.TokenFatal:
-		return fresh{}, needsAuth(r, e.Msg)
+		return fresh{}, needsAuth(r, e.Msg).WithHint("%s", r.remedy(refused(e)))
 	}
 	return fresh{}, b.later(r, e)
 }

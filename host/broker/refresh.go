@@ -250,6 +250,5 @@ func (b *Broker) die(ctx context.Context, tx host.Tx, a host.Authorization, reas
 
 // needsAuth is the error that says what to do.
 func needsAuth(r *route, reason string) *host.Error {
-	return host.Errorf(host.NeedsAuth, "connection %q needs authorizing: %s", r.connection.LinkName, reason).
-		WithHint("connhost connection authorize %s", r.connection.LinkName)
+	return host.Errorf(host.NeedsAuth, "connection %q needs authorizing: %s", r.connection.LinkName, reason).WithHint("%s", r.remedy(reason))
 }

@@ -149,7 +149,7 @@ func (r *route) refuse(status host.Status, fit bool) error {
 	a := r.authorization
 	switch {
 	case a.State == host.RevokedState:
-		return r.unauthorized("was revoked")
+		return r.unauthorized(howEnded(a))
 	case status == host.Disabled:
 		return r.unauthorizedHint(host.Errorf(host.Refused, "connection %q is disabled%s", r.connection.LinkName, r.where()), "enable")
 	case !fit:
@@ -170,6 +170,33 @@ func (r *route) unauthorized(what string) *host.Error {
 // unauthorizedHint adds what this subject can do about it.
 func (r *route) unauthorizedHint(e *host.Error, verb string) *host.Error {
 	return e.WithHint("%s", r.nextStep(verb))
+}
+
+// howEnded says what became of an authorization that is revoked here.
+func howEnded(a host.Authorization) string {
+	if a.Reason == elsewhere {
+		return "is not authorized: its authorization was moved to another store"
+	}
+	return "was revoked"
+}
+
+// remedy is what helps against the reason of an authorization that needs
+// authorizing. Where the service refuses the client, authorizing anew meets the
+// same refusal, and a new secret brings all of its authorizations back.
+func (r *route) remedy(reason string) string {
+	if reason != refusedClient || r.client.Name == "" {
+		return r.nextStep("authorize")
+	}
+	hint := secretCommand(r.client)
+	if !r.sub.Unattended && r.sub.Require(host.ManageCredentials) != nil {
+		hint = "ask an administrator for: " + hint
+	}
+	return hint
+}
+
+// secretCommand gives a client credential another secret.
+func secretCommand(c host.ClientCredential) string {
+	return "connhost credential update " + strconv.Quote(c.Name) + " --secret-file client_secret=PATH"
 }
 
 // nextStep is what this subject can do to have the connection usable.

@@ -112,7 +112,7 @@ func (b *Broker) SetRole(ctx context.Context, sub host.Subject, login string, ro
 		if err := tx.Users().Save(ctx, u); err != nil {
 			return u, err
 		}
-		return u, tx.Audit().Append(ctx, b.record(sub, host.ActUserRole, string(u.ID), "from", string(was), "to", string(role)))
+		return u, tx.Audit().Append(ctx, b.record(sub, host.ActUserRole, string(u.ID), "login", u.Login, "from", string(was), "role", string(role)))
 	})
 }
 
