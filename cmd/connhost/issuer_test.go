@@ -18,7 +18,8 @@ import (
 // slow-X.asked when it is asked; see deviceAnswer for what is shown.
 func startIssuer(ts *testscript.TestScript, _ bool, _ []string) {
 	s := &issuerServer{mark: func(name string) { ts.Check(os.WriteFile(ts.MkAbs(name+".asked"), nil, 0o600)) }, stop: make(chan struct{})}
-	s.Server = httptest.NewServer(s)
+	s.Server = httptest.NewUnstartedServer(s)
+	s.Start()
 	ts.Defer(func() { close(s.stop); s.Close() })
 	ts.Setenv("ISSUER", strings.TrimPrefix(s.URL, "http://"))
 	ts.Setenv("CONNHOST_ALLOW_CIDR", ts.Getenv("CONNHOST_ALLOW_CIDR")+",127.0.0.1/32:"+portOf(strings.TrimPrefix(s.URL, "http://")))
