@@ -37,8 +37,9 @@ func (p *program) stopFlags(cmd *cobra.Command, f *stopFlags) {
 	}
 }
 
-// request is what the options mean; none of them is all where that is said.
-func (f stopFlags) request(level host.StopLevel, noneIsAll bool) (broker.StopRequest, error) {
+// request is what the options mean. None of them means everything for read-only,
+// which harms nobody, and nothing for a stop.
+func (f stopFlags) request(level host.StopLevel) (broker.StopRequest, error) {
 	req := broker.StopRequest{Level: level, Reason: f.reason}
 	for kind, target := range map[host.StopKind]string{
 		host.StopConnector: f.connector, host.StopCredential: f.credential, host.StopUser: f.user, host.StopConnection: f.connection,
@@ -50,7 +51,7 @@ func (f stopFlags) request(level host.StopLevel, noneIsAll bool) (broker.StopReq
 	switch {
 	case req.Kind != "":
 		return req, nil
-	case f.all || noneIsAll:
+	case f.all || level == host.StopWrites:
 		req.Kind = host.StopAll
 		return req, nil
 	}
@@ -99,23 +100,29 @@ everyone who uses it. What is made later of something that is stopped is stopped
 			if list {
 				return p.withSession(cmd, p.listStops)
 			}
-			req, err := f.request(host.StopCalls, false)
-			if err != nil {
-				return err
-			}
-			return p.withSession(cmd, func(ctx context.Context, s *session) error {
-				v, err := s.broker.Stop(ctx, s.subject, req)
-				if err != nil {
-					return err
-				}
-				return p.showStop(v, "connhost restore"+flagOf(req))
-			})
+			return p.stop(cmd, f, host.StopCalls, "connhost restore")
 		},
 	}
 	p.stopFlags(cmd, &f)
 	cmd.Flags().StringVar(&f.reason, "reason", "", "why, for those who meet it")
 	cmd.Flags().BoolVar(&list, "list", false, "list what is stopped or read-only now")
 	return cmd
+}
+
+// stop makes the stop that the options name; undo is the command that takes it
+// back.
+func (p *program) stop(cmd *cobra.Command, f stopFlags, level host.StopLevel, undo string) error {
+	req, err := f.request(level)
+	if err != nil {
+		return err
+	}
+	return p.withSession(cmd, func(ctx context.Context, s *session) error {
+		v, err := s.broker.Stop(ctx, s.subject, req)
+		if err != nil {
+			return err
+		}
+		return p.showStop(v, undo+flagOf(req))
+	})
 }
 
 func (p *program) listStops(ctx context.Context, s *session) error {
@@ -169,11 +176,7 @@ func (p *program) restoreCommand() *cobra.Command {
 so does what another stop holds back, which is told.`,
 		Example: "  connhost restore --connector acme\n  connhost restore --all",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			req, err := f.request(host.StopCalls, false)
-			if err != nil {
-				return err
-			}
-			return p.withSession(cmd, func(ctx context.Context, s *session) error { return p.restore(ctx, s, req) })
+			return p.restore(cmd, f, host.StopCalls)
 		},
 	}
 	p.stopFlags(cmd, &f)
@@ -186,7 +189,16 @@ type restoredData struct {
 	Others []stopData `json:"others"`
 }
 
-func (p *program) restore(ctx context.Context, s *session, req broker.StopRequest) error {
+// restore takes back the stop that the options name.
+func (p *program) restore(cmd *cobra.Command, f stopFlags, level host.StopLevel) error {
+	req, err := f.request(level)
+	if err != nil {
+		return err
+	}
+	return p.withSession(cmd, func(ctx context.Context, s *session) error { return p.restoreStop(ctx, s, req) })
+}
+
+func (p *program) restoreStop(ctx context.Context, s *session, req broker.StopRequest) error {
 	v, err := s.broker.Restore(ctx, s.subject, req)
 	if err != nil {
 		return err
@@ -222,17 +234,7 @@ or of what an option names. Other methods end with exit status 6, and so does a 
 with a header that names another method. Tokens are refreshed as usual.`,
 		Example: "  connhost readonly on\n  connhost readonly on --connection acme_connection --reason migration",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			req, err := f.request(host.StopWrites, true)
-			if err != nil {
-				return err
-			}
-			return p.withSession(cmd, func(ctx context.Context, s *session) error {
-				v, err := s.broker.Stop(ctx, s.subject, req)
-				if err != nil {
-					return err
-				}
-				return p.showStop(v, "connhost readonly off"+flagOf(req))
-			})
+			return p.stop(cmd, f, host.StopWrites, "connhost readonly off")
 		},
 	}
 	p.stopFlags(cmd, &f)
@@ -246,11 +248,7 @@ func (p *program) readonlyOff() *cobra.Command {
 		Use: "off", Short: "Let everything through again", Args: exactly(),
 		Example: "  connhost readonly off\n  connhost readonly off --connection acme_connection",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			req, err := f.request(host.StopWrites, true)
-			if err != nil {
-				return err
-			}
-			return p.withSession(cmd, func(ctx context.Context, s *session) error { return p.restore(ctx, s, req) })
+			return p.restore(cmd, f, host.StopWrites)
 		},
 	}
 	p.stopFlags(cmd, &f)
