@@ -1,6 +1,7 @@
 package host
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -47,9 +48,11 @@ func (c *Connector) Reveals(secret string) bool {
 }
 
 // Values are the values for the manifest's templates: the defaults of its
-// parameters under what params says.
+// parameters under what params says. One that is invisible with these values
+// has none (design rule 12).
 func (c *Connector) Values(params map[string]string, secret map[string]Secret) Values {
-	v := Values{Params: map[string]string{}, Secret: secret, Whole: map[string]bool{}}
+	hidden := c.Manifest.Invisible(params)
+	v := Values{Params: map[string]string{}, Secret: c.Asked(params, secret), Whole: map[string]bool{}}
 	for _, p := range c.Manifest.Parameters {
 		if !p.Secret {
 			v.Params[p.Key] = p.Default
@@ -59,7 +62,25 @@ func (c *Connector) Values(params map[string]string, secret map[string]Secret) V
 	for k, text := range params {
 		v.Params[k] = text
 	}
+	for k := range hidden {
+		if _, plain := v.Params[k]; plain {
+			v.Params[k] = ""
+		}
+	}
 	return v
+}
+
+// Asked are the secret parameters that are asked for with these values. One
+// that was kept from before, by another version of the connector, is not among
+// them where it is invisible now.
+func (c *Connector) Asked(params map[string]string, secret map[string]Secret) map[string]Secret {
+	hidden := c.Manifest.Invisible(params)
+	if len(hidden) == 0 {
+		return secret
+	}
+	out := maps.Clone(secret)
+	maps.DeleteFunc(out, func(key string, _ Secret) bool { return hidden[key] })
+	return out
 }
 
 // HasHook reports whether the connector declares a hook.

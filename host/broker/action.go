@@ -176,6 +176,11 @@ func actionParameters(a abi.Action, given json.RawMessage) (json.RawMessage, map
 		return nil, nil, host.Errorf(host.Usage, "the parameters of an action are a JSON object").Because(err)
 	}
 	texts := map[string]string{}
+	for key, raw := range values {
+		texts[key] = textOf(raw)
+	}
+	invisible := a.Invisible(texts)
+	clear(texts)
 	var missing []string
 	for _, p := range a.Parameters {
 		raw, ok := values[p.Key]
@@ -183,6 +188,14 @@ func actionParameters(a abi.Action, given json.RawMessage) (json.RawMessage, map
 			return nil, nil, foreignPlace("the parameter \"" + p.Key + "\"")
 		}
 		text := textOf(raw)
+		if invisible[p.Key] {
+			if text != "" {
+				return nil, nil, whileInvisible(p)
+			}
+			texts[p.Key] = ""
+			delete(values, p.Key)
+			continue
+		}
 		if text == "" {
 			text = p.Default
 		}

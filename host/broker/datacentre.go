@@ -99,7 +99,7 @@ func settled(c host.Connection, connector host.Connector) host.Connector {
 }
 
 // centreValues are the values for an authorization: those that were given and
-// those of the data centre.
+// those of the data centre, as far as they are asked for.
 func centreValues(c host.Connection, connector host.Connector, given map[string]string) (map[string]string, error) {
 	centre, ok := connector.Manifest.DataCentre(c.DataCentre)
 	if !ok {
@@ -118,6 +118,11 @@ func centreValues(c host.Connection, connector host.Connector, given map[string]
 			out = map[string]string{}
 		}
 		out[p.Key] = value
+	}
+	for key := range connector.Manifest.Invisible(out) {
+		if _, asked := given[key]; !asked { // what was given is refused
+			delete(out, key)
+		}
 	}
 	return out, nil
 }

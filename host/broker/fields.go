@@ -17,12 +17,30 @@ func Fields(c host.Connector) []abi.Parameter {
 	return slices.DeleteFunc(c.Manifest.Fields(), func(p abi.Parameter) bool { return p.Kind == abi.KindHost })
 }
 
+// Invisible are the keys of the fields that are not asked for with what was
+// given (design rule 12).
+func Invisible(c host.Connector, values map[string]string, secrets map[string]host.Secret) map[string]bool {
+	all := maps.Clone(values)
+	for _, p := range Fields(c) {
+		if s, hidden := secrets[p.Key]; hidden && !p.Secret { // given as a secret all the same
+			all = over(all, map[string]string{p.Key: s.Reveal()})
+		}
+	}
+	return c.Manifest.Invisible(all)
+}
+
+// whileInvisible is the error of a value for a parameter that is invisible.
+func whileInvisible(p abi.Parameter) error {
+	return host.Errorf(host.Usage, "the parameter %q is asked for only where %s", p.Key, p.Condition()).
+		WithHint("leave %q out, or give what it depends on too", p.Key)
+}
+
 // checkFields sorts what was given into values and secrets and checks both
 // against the connector's fields. Everything missing is told at once.
 func checkFields(c host.Connector, link string, values map[string]string, secrets map[string]host.Secret) (map[string]string, map[string]host.Secret, error) {
 	params, sealed := map[string]string{}, map[string]host.Secret{}
 	var missing []string
-	known := map[string]abi.Parameter{}
+	known, invisible := map[string]abi.Parameter{}, Invisible(c, values, secrets)
 	for _, p := range Fields(c) {
 		known[p.Key] = p
 		v, given := values[p.Key]
@@ -34,6 +52,10 @@ func checkFields(c host.Connector, link string, values map[string]string, secret
 		case p.Secret && given && !hidden:
 			return nil, nil, host.Errorf(host.Usage, "%q is a secret and may not stand on a command line", p.Key).
 				WithHint("give it by --secret-stdin %s, --secret-file %s=PATH or --secret-env %s=VAR", p.Key, p.Key, p.Key)
+		case invisible[p.Key] && v != "":
+			return nil, nil, whileInvisible(p)
+		case invisible[p.Key]:
+			continue
 		case v == "" && p.Default == "" && p.Required:
 			missing = append(missing, flagFor(p))
 			continue

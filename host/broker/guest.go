@@ -48,7 +48,7 @@ func tokenName(c host.Connector) string {
 
 // vault holds what a hook may name of a connection.
 func (r *route) vault(s host.Secrets) host.Vault {
-	keys := r.connector.Shared(s.Params, r.clientSecret)
+	keys := r.connector.Shared(r.asked(s), r.clientSecret)
 	return host.Vault{Keys: host.WithKey(keys, tokenName(r.connector), s.Access), Revealed: r.connector.Revealed()}
 }
 

@@ -259,9 +259,15 @@ func (b *Broker) fill(r *route) error {
 	return nil
 }
 
+// asked are the secret parameters of an authorization that its connection's
+// version of the connector asks for.
+func (r *route) asked(s host.Secrets) map[string]host.Secret {
+	return r.connector.Asked(r.authorization.Params, s.Params)
+}
+
 // credential is what the signer gets.
 func (r *route) credential(s host.Secrets) host.Credential {
-	secret := host.WithKey(s.Params, tokenName(r.connector), s.Access)
+	secret := host.WithKey(r.asked(s), tokenName(r.connector), s.Access)
 	params := r.values.Params
 	if r.connector.Manifest.Auth.Type == abi.AuthOAuth1 {
 		secret = host.WithKey(secret, clientSecret, r.clientSecret)

@@ -112,6 +112,7 @@ func (c *checker) actionParameters(at string, a Action) {
 			c.fault("M807", KeyPath(item, "kind"), "make it a parameter of the connection", "a parameter of an action cannot be a host")
 		default:
 			c.parameterValues(item, p)
+			c.visible(item, p, a.Parameters[:i])
 		}
 		c.words(KeyPath(item, "label"), p.Label)
 		c.words(KeyPath(item, "help"), p.Help)

@@ -59,6 +59,8 @@ var codes = []CodeInfo{
 	{"L111", Warning, "the code imports what its hooks cannot use"},
 	{"L112", Warning, "reveal_secrets asks for more than the code reads"},
 	{"L113", Warning, "the hook action is declared and the code cannot call"},
+	{"L114", Warning, "a parameter that visible_when names may stay without a value"},
+	{"L115", Warning, "a parameter that visible_when names is any text"},
 
 	{"M001", Fault, "the manifest is no JSON object of an allowed size"},
 	{"M002", Fault, "the manifest is written for a later host"},
@@ -101,6 +103,7 @@ var codes = []CodeInfo{
 	{"M112", Fault, "a data centre is declared twice"},
 	{"M113", Fault, "a data centre has a value for what is no parameter, or a secret one"},
 	{"M114", Fault, "a value of a data centre does not fit its parameter"},
+	{"M115", Fault, "a data centre has a value for a parameter that its other values make invisible"},
 
 	{"M201", Fault, "the auth type is not known"},
 	{"M202", Fault, "the auth type is not supported yet"},
@@ -131,6 +134,12 @@ var codes = []CodeInfo{
 	{"M311", Fault, "an enum holds a value twice"},
 	{"M312", Fault, "a value of an enum does not match the pattern"},
 	{"M313", Warning, "a parameter is asked for and used nowhere"},
+	{"M314", Fault, "visible_when names what is no parameter further up"},
+	{"M315", Fault, "visible_when names a secret parameter"},
+	{"M316", Fault, "visible_when and kind host do not go together"},
+	{"M317", Fault, "visible_when names a value that its parameter cannot have"},
+	{"M318", Fault, "a parameter that is always needed has visible_when"},
+	{"M319", Fault, "visible_when names a parameter without a value"},
 
 	{"M401", Fault, "a request has both url and path"},
 	{"M402", Fault, "a request has neither url nor path"},

@@ -71,13 +71,14 @@ func (c *checker) dataCentres() {
 		seen[d.Name] = true
 		c.words(KeyPath(at, "label"), d.Label)
 		for _, key := range slices.Sorted(maps.Keys(d.Values)) {
-			c.dataCentreValue(KeyPath(KeyPath(at, "values"), key), key, d.Values[key])
+			c.dataCentreValue(KeyPath(KeyPath(at, "values"), key), key, d)
 		}
 	}
 }
 
-func (c *checker) dataCentreValue(path, key, value string) {
+func (c *checker) dataCentreValue(path, key string, d DataCentre) {
 	p, ok := c.fields[key]
+	value := d.Values[key]
 	switch {
 	case !ok && c.unsure:
 	case !ok:
@@ -89,6 +90,11 @@ func (c *checker) dataCentreValue(path, key, value string) {
 	default:
 		if err := p.Check(value); err != nil {
 			c.fault("M114", path, "", "%v", err)
+		}
+	}
+	for _, decider := range slices.Sorted(maps.Keys(p.VisibleWhen)) {
+		if has, ok := d.Values[decider]; ok && !slices.Contains(p.VisibleWhen[decider], has) {
+			c.fault("M115", path, "leave the value out", "%q is %s in this data centre, and %q is asked for only where %s", decider, has, key, p.Condition())
 		}
 	}
 }

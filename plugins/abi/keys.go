@@ -81,7 +81,7 @@ var objects = []Object{
 	{Name: "Assertion", Keys: assertionKeys},
 	{Name: "Placement", Keys: placementKeys},
 	{Name: "DataCentre", Keys: dataCentreKeys},
-	{Name: "Parameter", Keys: parameterKeys, Later: []string{"visible_when"}},
+	{Name: "Parameter", Keys: parameterKeys},
 	{Name: "Scope", OrText: true, Keys: []Key{
 		{Name: "name", Needed: true, MinLength: 1, Example: "contacts.read"},
 		{Name: "text", Example: "Read contacts"},
@@ -196,6 +196,7 @@ var parameterKeys = []Key{
 	{Name: "enum", MaxItems: 1000, Unique: true, MinLength: 1, Example: "[eu, us]"},
 	{Name: "secret", Default: "false", Example: "true"},
 	{Name: "kind", Words: []string{KindText, KindHost}, Default: KindText, Example: "host"},
+	{Name: "visible_when", NamePattern: namePattern, MaxLength: 50, MaxItems: 100, Unique: true, MinLength: 1, Otherwise: "always", Example: "{plan: [pro, enterprise]}"},
 }
 
 var requestKeys = []Key{

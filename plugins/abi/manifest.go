@@ -278,6 +278,8 @@ type Parameter struct {
 	Enum     []string `json:"enum,omitempty"`     // the values that are allowed
 	Secret   bool     `json:"secret,omitempty"`   // sealed, masked, and never in a URL
 	Kind     string   `json:"kind,omitempty"`     // host: a whole host name with an optional port, set by an administrator, and a declared host from then on
+
+	VisibleWhen map[string]OneOf `json:"visible_when,omitempty"` // parameter further up -> the value, or a list of values, with which this one is asked for; of several all must hold
 }
 
 // A DataCentre is a place where a service keeps what it is given. A connection

@@ -75,6 +75,8 @@ func (c *checker) parameters() {
 		c.parameterKey(at, p, seen)
 		seen[p.Key] = true
 		c.parameterValues(at, p)
+		c.visible(at, p, c.m.Parameters[:i])
+		c.alwaysNeeded(at, p)
 	}
 }
 

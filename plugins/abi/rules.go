@@ -2,10 +2,10 @@ package abi
 
 import (
 	"fmt"
-	"maps"
 	"reflect"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 	"unicode/utf8"
 )
@@ -89,10 +89,14 @@ func (c *checker) named(path string, k Key, v reflect.Value) {
 	c.count(path, k, v.Len())
 	name := Key{Pattern: k.NamePattern, MaxLength: k.MaxLength}
 	k.MaxLength = 0 // of the names
-	texts := v.Interface().(map[string]string)
-	for _, n := range slices.Sorted(maps.Keys(texts)) {
-		c.text(KeyPath(path, n), name, n)
-		c.text(KeyPath(path, n), k, texts[n])
+	for _, n := range slices.SortedFunc(slices.Values(v.MapKeys()), func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) }) {
+		at := KeyPath(path, n.String())
+		c.text(at, name, n.String())
+		if value := v.MapIndex(n); value.Kind() == reflect.Slice {
+			c.list(at, k, value)
+		} else {
+			c.text(at, k, value.String())
+		}
 	}
 }
 

@@ -63,7 +63,7 @@ var bases = map[string]string{
 	"custom": `{"connhost":1,"id":"a","name":"A","version":"1.0.0","auth":{"type":"custom"},"base_url":"https://a.test","hooks":["sign","action","page"],"reveal_secrets":["k"],
 		"parameters":[{"key":"k","secret":true}],"limits":{"time":"500ms","memory":"16MB","fuel":5,"http_calls":3},
 		"actions":[{"name":"list","path":"/items","page":{"cursor":"/next","parameter":"cursor"},"query":{"shelf":"{shelf}"},"parameters":[{"key":"shelf","required":true}]},{"name":"fill","text":"Fill it."}]}`,
-	"bearer": `{"connhost":1,"id":"a","name":"A","version":"1.0.0","auth":{"type":"bearer","in":"query","name":"t"},"base_url":"https://{r}.a.test","parameters":[{"key":"r","enum":["x","y"],"pattern":"[a-z]","default":"x","kind":"text"}],"test":{"path":"/","method":"POST","form":{"a":"{r}"},"headers":{"X-A":"b"}}}`,
+	"bearer": `{"connhost":1,"id":"a","name":"A","version":"1.0.0","auth":{"type":"bearer","in":"query","name":"t"},"base_url":"https://{r}.a.test","parameters":[{"key":"r","enum":["x","y"],"pattern":"[a-z]","default":"x","kind":"text"},{"key":"s","visible_when":{"r":["x"]}}],"test":{"path":"/","method":"POST","form":{"a":"{r}{s}"},"headers":{"X-A":"b"}}}`,
 }
 
 // replacements are put in the place of every value.
@@ -75,6 +75,7 @@ var replacements = []any{
 	map[string]any{"path": "/a", "url": "https://a.test"}, map[string]any{"path": "/a", "form": map[string]any{}, "json": map[string]any{}},
 	map[string]any{"url": "https://a.test", "answer": map[string]any{"key": "/a"}}, map[string]any{"url": "https://a.test", "answer": map[string]any{}},
 	map[string]any{"url": "https://a.test", "headers": map[string]any{}, "method": "GET"}, map[string]any{"key": "a", "secret": true}, map[string]any{"name": "n", "text": ""},
+	map[string]any{"r": "x"}, map[string]any{"r": []any{}}, map[string]any{"r": 5.0},
 }
 
 // TestSchemaAgrees changes manifests in every place and in every way of the

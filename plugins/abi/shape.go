@@ -28,6 +28,7 @@ const (
 	isNumber kind = "a number"
 	isBool   kind = "true or false"
 	isNull   kind = "null"
+	isOneOf  kind = "text or a list"
 )
 
 func kindOf(raw json.RawMessage) kind {
@@ -98,6 +99,9 @@ func (s *shape) value(path string, t reflect.Type, raw json.RawMessage) {
 	switch {
 	case got == isNull:
 		s.wrong("M006", path, "leave the key out", "%s has no value", last(path))
+	case want == isOneOf && got == isText:
+	case want == isOneOf && got == isList:
+		s.list(path, t.Elem(), raw)
 	case got != want:
 		s.wrong("M006", path, kindHint(want, got, raw), "%s must be %s, not %s", last(path), want, got)
 	default:
@@ -106,6 +110,9 @@ func (s *shape) value(path string, t reflect.Type, raw json.RawMessage) {
 }
 
 func wanted(t reflect.Type) kind {
+	if t == reflect.TypeFor[OneOf]() {
+		return isOneOf
+	}
 	switch t.Kind() {
 	case reflect.Struct, reflect.Map:
 		return isObject
@@ -123,7 +130,7 @@ func wanted(t reflect.Type) kind {
 // are no texts, {key} is an object, and yes is a text.
 func kindHint(want, got kind, raw json.RawMessage) string {
 	switch {
-	case want == isText && (got == isNumber || got == isBool):
+	case (want == isText || want == isOneOf) && (got == isNumber || got == isBool):
 		return fmt.Sprintf(`write it in quotes: "%s"`, raw)
 	case want == isText && got == isObject:
 		return `a text that begins with a brace stands in quotes: "{key}"`

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -25,6 +26,7 @@ func advice(m abi.Manifest) []abi.Problem {
 	a.hosts()
 	for i, p := range m.Parameters {
 		a.parameter(abi.ItemPath("parameters", i), p)
+		a.condition(abi.KeyPath(abi.ItemPath("parameters", i), "visible_when"), p)
 	}
 	for i, action := range m.Actions {
 		if action.Text == "" {
@@ -98,6 +100,20 @@ func (a *adviser) parameter(path string, p abi.Parameter) {
 	// What an auth type asks for by itself has a label without being given one.
 	if f, _ := a.m.Field(p.Key); f.Label == p.Key && p.Label == "" {
 		a.advise("L109", path, "a person is asked for "+quote(p.Key)+", which is no word of theirs", "add: label: ...")
+	}
+}
+
+// condition looks at what decides whether a person is asked for a parameter:
+// they have to be asked for that, and to know what they may answer.
+func (a *adviser) condition(path string, p abi.Parameter) {
+	for _, key := range slices.Sorted(maps.Keys(p.VisibleWhen)) {
+		decider, _ := a.m.Field(key)
+		if !decider.Required && decider.Default == "" {
+			a.advise("L114", abi.KeyPath(path, key), "nobody is asked for "+quote(key)+", so nobody is asked for "+quote(p.Key)+" either", "make "+quote(key)+" required, or give it a default")
+		}
+		if len(decider.Enum) == 0 {
+			a.advise("L115", abi.KeyPath(path, key), quote(key)+" may be any text, so a typing mistake decides too", "give "+quote(key)+" an enum")
+		}
 	}
 }
 

@@ -107,15 +107,18 @@ func (s *schemas) field(f field, path string) ordered {
 
 // part is the schema of a list's items or of the values of free names.
 func (s *schemas) part(f field, path string) ordered {
-	if f.of == string(number) {
-		return numberSchema(f.Key)
-	}
-	if f.of != string(text) {
-		return s.reference(f.of, path)
-	}
 	k := f.Key
 	k.MaxLength = 0 // which is of the names
-	return textSchema(k)
+	switch kind(f.of) {
+	case number:
+		return numberSchema(f.Key)
+	case text:
+		return textSchema(k)
+	case oneOf:
+		list := bound(ordered{{"type", "array"}, {"items", textSchema(k)}, {"minItems", 1}, {"uniqueItems", true}}, "maxItems", k.MaxItems)
+		return ordered{{"anyOf", []any{textSchema(k), list}}}
+	}
+	return s.reference(f.of, path)
 }
 
 // reference names the schema of an object, and makes it at its first use.

@@ -17,6 +17,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,6 +34,7 @@ const (
 	object  kind = "object"
 	list    kind = "list"
 	names   kind = "names" // an object with free names
+	oneOf   kind = "text or list of text"
 )
 
 // A field is one key of an object: its Go type, its comment and its rule.
@@ -77,7 +79,8 @@ func Read(dir string) (Manifest, error) {
 			m[name] = o
 		}
 		for _, f := range o.fields {
-			if _, ok := m[f.of]; !ok && f.of != string(text) && f.of != string(number) && (f.of != "" || f.kind == object) {
+			_, known := m[f.of]
+			if known = known || slices.Contains([]kind{text, number, oneOf}, kind(f.of)); !known && (f.of != "" || f.kind == object) {
 				return nil, fmt.Errorf("%s.%s holds %s, which the table of keys does not have", name, f.Name, f.of)
 			}
 		}
@@ -188,6 +191,8 @@ func kindOf(t ast.Expr) (kind, string, error) {
 			return number, "", nil
 		case "bool":
 			return boolean, "", nil
+		case "OneOf":
+			return oneOf, "", nil
 		}
 		return object, t.Name, nil
 	}
@@ -200,7 +205,7 @@ func part(t ast.Expr) (string, error) {
 	switch {
 	case err != nil:
 		return "", err
-	case k == text || k == number:
+	case k == text || k == number || k == oneOf:
 		return string(k), nil
 	case k == object:
 		return of, nil
