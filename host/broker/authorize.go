@@ -103,14 +103,13 @@ func mayBegin(ctx context.Context, tx host.Tx, sub host.Subject, c host.Connecti
 	return notStopped(ctx, tx, sub.User.ID, c, host.Authorization{Owner: sub.User.ID, Credential: c.Credential})
 }
 
-// flowTarget is who the flow of a connector talks to.
+// flowTarget is who the flow of a connector talks to. Its requests have the
+// values that calls have.
 func (t target) flowTarget(r *host.Redactor) host.FlowTarget {
-	params := map[string]string{}
-	maps.Copy(params, t.params)
-	maps.Copy(params, t.connection.Params)
+	v := t.connector.Values(over(t.params, t.connection.Params), t.sealed)
 	return host.FlowTarget{
 		Connector: t.connector, ClientID: t.client.ClientID, ClientSecret: t.secret,
-		Params: params, Secret: t.sealed, Endpoints: t.endpoints, Redactor: r,
+		Params: v.Params, Secret: v.Secret, Endpoints: t.endpoints, Redactor: r,
 	}
 }
 

@@ -167,3 +167,30 @@ func TestMintedWithAKeyOfAnotherKind(t *testing.T) {
 		t.Errorf("%s %q, %d requests", a.State, a.Reason, len(s.requests()))
 	}
 }
+
+// The requests of a flow have the values that calls have: defaults, and nothing
+// of what is invisible (design rule 12).
+func TestFlowsHaveTheValuesOfCalls(t *testing.T) {
+	w, s := newWorld(t, t.TempDir()), newMint(t)
+	m := abi.Manifest{Connhost: 1, ID: "mint", Name: "Mint", Version: "1.0.0", BaseURL: s.URL,
+		Auth: abi.Auth{Type: abi.AuthOAuth2, Grant: abi.GrantExchange, ClientAuth: abi.ClientAuthNone,
+			Token: &abi.Request{Path: "/token", Form: map[string]string{"area": "{area}", "note": "{note}", "tenant": "{tenant}"}}},
+		Parameters: []abi.Parameter{{Key: "area", Default: "eu"}, {Key: "note"}, {Key: "tenant", Default: "main", VisibleWhen: when{"area": {"us"}}}},
+	}
+	w.publish(m)
+	_, err := w.Create(w.ctx, w.admin, broker.CreateRequest{Connector: "mint"})
+	w.must(err)
+	for area, tenant := range map[string]string{"eu": "", "us": "main"} {
+		values := map[string]string{}
+		if area != "eu" {
+			values["area"] = area
+		}
+		_, err := w.Authorize(w.ctx, w.admin, broker.AuthorizeRequest{Connection: "mint_connection", Values: values,
+			Secrets: map[string]host.Secret{"subject_token": host.NewSecret("token-of-another-service")}})
+		w.must(err)
+		asked := s.requests()[len(s.requests())-1]
+		if asked.Get("area") != area || asked.Get("tenant") != tenant || asked.Has("tenant") != (tenant != "") || asked.Has("note") {
+			t.Errorf("%s: %v", area, asked)
+		}
+	}
+}
