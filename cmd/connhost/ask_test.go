@@ -27,6 +27,54 @@ func (term terminal) types(answer string, args ...string) (int, string) {
 	return execute(context.Background(), sys, args), screen.String()
 }
 
+// Rule 12: a person is asked for what their answers before make visible, and for
+// nothing else.
+func TestAsksForWhatIsVisible(t *testing.T) {
+	term := terminal{t, t.TempDir()}
+	folder := filepath.Join(term.dir, "acme")
+	const manifest = `connhost: 1
+id: acme
+name: Acme
+version: 1.0.0
+auth: {type: none}
+base_url: https://api.acme.test
+parameters:
+  - {key: plan, label: Plan, enum: [free, enterprise], required: true}
+  - {key: tenant, label: Tenant, required: true, visible_when: {plan: enterprise}}
+  - {key: unit, label: Unit, required: true, visible_when: {tenant: [north, south]}}
+actions: [{name: list, text: List., path: /, query: {t: "{tenant}", u: "{unit}"}}]
+`
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "connector.yaml"), []byte(manifest), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"connector", "install", folder, "--yes"}, {"connection", "create", "acme"}} {
+		if status, screen := term.types("", args...); status != 0 {
+			t.Fatal(screen)
+		}
+	}
+	for _, c := range []struct {
+		name, answer string
+		args         []string
+		asks, not    string
+		status       int
+	}{
+		{"the plan decides", "free\n", nil, "Plan (free, enterprise): ", "Tenant", 0},
+		{"all of it", "enterprise\nnorth\n7\n", nil, "Plan (free, enterprise): Tenant: Unit: ", "hint", 0},
+		{"half of it", "enterprise\nwest\n", nil, "Plan (free, enterprise): Tenant: ", "Unit", 0},
+		{"a plan that was given", "south\n7\n", []string{"--param", "plan=enterprise"}, "Tenant: Unit: ", "Plan", 0},
+		{"a value for nothing", "", []string{"--param", "plan=free", "--param", "tenant=north"}, "the parameter \"tenant\" is asked for only where \"plan\" is enterprise", "Unit", 2},
+		{"a mistyped plan", "Enterprise\n", nil, "the value of \"plan\" must be one of: free, enterprise", "Tenant", 2},
+	} {
+		status, screen := term.types(c.answer, append([]string{"connection", "authorize", "acme_connection"}, c.args...)...)
+		if status != c.status || !strings.Contains(screen, c.asks) || strings.Contains(screen, c.not) {
+			t.Errorf("%s: exit status %d\n%s", c.name, status, screen)
+		}
+	}
+}
+
 // At a terminal a person sees what a connector may do before it is installed,
 // and decides.
 func TestInstallAsksAtATerminal(t *testing.T) {

@@ -158,8 +158,9 @@ func inEnvironment(err error, c host.Connection, env host.Environment) error {
 	return e.WithHint("%s", strings.ReplaceAll(e.Hint, "connhost connection authorize "+c.LinkName, full))
 }
 
-// askFields asks a person for required fields that were not given, and for
-// none when there is no terminal: the broker then tells what is missing.
+// askFields asks a person for required fields that were not given, as far as
+// the answers before make them visible, and for none when there is no terminal:
+// the broker then tells what is missing.
 func (p *program) askFields(ctx context.Context, c host.Connector, req *broker.AuthorizeRequest) error {
 	if !p.askable {
 		return nil
@@ -167,7 +168,7 @@ func (p *program) askFields(ctx context.Context, c host.Connector, req *broker.A
 	for _, field := range broker.Fields(c) {
 		_, plain := req.Values[field.Key]
 		_, secret := req.Secrets[field.Key]
-		if plain || secret || !field.Required || field.Default != "" {
+		if plain || secret || !field.Required || field.Default != "" || broker.Invisible(c, req.Values, req.Secrets)[field.Key] {
 			continue
 		}
 		label := or(field.Label, field.Key)

@@ -169,6 +169,9 @@ func writeConnector(w io.Writer, d shownData) {
 		if len(f.Enum) > 0 {
 			meaning += " (" + strings.Join(f.Enum, ", ") + ")"
 		}
+		if only := f.Condition(); only != "" {
+			meaning += ", only where " + only
+		}
 		fields = append(fields, []string{f.Key, parameterKind(f), or(f.Default, "-"), meaning})
 	}
 	for _, s := range d.Scopes {
@@ -225,14 +228,17 @@ func secretForm(m abi.Manifest) string {
 }
 
 // actionRows lists actions with their parameters; one that may be left out
-// stands in brackets.
+// stands in brackets, with its condition where it has one.
 func actionRows(list []abi.Action) (rows [][]string) {
 	for _, a := range list {
 		var names []string
 		for _, p := range a.Parameters {
-			if p.Required && p.Default == "" {
+			switch only := p.Condition(); {
+			case only != "":
+				names = append(names, "["+p.Key+" where "+only+"]")
+			case p.Required && p.Default == "":
 				names = append(names, p.Key)
-			} else {
+			default:
 				names = append(names, "["+p.Key+"]")
 			}
 		}

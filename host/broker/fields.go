@@ -31,8 +31,12 @@ func Invisible(c host.Connector, values map[string]string, secrets map[string]ho
 
 // whileInvisible is the error of a value for a parameter that is invisible.
 func whileInvisible(p abi.Parameter) error {
+	var flags []string
+	for _, key := range slices.Sorted(maps.Keys(p.VisibleWhen)) {
+		flags = append(flags, "--param "+key+"="+p.VisibleWhen[key][0])
+	}
 	return host.Errorf(host.Usage, "the parameter %q is asked for only where %s", p.Key, p.Condition()).
-		WithHint("leave %q out, or give what it depends on too", p.Key)
+		WithHint("leave %q out, or give %s too", p.Key, strings.Join(flags, " "))
 }
 
 // checkFields sorts what was given into values and secrets and checks both
