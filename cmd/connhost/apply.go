@@ -26,8 +26,9 @@ func (p *program) applyCommand() *cobra.Command {
 		Use: "apply FILE", Short: "Make the store hold what a file says", Args: exactly("FILE"),
 		Long: `Make the store hold what a file (- for standard input) says, and print what was
 changed. Everything is done, or nothing. What the file does not name stays, unless
---prune says to delete such connections and connectors; users and client credentials
-are never deleted. A second time there is nothing to do.
+--prune says to delete such connections, connectors and applications; users, client
+credentials and the application default are never deleted. A second time there is
+nothing to do.
 
   connhost_apply: 1
   users:
@@ -38,6 +39,8 @@ are never deleted. A second time there is nothing to do.
     - {name: Acme App, connector: acme, client_id: my-app, quick: true, client_secret: {env: ACME_SECRET}}
   connections:
     - {link_name: sales, connector: acme, access: user, scopes: [read]}
+  applications:                   # may use every connection that is not denied
+    - {name: billing, denied: [sales]}
 
 What a connection was authorized for (access, client credential, parameters) is not
 changed once somebody has authorized it.`,
@@ -54,7 +57,7 @@ changed once somebody has authorized it.`,
 	}
 	fs := cmd.Flags()
 	fs.BoolVar(&f.dryRun, "dry-run", false, "show what would be changed, and change nothing")
-	fs.BoolVar(&f.prune, "prune", false, "delete connections and connectors that the file does not name")
+	fs.BoolVar(&f.prune, "prune", false, "delete connections, connectors and applications that the file does not name")
 	fs.BoolVar(&f.yes, "yes", false, "agree to what connectors may do and to what is deleted, and do not ask")
 	return cmd
 }
@@ -188,6 +191,10 @@ func (p *program) desired(ctx context.Context, s *session, f applyFile) (d broke
 			Connector: c.Connector, Version: c.Version, Name: c.Name, LinkName: c.LinkName, Access: c.Access, Mode: c.Mode,
 			Credential: c.Credential, Scopes: c.Scopes, Params: c.Params, Environments: c.Environments}})
 	}
+	for n, a := range f.Applications {
+		d.Applications = append(d.Applications, broker.DesiredApplication{Where: f.where("applications", n),
+			ApplicationAccess: broker.ApplicationAccess{Application: a.Name, Denied: a.Denied}})
+	}
 	return d, nil
 }
 
@@ -230,9 +237,10 @@ func (p *program) exportCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "export", Short: "Write down what the store holds, without secrets", Args: exactly(),
 		Annotations: map[string]string{"output": "yaml"},
-		Long: `Write down users, connectors, client credentials and connections, as "connhost apply"
-reads them: applied here it changes nothing. It holds no secret: each client_secret
-is the name of an environment variable to be filled. Authorizations stay behind.
+		Long: `Write down users, connectors, client credentials, connections and applications, as
+"connhost apply" reads them: applied here it changes nothing. It holds no secret: each
+client_secret is the name of an environment variable to be filled. Authorizations stay
+behind.
 
 With --authorizations those go into a file of their own with their tokens, encrypted
 by a passphrase (in the format of age), for "connhost import" on another machine. They

@@ -18,15 +18,16 @@ import (
 // An applyFile says what a store should hold. It has no secrets in it, but
 // where to find them.
 type applyFile struct {
-	Format      int                 `yaml:"connhost_apply"` // 1
-	Users       []applyUser         `yaml:"users,omitempty"`
-	Connectors  []applyConnector    `yaml:"connectors,omitempty"`
-	Credentials []applyCredential   `yaml:"credentials,omitempty"`
-	Connections []applyConnection   `yaml:"connections,omitempty"`
-	lines       map[string][]int    // of the things of each list
-	path        string              // as it was typed
-	dir         string              // from which its paths are told
-	env         func(string) string // reads the environment
+	Format       int                 `yaml:"connhost_apply"` // 1
+	Users        []applyUser         `yaml:"users,omitempty"`
+	Connectors   []applyConnector    `yaml:"connectors,omitempty"`
+	Credentials  []applyCredential   `yaml:"credentials,omitempty"`
+	Connections  []applyConnection   `yaml:"connections,omitempty"`
+	Applications []applyApplication  `yaml:"applications,omitempty"`
+	lines        map[string][]int    // of the things of each list
+	path         string              // as it was typed
+	dir          string              // from which its paths are told
+	env          func(string) string // reads the environment
 }
 
 type applyUser struct {
@@ -63,6 +64,11 @@ type applyConnection struct {
 	Scopes       []string           `yaml:"scopes,omitempty"`
 	Params       map[string]string  `yaml:"params,omitempty"`
 	Environments []host.Environment `yaml:"environments,omitempty"`
+}
+
+type applyApplication struct {
+	Name   string   `yaml:"name"`
+	Denied []string `yaml:"denied,omitempty"` // link names of the connections that it may not use
 }
 
 // A secretRef says where a secret is.
@@ -203,6 +209,12 @@ func (f applyFile) check() error {
 			}
 		}
 	}
+	for n, a := range f.Applications {
+		errs = append(errs, lacks("applications", n, "name", a.Name), once("applications", n, a.Name))
+		if err := host.CheckApplicationName(a.Name); err != nil {
+			errs = append(errs, badApply(f.path, fmt.Sprintf("line %d: %v", f.line("applications", n), err)))
+		}
+	}
 	for _, err := range errs { // the first is enough
 		if err != nil {
 			return err
@@ -278,6 +290,9 @@ func newApplyFile(inv broker.Inventory) applyFile {
 			a.Scopes = c.Scopes
 		}
 		f.Connections = append(f.Connections, a)
+	}
+	for _, a := range inv.Applications {
+		f.Applications = append(f.Applications, applyApplication{a.Application, a.Denied})
 	}
 	return f
 }

@@ -13,6 +13,7 @@ func FuzzApplyFile(f *testing.F) {
 	f.Add([]byte("connhost_apply: 1\nusers:\n  - {login: grace, role: developer}\nconnections:\n  - {link_name: a, connector: b, params: {x: y}}\n"))
 	f.Add([]byte("connhost_apply: 1\ncredentials:\n  - {name: A, connector: b, client_id: c, client_secret: {env: X}}\n"))
 	f.Add([]byte("connhost_apply: 1\nconnectors: [{source: x, stage: draft, actions: false}]"))
+	f.Add([]byte("connhost_apply: 1\napplications:\n  - {name: billing, denied: [a, b]}\n  - {name: default}\n"))
 	f.Add([]byte("connhost_apply: 2"))
 	f.Add([]byte("a: &a [*a]"))
 	f.Add([]byte("connhost_apply: 1\nusers: &a\n  - *a"))

@@ -12,7 +12,7 @@ import (
 // ApplyOptions say how Apply works.
 type ApplyOptions struct {
 	DryRun bool // change nothing
-	Prune  bool // delete connections, and connectors, that are not named
+	Prune  bool // delete connections, connectors and applications that are not named
 	Agreed bool // to what connectors may do
 }
 
@@ -72,13 +72,13 @@ func (j joined) Update(_ context.Context, f func(host.Tx) error) error { return 
 
 // An applying is one Apply under way. Its broker works in its transaction.
 type applying struct {
-	b           *Broker
-	tx          host.Tx
-	sub         host.Subject
-	opts        ApplyOptions
-	out         []Applied
-	connections []string // to be deleted
-	connectors  []string
+	b    *Broker
+	tx   host.Tx
+	sub  host.Subject
+	opts ApplyOptions
+	out  []Applied
+	// To be deleted.
+	connections, connectors, applications []string
 }
 
 func (a *applying) note(sign, kind, name string, what ...string) {
@@ -135,6 +135,11 @@ func (a *applying) all(ctx context.Context, d Desired) error {
 	for _, c := range d.Connections {
 		if err := a.connection(ctx, c.CreateRequest); err != nil {
 			return at(c.Where, err)
+		}
+	}
+	for _, app := range d.Applications {
+		if err := a.application(ctx, app, d.Connections); err != nil {
+			return at(app.Where, err)
 		}
 	}
 	if a.opts.Prune {

@@ -5,10 +5,11 @@ import "github.com/connhost/connhost/host"
 // A Desired is what a store should hold, as somebody wrote it down. Where of
 // each thing says where it stands, for errors.
 type Desired struct {
-	Users       []DesiredUser
-	Connectors  []DesiredConnector
-	Credentials []DesiredCredential
-	Connections []DesiredConnection
+	Users        []DesiredUser
+	Connectors   []DesiredConnector
+	Credentials  []DesiredCredential
+	Connections  []DesiredConnection
+	Applications []DesiredApplication
 }
 
 // A DesiredUser is known by its login. An empty name or email stays as it is.
@@ -40,4 +41,10 @@ type DesiredCredential struct {
 type DesiredConnection struct {
 	Where string
 	CreateRequest
+}
+
+// A DesiredApplication is known by its name. What is not denied is allowed.
+type DesiredApplication struct {
+	Where string
+	ApplicationAccess
 }

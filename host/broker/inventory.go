@@ -9,16 +9,24 @@ import (
 
 // An Inventory is what a store holds, without secrets.
 type Inventory struct {
-	Users       []host.User
-	Connectors  []host.Connector
-	Credentials []host.ClientCredential
-	Public      map[host.CredentialID]bool // those without a secret
-	Connections []host.Connection
+	Users        []host.User
+	Connectors   []host.Connector
+	Credentials  []host.ClientCredential
+	Public       map[host.CredentialID]bool // those without a secret
+	Connections  []host.Connection
+	Applications []ApplicationAccess
+}
+
+// An ApplicationAccess is an application with the link names of the connections
+// that it may not use (design rule 16).
+type ApplicationAccess struct {
+	Application string
+	Denied      []string
 }
 
 // Inventory gives everything that Apply can make.
 func (b *Broker) Inventory(ctx context.Context, sub host.Subject) (Inventory, error) {
-	for _, right := range []host.Right{host.ManageConnections, host.ManageConnectors, host.ManageCredentials, host.SeeUsers} {
+	for _, right := range []host.Right{host.ManageConnections, host.ManageConnectors, host.ManageCredentials, host.ManageApplications, host.SeeUsers} {
 		if err := sub.Require(right); err != nil {
 			return Inventory{}, err
 		}
@@ -42,7 +50,17 @@ func (b *Broker) Inventory(ctx context.Context, sub host.Subject) (Inventory, er
 			}
 			inv.Public[c.ID] = secret.Empty()
 		}
-		inv.Connections, err = tx.Connections().List(ctx)
+		if inv.Connections, err = tx.Connections().List(ctx); err != nil {
+			return inv, err
+		}
+		list, err := tx.Applications().List(ctx)
+		for _, a := range list {
+			denied, err := deniedBy(ctx, tx, a)
+			if err != nil {
+				return inv, err
+			}
+			inv.Applications = append(inv.Applications, ApplicationAccess{a.Name, denied})
+		}
 		return inv, err
 	})
 }

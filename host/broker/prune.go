@@ -7,9 +7,9 @@ import (
 	"github.com/connhost/connhost/host"
 )
 
-// surplus lists what is there and not named: connections, and connectors of
-// which no version is named and no other connection is left. Users and client
-// credentials are never deleted by a file.
+// surplus lists what is there and not named: connections, connectors of which no
+// version is named and no other connection is left, and applications but for the
+// default one. Users and client credentials are never deleted by a file.
 func (a *applying) surplus(ctx context.Context, d Desired) error {
 	all, err := a.tx.Connections().List(ctx)
 	if err != nil {
@@ -40,7 +40,15 @@ func (a *applying) surplus(ctx context.Context, d Desired) error {
 			a.connectors = append(a.connectors, c.ID)
 		}
 	}
-	return nil
+	applications, err := a.tx.Applications().List(ctx)
+	for _, app := range applications {
+		named := slices.ContainsFunc(d.Applications, func(w DesiredApplication) bool { return w.Application == app.Name })
+		if !named && app.ID != host.DefaultApplicationID {
+			a.note("-", "application", app.Name)
+			a.applications = append(a.applications, app.Name)
+		}
+	}
+	return err
 }
 
 // prune deletes what is surplus, by the usual acts.
@@ -52,6 +60,11 @@ func (b *Broker) prune(ctx context.Context, sub host.Subject, a *applying) error
 	}
 	for _, id := range a.connectors {
 		if _, err := b.Remove(ctx, sub, id, ""); err != nil {
+			return err
+		}
+	}
+	for _, name := range a.applications {
+		if err := b.DeleteApplication(ctx, sub, name); err != nil {
 			return err
 		}
 	}
