@@ -16,10 +16,10 @@ var urlPlace = regexp.MustCompile(`\{([A-Za-z][A-Za-z0-9_]*)\}`)
 // goes into a URL this way.
 func (r *route) url(raw string) (*url.URL, error) {
 	if !strings.HasPrefix(raw, "/") || strings.HasPrefix(raw, "//") {
-		return r.absolute(raw)
+		return r.absolute("", raw)
 	}
 	base := strings.TrimSuffix(r.connector.Manifest.BaseURL, "/")
-	u, err := r.absolute(base + raw)
+	u, err := r.absolute(base, raw)
 	if err != nil || !strings.Contains(u.Path, "..") && !strings.Contains(u.Path, "%") {
 		return u, err
 	}
@@ -62,7 +62,10 @@ func climbs(path string) bool {
 	return false
 }
 
-func (r *route) absolute(raw string) (*url.URL, error) {
+// absolute reads a URL of a caller below a template of the manifest, whose
+// places are all filled, with their fallbacks; base may be empty.
+func (r *route) absolute(base, given string) (*url.URL, error) {
+	raw := base + given
 	if scheme, _, ok := strings.Cut(raw, "://"); !strings.HasPrefix(raw, "{") && (!ok || strings.ContainsAny(scheme, "/?#")) {
 		return nil, badURL()
 	}
@@ -79,7 +82,7 @@ func (r *route) absolute(raw string) (*url.URL, error) {
 			return nil, host.Errorf(host.Refused, "{%s} is a secret of connection %q and may not stand in a URL", m[1], r.connection.LinkName)
 		}
 	}
-	u, err := r.values.URL(r.keepUnknown(raw))
+	u, err := r.values.URL(base + r.keepUnknown(given))
 	if err != nil {
 		if host.CodeOf(err) == host.Internal {
 			return nil, badURL().Because(err)

@@ -68,3 +68,22 @@ func TestPathStaysBelowTheBaseURL(t *testing.T) {
 		}
 	}
 }
+
+// The places of the base URL are the manifest's: a fallback counts. In what a
+// caller writes, a place with one is none, and stays as it was written.
+func TestFallbackInTheBaseURL(t *testing.T) {
+	r := &route{
+		connector: host.Connector{ID: "acme", Manifest: abi.Manifest{BaseURL: "https://{region|api}.acme.test/{unit|main}"}},
+		values:    host.Values{Params: map[string]string{"region": "", "unit": "", "p": "a b"}},
+	}
+	for _, c := range []struct{ region, given, want string }{
+		{"", "/items?x={p}", "https://api.acme.test/main/items?x=a+b"},
+		{"eu", "/items", "https://eu.acme.test/main/items"},
+		{"", "/{p|x}", "https://api.acme.test/main/%7Bp%7Cx%7D"},
+	} {
+		r.values.Params["region"] = c.region
+		if u, err := r.url(c.given); err != nil || u.String() != c.want {
+			t.Errorf("%s: got %v, %v, want %s", c.given, u, err, c.want)
+		}
+	}
+}
