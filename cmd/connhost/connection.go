@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -82,7 +83,7 @@ func newConnectionData(v broker.View, env host.Environment) connectionData {
 	d.Reason = v.Place(env).Reason
 	d.Name, d.Connector, d.Version, d.Access, d.Mode, d.Credential = c.Name, c.Connector, m.Version, c.Access, c.Mode, v.Credential.Name
 	d.Scopes, d.Params, d.Created, d.Denied, d.Primary = c.Scopes, c.Params, stamp(c.CreatedAt), v.Denied, v.Primary
-	values := v.Connector.Values(c.Params, nil)
+	values := v.Connector.Values(paramsAt(v.Place(env), c), nil)
 	for _, template := range m.DeclaredHosts() {
 		if name, err := values.Host(template); err == nil {
 			template = name
@@ -111,6 +112,17 @@ func newConnectionData(v broker.View, env host.Environment) connectionData {
 		d.Authorization = append(d.Authorization, pd)
 	}
 	return d
+}
+
+// paramsAt are the parameters with which a place calls: those of the connection,
+// and what was given when it was authorized.
+func paramsAt(place broker.PlaceView, c host.Connection) map[string]string {
+	params := map[string]string{}
+	if place.Authorization != nil {
+		maps.Copy(params, place.Authorization.Params)
+	}
+	maps.Copy(params, c.Params)
+	return params
 }
 
 func (p *program) connectionList() *cobra.Command {
