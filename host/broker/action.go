@@ -3,10 +3,7 @@ package broker
 import (
 	"context"
 	"encoding/json"
-	"maps"
 	"net/http"
-	"slices"
-	"strings"
 
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/plugins/abi"
@@ -50,14 +47,14 @@ func (b *Broker) Act(ctx context.Context, sub host.Subject, env host.Environment
 	if err := mayAct(r.connector); err != nil {
 		return err
 	}
-	given, texts, err := actionParameters(a, req.Parameters)
+	given, err := actionParameters(a, req.Parameters)
 	if err != nil {
 		return err
 	}
 	if a.ByHook() {
 		return b.actByHook(ctx, r, a, given, f)
 	}
-	g, err := b.prepared(ctx, r, a, given, texts)
+	g, err := b.prepared(ctx, r, a, given)
 	if err != nil {
 		return err
 	}
@@ -107,13 +104,13 @@ func (b *Broker) AllowActions(ctx context.Context, sub host.Subject, hash string
 
 // prepared is the request of an action: what the manifest makes of it, changed
 // by the connector's code where it has a hook for that.
-func (b *Broker) prepared(ctx context.Context, r *route, a abi.Action, given json.RawMessage, texts map[string]string) (abi.GuestRequest, error) {
-	g, err := r.guestRequest(a, texts)
+func (b *Broker) prepared(ctx context.Context, r *route, a abi.Action, given actionValues) (abi.GuestRequest, error) {
+	g, err := r.guestRequest(a, given)
 	if err != nil || !r.connector.HasHook(abi.HookPrepare) {
 		return g, err
 	}
 	var out abi.PrepareOutput
-	in := abi.PrepareInput{Action: a.Name, Parameters: given, Request: g, Fields: fields(r.values)}
+	in := abi.PrepareInput{Action: a.Name, Parameters: given.document(), Request: g, Fields: fields(r.values)}
 	err = b.callFor(ctx, r, r.guest(r.secrets), abi.HookPrepare, in, &out)
 	return out.Request, err
 }
@@ -151,11 +148,11 @@ func (b *Broker) page(ctx context.Context, r *route, a abi.Action, g abi.GuestRe
 }
 
 // actByHook lets the connector's code do an action by requests of its own.
-func (b *Broker) actByHook(ctx context.Context, r *route, a abi.Action, given json.RawMessage, f func(Page) error) error {
+func (b *Broker) actByHook(ctx context.Context, r *route, a abi.Action, given actionValues, f func(Page) error) error {
 	g := r.guest(r.secrets)
 	g.fetch = b.guestFetch(r)
 	var out abi.ActionOutput
-	err := b.callFor(ctx, r, g, abi.HookAction, abi.ActionInput{Action: a.Name, Parameters: given, Fields: fields(r.values)}, &out)
+	err := b.callFor(ctx, r, g, abi.HookAction, abi.ActionInput{Action: a.Name, Parameters: given.document(), Fields: fields(r.values)}, &out)
 	if err != nil {
 		return err
 	}
@@ -163,84 +160,4 @@ func (b *Broker) actByHook(ctx context.Context, r *route, a abi.Action, given js
 		out.Result = json.RawMessage("null")
 	}
 	return f(Page{Number: 1, Result: json.RawMessage(r.redactor.Text(string(out.Result))), Environment: r.environment})
-}
-
-// actionParameters checks what the caller gave against what the action
-// declares. It gives all of it as JSON, for hooks, and as texts, for templates.
-func actionParameters(a abi.Action, given json.RawMessage) (json.RawMessage, map[string]string, error) {
-	if len(given) == 0 {
-		given = json.RawMessage("{}")
-	}
-	values := map[string]json.RawMessage{}
-	if err := json.Unmarshal(given, &values); err != nil {
-		return nil, nil, host.Errorf(host.Usage, "the parameters of an action are a JSON object").Because(err)
-	}
-	texts := map[string]string{}
-	for key, raw := range values {
-		texts[key] = textOf(raw)
-	}
-	invisible := a.Invisible(texts)
-	clear(texts)
-	var missing []string
-	for _, p := range a.Parameters {
-		raw, ok := values[p.Key]
-		if holdsPlace(raw) {
-			return nil, nil, foreignPlace("the parameter \"" + p.Key + "\"")
-		}
-		text := textOf(raw)
-		if invisible[p.Key] {
-			if text != "" {
-				return nil, nil, whileInvisible(p)
-			}
-			texts[p.Key] = ""
-			delete(values, p.Key)
-			continue
-		}
-		if text == "" {
-			text = p.Default
-		}
-		if text == "" && p.Required {
-			missing = append(missing, p.Key)
-		}
-		if err := p.Check(text); err != nil && !(text == "" && p.Required) {
-			return nil, nil, host.Errorf(host.Usage, "%v", err)
-		}
-		texts[p.Key] = text
-		if !ok && text != "" {
-			values[p.Key], _ = json.Marshal(text)
-		}
-	}
-	for _, key := range slices.Sorted(maps.Keys(values)) {
-		if _, known := texts[key]; !known {
-			return nil, nil, host.Errorf(host.Usage, "the action %q has no parameter %q", a.Name, key).WithHint("%s", actionHint(a))
-		}
-	}
-	if len(missing) > 0 {
-		return nil, nil, host.Errorf(host.Usage, "the action %q needs %s", a.Name, strings.Join(missing, ", ")).
-			WithHint("give each as --param NAME=VALUE")
-	}
-	all, err := json.Marshal(values)
-	return all, texts, err
-}
-
-// actionHint names the parameters that there are.
-func actionHint(a abi.Action) string {
-	if len(a.Parameters) == 0 {
-		return "it takes none"
-	}
-	var keys []string
-	for _, p := range a.Parameters {
-		keys = append(keys, p.Key)
-	}
-	return "its parameters: " + join(keys)
-}
-
-// textOf is a JSON value as a template takes it: a text without its quotes,
-// anything else as it is written, null as nothing.
-func textOf(raw json.RawMessage) string {
-	var text string
-	if json.Unmarshal(raw, &text) == nil {
-		return text
-	}
-	return string(raw)
 }

@@ -16,9 +16,9 @@ import (
 
 // guestRequest is what the manifest's templates make of an action, as a guest
 // may see it: where a secret belongs stands its place.
-func (r *route) guestRequest(a abi.Action, params map[string]string) (abi.GuestRequest, error) {
+func (r *route) guestRequest(a abi.Action, given actionValues) (abi.GuestRequest, error) {
 	v := r.values
-	v.Params = over(v.Params, params)
+	v.Params = over(v.Params, given.texts)
 	v.Secret = map[string]host.Secret{}
 	for name := range r.values.Secret {
 		v.Secret[name] = host.NewSecret(host.SecretPlace + name + "}}")
@@ -48,7 +48,7 @@ func (r *route) guestRequest(a abi.Action, params map[string]string) (abi.GuestR
 	if err != nil {
 		return out, err
 	}
-	out.JSON, err = json.Marshal(texts)
+	out.JSON, err = given.body(a, texts)
 	return out, err
 }
 

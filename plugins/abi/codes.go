@@ -207,4 +207,5 @@ var codes = []CodeInfo{
 	{"M805", Fault, "an action of the hook describes a request"},
 	{"M806", Fault, "a parameter of an action is one of the connection"},
 	{"M807", Fault, "a parameter of an action is secret or a host"},
+	{"M808", Fault, "a parameter of the connection has a kind that only an action's may have"},
 }

@@ -277,7 +277,7 @@ type Parameter struct {
 	Pattern  string   `json:"pattern,omitempty"`  // RE2, against the whole value
 	Enum     []string `json:"enum,omitempty"`     // the values that are allowed
 	Secret   bool     `json:"secret,omitempty"`   // sealed, masked, and never in a URL
-	Kind     string   `json:"kind,omitempty"`     // host: a whole host name with an optional port, set by an administrator, and a declared host from then on
+	Kind     string   `json:"kind,omitempty"`     // host: a whole host name with an optional port, set by an administrator, and a declared host from then on; number, boolean and json (an object or a list) are for actions
 
 	VisibleWhen map[string]OneOf `json:"visible_when,omitempty"` // parameter further up -> the value, or a list of values, with which this one is asked for; of several all must hold
 }
@@ -316,6 +316,19 @@ type Limits struct {
 
 // KindText is what a parameter is unless its kind is given.
 const KindText = "text"
+
+// Kinds of an action's parameter that stand in a JSON body as what they are,
+// where they are all of a member's template.
+const (
+	KindNumber  = "number"
+	KindBoolean = "boolean"
+	KindJSON    = "json" // an object or a list; its text is JSON
+)
+
+// Typed says whether the value of a parameter is another in JSON than its text.
+func (p Parameter) Typed() bool {
+	return p.Kind == KindNumber || p.Kind == KindBoolean || p.Kind == KindJSON
+}
 
 // KindHost marks a parameter that holds a host name with an optional port. It
 // belongs to the connection and becomes a declared host (design rule 12).

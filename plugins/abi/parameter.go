@@ -1,6 +1,7 @@
 package abi
 
 import (
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"regexp/syntax"
@@ -23,6 +24,8 @@ func (p Parameter) Check(value string) error {
 		return fmt.Errorf("the value of %q must be one of: %s", p.Key, strings.Join(p.Enum, ", "))
 	case p.Kind == KindHost && CheckHostTemplate(strings.NewReplacer("{", "{{", "}", "}}").Replace(value)) != nil:
 		return fmt.Errorf("the value of %q must be a host name, with a port or without", p.Key)
+	case !p.typeFits(value):
+		return fmt.Errorf("the value of %q must be %s", p.Key, kindNames[p.Kind])
 	}
 	if p.Pattern == "" {
 		return nil
@@ -35,6 +38,29 @@ func (p Parameter) Check(value string) error {
 		return fmt.Errorf("the value of %q does not match %s", p.Key, p.Pattern)
 	}
 	return nil
+}
+
+var kindNames = map[string]string{KindNumber: "a number", KindBoolean: "true or false", KindJSON: "a JSON object or list"}
+
+// typeFits says whether the text of a value is one of the parameter's kind in
+// JSON.
+func (p Parameter) typeFits(text string) bool {
+	if !p.Typed() {
+		return true
+	}
+	var v any
+	if json.Unmarshal([]byte(text), &v) != nil {
+		return false
+	}
+	switch v.(type) {
+	case float64:
+		return p.Kind == KindNumber
+	case bool:
+		return p.Kind == KindBoolean
+	case map[string]any, []any:
+		return p.Kind == KindJSON
+	}
+	return false
 }
 
 // wholePattern compiles a pattern that must match a whole value. It is parsed
@@ -77,6 +103,9 @@ func (c *checker) parameters() {
 		c.parameterValues(at, p)
 		c.visible(at, p, c.m.Parameters[:i])
 		c.alwaysNeeded(at, p)
+		if p.Typed() {
+			c.fault("M808", KeyPath(at, "kind"), "leave it out", "a parameter of a connection is a text; the kind %s is for those of actions", p.Kind)
+		}
 	}
 }
 

@@ -1,0 +1,55 @@
+package broker
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/plugins/abi"
+)
+
+// A JSON body has what the caller gave, of the parameter's kind; what nobody
+// gave is left out.
+func TestActionBody(t *testing.T) {
+	a := abi.Action{
+		Name: "order",
+		Request: abi.Request{Method: "POST", Path: "/shelves/{shelf}", JSON: map[string]string{
+			"name": "{name}", "count": "{count}", "gift": "{gift}", "to": "{to}", "note": "for {name}", "line": "{first}{last}",
+		}},
+		Parameters: []abi.Parameter{
+			{Key: "shelf"}, {Key: "name"}, {Key: "count", Kind: abi.KindNumber, Default: "1"}, {Key: "gift", Kind: abi.KindBoolean},
+			{Key: "to", Kind: abi.KindJSON, Required: true}, {Key: "first"}, {Key: "last"},
+		},
+	}
+	r := &route{connector: host.Connector{Manifest: abi.Manifest{BaseURL: "https://acme.test"}}}
+	for _, c := range []struct{ given, body, refused string }{
+		{`{"shelf":"a","to":{"city":"Paris"}}`, `{"count":1,"note":"for ","to":{"city":"Paris"}}`, ""},
+		{`{"shelf":"a","to":"[1, 2]","name":"Ada","gift":"true","count":"2.50"}`, `{"count":2.50,"gift":true,"name":"Ada","note":"for Ada","to":[1,2]}`, ""},
+		{`{"shelf":7,"to":{},"name":"","gift":false,"count":12345678901234567890,"last":"x"}`, `{"count":12345678901234567890,"gift":false,"line":"x","name":"","note":"for ","to":{}}`, ""},
+		{`{"shelf":"a","to":{},"gift":null,"count":""}`, `{"note":"for ","to":{}}`, ""},
+		{`{"to":{}}`, "", `the action "order" needs shelf`},
+		{`{"shelf":"","to":{}}`, "", `the action "order" needs shelf`},
+		{`{"shelf":"a"}`, "", `the action "order" needs to`},
+		{`{"shelf":"a","to":7}`, "", `the value of "to" must be a JSON object or list`},
+		{`{"shelf":"a","to":{},"gift":1}`, "", `the value of "gift" must be true or false`},
+		{`{"shelf":"a","to":{},"count":"many"}`, "", `the value of "count" must be a number`},
+		{`{"shelf":"a","to":{"x":"{{secret:token}}"}}`, "", `the parameter "to" holds {{secret:, which stands for a secret of the connection`},
+		{`{"shelf":"a","to":"{\"x\":\"\\u007b{secret:token}}\"}"}`, "", `the parameter "to" holds {{secret:, which stands for a secret of the connection`},
+		{`{"shelf":"a","to":"{\"\\u007b{secret:token}}\":1}"}`, "", `the parameter "to" holds {{secret:, which stands for a secret of the connection`},
+		{`[1]`, "", "the parameters of an action are a JSON object"},
+	} {
+		values, err := actionParameters(a, json.RawMessage(c.given))
+		var g abi.GuestRequest
+		if err == nil {
+			g, err = r.guestRequest(a, values)
+		}
+		switch {
+		case c.refused != "" && (err == nil || err.Error() != c.refused):
+			t.Errorf("%s: got %v, want %q", c.given, err, c.refused)
+		case c.refused == "" && err != nil:
+			t.Errorf("%s: %v", c.given, err)
+		case c.refused == "" && string(g.JSON) != c.body:
+			t.Errorf("%s:\n got %s\nwant %s", c.given, g.JSON, c.body)
+		}
+	}
+}
