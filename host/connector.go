@@ -3,6 +3,7 @@ package host
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/connhost/connhost/plugins/abi"
@@ -37,9 +38,24 @@ type Connector struct {
 	InstalledAt time.Time
 }
 
+// A Catalogue has the connectors that are built into the program, one for an
+// id. They are published and current, and nobody has installed them.
+type Catalogue interface {
+	// IDs lists all, in order.
+	IDs() []string
+	// Find gives the connector of an id and its file; false where there is none.
+	Find(id string) (Connector, []byte, bool)
+	// IDOf gives the id of the file with that hash; false where there is none.
+	IDOf(hash string) (string, bool)
+}
+
 // Version is the version that the manifest declares. Two versions of an id
 // never share one.
 func (c *Connector) Version() string { return c.Manifest.Version }
+
+// ScriptName is the id as scripts write it before the name of an action: a name
+// in Deluge has no "-".
+func (c *Connector) ScriptName() string { return strings.ReplaceAll(c.ID, "-", "_") }
 
 // Reveals reports whether the connector's code may read a secret: its manifest
 // lists it and an administrator granted it.

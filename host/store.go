@@ -48,11 +48,15 @@ type Users interface {
 	Delete(ctx context.Context, id UserID) error
 }
 
-// Connectors keeps the versions of installed plugins and their files.
+// Connectors keeps the versions of installed plugins and their files, and gives
+// those that are built into the program beside them. A built-in one has no row
+// until a connection or an administrator needs it; then it is stored as it is,
+// so that a later program still has it. Until then it is the last and the
+// current version of its id, published unless the one before it was disabled.
+// Where somebody has installed a connector of that id, there is no built-in one.
 type Connectors interface {
-	// Insert stores a version with its file; one without a file (a built-in
-	// one) has nil. A hash, a version of an id and a current version of an id
-	// are there once (else Conflict).
+	// Insert stores a version with its file, or without one for nil. A hash, a version of an id and a
+	// current version of an id are there once (else Conflict).
 	Insert(ctx context.Context, c Connector, file []byte) error
 	// Find gives the current version of an id.
 	Find(ctx context.Context, id string) (Connector, error)

@@ -83,8 +83,8 @@ func (l *lowering) path(e syntax.Expr) (string, bool) {
 }
 
 // named is a call under a dotted name that nobody else can mean: a built-in
-// function with its namespace, a function of this file or the library, or a
-// task of a service.
+// function with its namespace, a function of this file or the library, a named
+// action, or a task of a service.
 func (l *lowering) named(name string, n *syntax.Method) (ast.Node, bool) {
 	args := func() []ast.Node { return l.arguments(n.Args, n.Pairs, n.Span) }
 	if f, ok := lib.Lookup(name); ok {
@@ -95,6 +95,10 @@ func (l *lowering) named(name string, n *syntax.Method) (ast.Node, bool) {
 	}
 	if node, ok := l.fromLibrary(name, n.Func.Span, n.Span, args); ok {
 		return node, true
+	}
+	if l.isAction(name) {
+		l.useAction(name, n)
+		return l.action(name, n, args()), true
 	}
 	path := strings.TrimSuffix(name, "."+n.Func.Name)
 	if _, constant := lib.LookupConstant(path); constant || isProductValue(path) {

@@ -121,6 +121,23 @@ func (s *service) Invoke(ctx context.Context, r scripting.Request) (*http.Respon
 	return resp, nil
 }
 
+// actions do the named actions of some services by requests to one.
+type actions struct {
+	*service
+	names []string
+}
+
+func (a actions) Act(ctx context.Context, call scripting.ActionCall) (*http.Response, error) {
+	if !slices.Contains(a.names, call.Service) {
+		return nil, &scripting.Missing{Kind: "function", Name: call.Service + "." + call.Action}
+	}
+	return a.Invoke(ctx, scripting.Request{
+		Connection: call.Connection, Method: http.MethodPost, URL: "/" + call.Service + "/" + call.Action,
+		Header: http.Header{"Content-Type": {"application/json"}}, ContentLength: int64(len(call.Parameters)),
+		Body: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(call.Parameters)), nil },
+	})
+}
+
 // A case is one behaviour of the language: a sentence, a script, and what it
 // gives.
 func TestCases(t *testing.T) {
@@ -255,6 +272,9 @@ func outcomeOf(t *testing.T, given map[string]string) map[string]string {
 	env := worldOf(t, given)
 	env.JSONBodies = strings.Contains(given["options"], "json-bodies")
 	opts.Globals = slices.Collect(maps.Keys(env.Globals))
+	if strings.Contains(given["options"], "services known") {
+		opts.Services = strings.Fields(given["services"])
+	}
 	p, found := scripting.Compile(src, opts)
 	for _, d := range found {
 		shown := src
@@ -268,6 +288,9 @@ func outcomeOf(t *testing.T, given map[string]string) map[string]string {
 	}
 	s := newService(t, given["responses"])
 	env.Invoker, env.Function = s, strings.TrimSpace(given["function"])
+	if given["services"] != "" {
+		env.Actions = actions{s, strings.Fields(given["services"])}
+	}
 	env.Info = func(line string) { got["info"] += line + "\n" }
 	if !strings.Contains(given["options"], "no mailer") {
 		env.Mailer = mailer(func(line string) { got["mails"] += line })

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/connhost/connhost/scripting/value"
@@ -36,18 +35,21 @@ type wanted struct {
 
 // send makes one call and gives its typed answer.
 func (m *machine) send(req Request, want wanted) any {
-	if m.requests++; m.requests > m.limits.Calls {
-		panic(&value.Limit{Name: "invokeurl_calls", Max: strconv.Itoa(m.limits.Calls)})
-	}
+	m.countCall()
 	if m.Invoker == nil {
 		value.Throw("this run cannot call services")
 	}
-	m.budget.Check()
 	resp, err := m.Invoker.Invoke(m.budget.Context(), req)
 	m.budget.Check() // a cancelled run is not a failed call
 	if err != nil {
 		panic(&callFailed{err})
 	}
+	return m.received(resp, req.URL, want)
+}
+
+// received reads an answer and types it as the script wants it. The target
+// names a file that it becomes.
+func (m *machine) received(resp *http.Response, target string, want wanted) any {
 	defer resp.Body.Close()
 	body, err := m.read(resp.Body)
 	m.budget.Check()
@@ -57,7 +59,7 @@ func (m *machine) send(req Request, want wanted) any {
 	if m.httpErrors && resp.StatusCode >= http.StatusBadRequest && !want.detailed {
 		panic(&callFailed{m.refused(resp, body)})
 	}
-	typed := m.answer(body, resp.Header, req.URL, want)
+	typed := m.answer(body, resp.Header, target, want)
 	if want.detailed {
 		return m.detailed(typed, resp)
 	}

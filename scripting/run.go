@@ -41,6 +41,7 @@ type Env struct {
 	// header nor content-type says what it is. Without it, it is text/plain, as
 	// documented.
 	JSONBodies bool
+	Actions    Actions
 	Mailer     Mailer
 	Tasks      Tasks
 	Forms      Forms

@@ -36,6 +36,9 @@ type Options struct {
 	// Globals are the names of objects that the caller puts around the script,
 	// besides those that every product has.
 	Globals []string
+	// Services are the names of services that have named actions. What stands
+	// behind one and a dot is an action; of any other name the run decides.
+	Services []string
 }
 
 // Syntax are the options of the parser among them.
@@ -71,15 +74,6 @@ type ConnectionUse struct {
 	Range syntax.Range `json:"range"`
 }
 
-// An ActionUse is a call that may be a named action of a service over a
-// connection: acme.list_items({...}, "acme_connection"). It is one of a function
-// that is in no file, and its last argument is a literal.
-type ActionUse struct {
-	Service, Action string
-	Connection      ConnectionUse
-	Range           syntax.Range // of the action's name
-}
-
 // A Signature is the header of a function.
 type Signature struct {
 	Name   string   // with its namespaces: automation.greet
@@ -111,7 +105,7 @@ func compile(src Source, opts Options) (*Program, []syntax.Diagnostic) {
 	if err := selfTest(); err != nil {
 		return nil, append(found, s.Report(syntax.Internal, syntax.Span{}, err.Error(), ""))
 	}
-	c := &builder{program: p, source: s, found: found, library: opts.Library, globals: opts.Globals}
+	c := &builder{program: p, source: s, found: found, library: opts.Library, globals: opts.Globals, services: opts.Services}
 	c.compile(file)
 	syntax.SortDiagnostics(c.found)
 	if syntax.HasErrors(c.found) {

@@ -80,6 +80,11 @@ func (m *machine) doTask(call TaskCall) any {
 	}
 	m.budget.Check()
 	v, err := m.Tasks.Do(m.budget.Context(), call)
+	return m.done(call.Name, v, err)
+}
+
+// done is what a task gave.
+func (m *machine) done(name string, v any, err error) any {
 	m.budget.Check()
 	switch e := err.(type) {
 	case nil:
@@ -87,7 +92,7 @@ func (m *machine) doTask(call TaskCall) any {
 	case *Missing:
 		panic(e)
 	}
-	panic(&taskFailed{call.Name, err})
+	panic(&taskFailed{name, err})
 }
 
 // plainAll gives arguments as they leave the engine: objects of the world as

@@ -132,26 +132,12 @@ func fieldFold(m *value.Map, key string) (any, bool) {
 	return nil, false
 }
 
-// useAction notes a call that may be a named action of a service.
-func (l *lowering) useAction(name string, n *syntax.Method) {
-	service, action, _ := strings.Cut(name, ".")
-	if len(n.Args) == 0 || strings.Contains(action, ".") || isNamespace(service) {
-		return
-	}
-	if t, ok := n.Args[len(n.Args)-1].(*syntax.Text); ok {
-		l.program.uses.actions = append(l.program.uses.actions, ActionUse{
-			Service: service, Action: action, Range: l.source.Range(n.Func.Span),
-			Connection: ConnectionUse{Name: t.Value, Range: l.source.Range(t.Span)},
-		})
-	}
-}
-
 // missing compiles a call of a function that nothing here has. With a library
-// at hand that is a mistake; without one it may stand in another file, so the
-// run decides. Without arguments it may be a row of a sub-form: Orders.Items();
+// at hand that is a mistake, unless it may be a named action of a service;
+// without one it may stand in another file, so the run decides. Without arguments it may be a row of a sub-form: Orders.Items();
 // where fields of it are set, it is one.
 func (l *lowering) missing(name string, n *syntax.Method, args []ast.Node) ast.Node {
-	l.useAction(name, n)
+	action := l.useAction(name, n)
 	row := len(args) == 0 && strings.Count(name, ".") == 1 && !isNamespace(firstName(name)) // perhaps Form.Sub()
 	sure := row && l.scope.isRow(n)
 	near := l.callable()
@@ -160,7 +146,7 @@ func (l *lowering) missing(name string, n *syntax.Method, args []ast.Node) ast.N
 	}
 	switch {
 	case sure:
-	case l.library != nil && !row:
+	case l.library != nil && !row && !action:
 		l.report(syntax.UnknownFunction, n.Func.Span, "there is no function "+name+"()", syntax.DidYouMean(lastName(name), append(near, l.library.names()...)))
 	default:
 		l.report(syntax.OtherFile, n.Func.Span, "the function "+name+"() is not in this file", syntax.DidYouMean(lastName(name), near))
@@ -173,7 +159,7 @@ func (l *lowering) missing(name string, n *syntax.Method, args []ast.Node) ast.N
 			if row {
 				return m.newRow(name)
 			}
-			panic(&Missing{"function", name})
+			return m.act(name, args)
 		}
 	}}, args...)
 }

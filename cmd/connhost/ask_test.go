@@ -91,7 +91,7 @@ func TestInstallAsksAtATerminal(t *testing.T) {
 	}
 	installed := func(want string) {
 		t.Helper()
-		if _, screen := term.types("", "connector", "list"); !strings.Contains(screen, want) {
+		if _, screen := term.types("", "connector", "list", "--custom"); !strings.Contains(screen, want) {
 			t.Errorf("installed is:\n%s", screen)
 		}
 	}

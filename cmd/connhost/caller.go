@@ -1,10 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/connhost/connhost/host"
@@ -27,7 +32,10 @@ type caller struct {
 	done    []requestData
 }
 
-var _ scripting.Invoker = (*caller)(nil)
+var (
+	_ scripting.Invoker = (*caller)(nil)
+	_ scripting.Actions = (*caller)(nil)
+)
 
 // requestData is one call of a script as it is printed: without query, headers
 // and bodies.
@@ -35,6 +43,7 @@ type requestData struct {
 	Method      string           `json:"method"`
 	URL         string           `json:"url"`
 	Connection  string           `json:"connection,omitempty"`
+	Action      string           `json:"action,omitempty"` // acme.list_items, where the call is a named action
 	Environment host.Environment `json:"environment"`
 	Status      int              `json:"status,omitempty"`
 	Primary     string           `json:"primary,omitempty"` // whose authorization an unattended run used
@@ -106,6 +115,48 @@ func (c *caller) Invoke(ctx context.Context, r scripting.Request) (*http.Respons
 	return got.Response, err
 }
 
+// Act does one named action of the script.
+func (c *caller) Act(ctx context.Context, call scripting.ActionCall) (resp *http.Response, err error) {
+	s, err := c.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c.note(ctx, s, call.Connection)
+	d := requestData{Action: call.Service + "." + call.Action, Connection: call.Connection, Environment: s.settings.env}
+	err = s.broker.Act(ctx, s.subject, s.settings.env, broker.ActionRequest{
+		Connection: call.Connection, Service: call.Service, Action: call.Action, Parameters: json.RawMessage(call.Parameters),
+	}, func(p broker.Page) error {
+		resp, d.Refreshed = p.Response, p.Refreshed
+		if resp == nil {
+			resp = madeAnswer(p.Result)
+		} else if sent := resp.Request; sent != nil {
+			d.Method, d.URL = sent.Method, c.mask.Text(bareURL(sent.URL.String()))
+		}
+		return nil
+	})
+	if host.CodeOf(err) == host.NotFound && !c.isService(ctx, s, call.Service) {
+		return nil, &scripting.Missing{Kind: "function", Name: d.Action}
+	}
+	if err != nil {
+		d.Error = c.mask.Text(err.Error())
+	} else {
+		d.Status = resp.StatusCode
+	}
+	c.record(d)
+	return resp, err
+}
+
+// isService reports whether scripts may name a connector so.
+func (c *caller) isService(ctx context.Context, s *session, name string) bool {
+	list, err := s.broker.Connectors(ctx, s.subject)
+	return err != nil || slices.ContainsFunc(list, func(k host.Connector) bool { return k.ScriptName() == name })
+}
+
+// madeAnswer is what a connector's code made in place of an answer.
+func madeAnswer(result json.RawMessage) *http.Response {
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(bytes.NewReader(result))}
+}
+
 func (c *caller) record(d requestData) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -124,7 +175,8 @@ func (c *caller) record(d requestData) {
 	if d.Refreshed {
 		renewed = " (its token was refreshed)"
 	}
-	fmt.Fprintf(c.err, "    %s %s%s: %s%s\n", d.Method, d.URL, through, outcome, renewed)
+	what := strings.Join(strings.Fields(d.Action+" "+d.Method+" "+d.URL), " ")
+	fmt.Fprintf(c.err, "    %s%s: %s%s\n", what, through, outcome, renewed)
 }
 
 // bareURL is a URL without query, fragment and user.

@@ -88,7 +88,7 @@ func (l lookup) action(ctx context.Context, d *checkData, a scripting.ActionUse)
 	if err != nil {
 		return err
 	}
-	found, other := e.Action(a.Service, a.Action)
+	found, other := e.Action(a.Service, a.Action, slices.Contains(services(), a.Service))
 	if other {
 		return nil
 	}

@@ -11,7 +11,7 @@ func (p *program) connectorCommand() *cobra.Command {
   connhost connector lint ./acme
   connhost connector inspect acme/acme.wasm
   connhost connector install acme/acme.wasm`,
-		p.connectorList(), p.connectorShow(), p.connectorInspect(), p.connectorBuild(),
+		p.connectorList(), p.connectorSearch(), p.connectorShow(), p.connectorInspect(), p.connectorBuild(),
 		p.connectorInstall(), p.connectorPublish(), p.connectorDisable(), p.connectorRemove(),
 		p.connectorMove(), p.connectorRollback(), p.connectorLock(),
 		p.connectorSign(), p.connectorVerify(), p.connectorKeys(), p.connectorLint(), p.connectorSchema())

@@ -21,6 +21,7 @@ type connectorData struct {
 	Version      string              `json:"version"`
 	Stage        host.ConnectorStage `json:"stage"`
 	Current      bool                `json:"current"`
+	BuiltIn      bool                `json:"built_in"`
 	Description  string              `json:"description,omitempty"`
 	Docs         string              `json:"docs,omitempty"`
 	Auth         string              `json:"auth"`
@@ -38,13 +39,13 @@ type connectorData struct {
 	Source       string              `json:"source,omitempty"`
 	Signer       string              `json:"signer,omitempty"`
 	SignerKey    string              `json:"signer_key,omitempty"`
-	Installed    string              `json:"installed"`
+	Installed    string              `json:"installed,omitempty"`
 }
 
 func newConnectorData(c host.Connector, back callbackPlace) connectorData {
 	m := c.Manifest
 	d := connectorData{
-		ID: c.ID, Name: m.Name, Version: m.Version, Stage: c.Stage, Current: c.Current, Description: m.Description, Docs: m.Docs,
+		ID: c.ID, Name: m.Name, Version: m.Version, Stage: c.Stage, Current: c.Current, BuiltIn: c.BuiltIn, Description: m.Description, Docs: m.Docs,
 		Auth: m.Auth.Type, Ways: broker.WaysOf(m), ClientSecret: secretForm(m), BaseURL: m.BaseURL, Capabilities: newCapabilityData(host.CapabilitiesOf(m)), Granted: c.Granted,
 		Scopes: m.Scopes, Parameters: m.Fields(), Actions: m.Actions, DataCentres: m.DataCentres, Hash: c.Hash, Source: c.Source, Signer: c.Signer, SignerKey: c.SignerKey, Installed: stamp(c.InstalledAt),
 	}
@@ -55,27 +56,45 @@ func newConnectorData(c host.Connector, back callbackPlace) connectorData {
 }
 
 func (p *program) connectorList() *cobra.Command {
-	return &cobra.Command{
-		Use: "list", Short: "List installed connectors, a line for each version", Example: "  connhost connector list", Args: exactly(),
-		Long: `List installed connectors, a line for each version. New connections take the
-current version; those that exist stay on theirs until they are moved.`,
+	var custom bool
+	cmd := &cobra.Command{
+		Use: "list", Short: "List connectors, a line for each version", Args: exactly(),
+		Example: "  connhost connector list\n  connhost connector list --custom",
+		Long: `List the connectors that are built in and those that were installed, a line for
+each version. New connections take the current version; those that exist stay
+on theirs until they are moved.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.withSession(cmd, func(ctx context.Context, s *session) error {
 				list, err := s.broker.Versions(ctx, s.subject, "")
 				if err != nil {
 					return err
 				}
-				slices.SortStableFunc(list, func(a, b host.Connector) int { return strings.Compare(a.ID, b.ID) })
-				data, rows := []connectorData{}, [][]string{}
-				for _, c := range list {
-					d := newConnectorData(c, s.settings.callback)
-					data = append(data, d)
-					rows = append(rows, []string{d.ID, d.Version, string(d.Stage), yesNo(d.Current), d.Auth, or(d.Signer, "-"), d.Name})
-				}
-				return p.show(data, func(w io.Writer) { table(w, "ID VERSION STAGE CURRENT AUTH SIGNER NAME", rows) })
+				return p.showConnectors(s, slices.DeleteFunc(list, func(c host.Connector) bool { return custom && c.BuiltIn }))
 			})
 		},
 	}
+	cmd.Flags().BoolVar(&custom, "custom", false, "only those that were installed here")
+	return cmd
+}
+
+// showConnectors prints versions by the ids of their connectors.
+func (p *program) showConnectors(s *session, list []host.Connector) error {
+	slices.SortStableFunc(list, func(a, b host.Connector) int { return strings.Compare(a.ID, b.ID) })
+	data, rows := []connectorData{}, [][]string{}
+	for _, c := range list {
+		d := newConnectorData(c, s.settings.callback)
+		data = append(data, d)
+		rows = append(rows, []string{d.ID, d.Version, stageText(d.Stage, d.BuiltIn), yesNo(d.Current), d.Auth, or(d.Signer, "-"), d.Name})
+	}
+	return p.show(data, func(w io.Writer) { table(w, "ID VERSION STAGE CURRENT AUTH SIGNER NAME", rows) })
+}
+
+// stageText is a stage for people: what is built in was published by nobody.
+func stageText(stage host.ConnectorStage, builtIn bool) string {
+	if builtIn && stage == host.Published {
+		return "built in"
+	}
+	return string(stage)
 }
 
 func yesNo(b bool) string {
@@ -155,7 +174,7 @@ func writeConnector(w io.Writer, d shownData) {
 	if signer != "" {
 		signer += " (key " + d.SignerKey + ")"
 	}
-	facts(w, "id", d.ID, "name", d.Name, "version", d.Version, "description", d.Description, "stage", string(d.Stage), "current", yesNo(d.Current),
+	facts(w, "id", d.ID, "name", d.Name, "version", d.Version, "description", d.Description, "stage", stageText(d.Stage, d.BuiltIn), "current", yesNo(d.Current),
 		"auth", d.Auth, "authorized by", strings.Join(d.ways(), ", or "), "client secret", d.ClientSecret,
 		"base URL", d.BaseURL, "may go to", strings.Join(c.Hosts, ", "), "gets tokens at", strings.Join(c.Tokens, ", "), "hooks", strings.Join(c.Hooks, ", "),
 		"its code calls", strings.Join(c.Imports, ", "), "its code reads", strings.Join(d.Granted, ", "), "limits", strings.Join(limits, ", "),
@@ -178,7 +197,7 @@ func writeConnector(w io.Writer, d shownData) {
 		scopes = append(scopes, []string{s.Name, s.Text})
 	}
 	for _, v := range d.Versions {
-		versions = append(versions, []string{v.Version, string(v.Stage), yesNo(v.Current), strings.Join(v.Connections, ", ")})
+		versions = append(versions, []string{v.Version, stageText(v.Stage, d.BuiltIn), yesNo(v.Current), strings.Join(v.Connections, ", ")})
 	}
 	section(w, "parameters", "KEY KIND DEFAULT MEANING", fields)
 	section(w, "scopes", "NAME MEANING", scopes)

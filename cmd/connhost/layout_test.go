@@ -126,7 +126,7 @@ func TestImportDirection(t *testing.T) {
 		folder string
 		knows  []string
 	}{
-		{"cmd/", []string{"host/", "plugins/", "scripting/"}},
+		{"cmd/", []string{"host/", "connectors/", "plugins/", "scripting/"}},
 		{"connectors/", []string{"plugins/abi/"}},
 		{"plugins/abi/reference/", []string{"plugins/abi/"}},
 		{"plugins/abi/", nil},

@@ -201,7 +201,7 @@ func (p *program) run(ctx context.Context, path string, f runFlags) error {
 		return err
 	}
 	script, found := scripting.Compile(src, opts)
-	p.diagnostics(p.err, src, opts.Library, unexpected(found, args))
+	p.diagnostics(p.err, src, opts.Library, unexpected(found, args, script))
 	if script == nil {
 		return p.showRejected(found)
 	}
@@ -214,7 +214,7 @@ func (p *program) run(ctx context.Context, path string, f runFlags) error {
 	}
 	data := newRunData()
 	mails := &mailer{program: p, smtp: set.smtp}
-	env.Invoker, env.Mailer, env.Renderer = calls, mails, pdf.Find()
+	env.Invoker, env.Actions, env.Mailer, env.Renderer = calls, calls, mails, pdf.Find()
 	p.listen(&env, &data)
 	if f.trace {
 		env.Hook = p.tracer(src, opts.Library)
@@ -304,19 +304,18 @@ func rejection(found []syntax.Diagnostic) host.Code {
 	return host.Failed
 }
 
-// unexpected drops the warnings about variables that the caller did give.
-func unexpected(found []syntax.Diagnostic, args map[string]any) []syntax.Diagnostic {
-	var out []syntax.Diagnostic
-	for _, d := range found {
-		given := false
+// unexpected drops the warnings about variables that the caller did give, and
+// about functions that may be named actions: the run knows.
+func unexpected(found []syntax.Diagnostic, args map[string]any, script *scripting.Program) []syntax.Diagnostic {
+	return slices.DeleteFunc(slices.Clone(found), func(d syntax.Diagnostic) bool {
 		for name := range args {
-			given = given || d.Code == syntax.FreeVariable && strings.Contains(d.Message, " "+name+";")
+			if d.Code == syntax.FreeVariable && strings.Contains(d.Message, " "+name+";") {
+				return true
+			}
 		}
-		if !given {
-			out = append(out, d)
-		}
-	}
-	return out
+		return d.Code == syntax.OtherFile && script != nil &&
+			slices.ContainsFunc(script.Actions(), func(a scripting.ActionUse) bool { return a.Range == d.Range })
+	})
 }
 
 // info prints lines as they come, or keeps them for the JSON object.

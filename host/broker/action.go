@@ -12,6 +12,7 @@ import (
 // An ActionRequest asks for a named action of a connection's connector.
 type ActionRequest struct {
 	Connection string
+	Service    string // the connector, as a script writes it; empty for whichever the connection has
 	Action     string
 	Parameters json.RawMessage // an object; empty for none
 	All        bool            // every page
@@ -38,6 +39,9 @@ func (b *Broker) Act(ctx context.Context, sub host.Subject, env host.Environment
 	r, err := b.route(ctx, ofApplication(sub), env, req.Connection)
 	if err != nil {
 		return err
+	}
+	if req.Service != "" && req.Service != r.connector.ScriptName() {
+		return r.otherService(req.Service, req.Action)
 	}
 	a, ok := r.connector.Manifest.Action(req.Action)
 	if !ok {
@@ -69,6 +73,13 @@ func (b *Broker) Act(ctx context.Context, sub host.Subject, env host.Environment
 		g = *next
 	}
 	return host.Errorf(host.Refused, "the action %q has more than %d pages", a.Name, maxPages)
+}
+
+// otherService is the refusal of an action that belongs to another connector
+// than the connection's.
+func (r *route) otherService(service, action string) *host.Error {
+	return host.Errorf(host.NotFound, "connection %q is one of connector %q, which has no action %s.%s", r.connection.LinkName, r.connector.ID, service, action).
+		WithHint("name a connection of that service; see: connhost connection list")
 }
 
 // mayAct is design rule 17: a custom connector is for invokeurl alone, unless a

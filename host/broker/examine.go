@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/connhost/connhost/host"
@@ -105,14 +104,18 @@ func (r *route) ending(now time.Time, ahead time.Duration) (Finding, bool) {
 
 // Action tells what stands in the way of a named action of a service over the
 // connection. Other reports that the call is no named action: the service is
-// not this connection's.
-func (e Examined) Action(service, action string) (findings []Finding, other bool) {
+// not this connection's, and nobody is sure that it is one.
+func (e Examined) Action(service, action string, sure bool) (findings []Finding, other bool) {
 	if e.route == nil {
-		return nil, true
+		return nil, !sure
 	}
 	r := e.route
-	if strings.ReplaceAll(r.connector.ID, "-", "_") != service {
-		return nil, true
+	if r.connector.ScriptName() != service {
+		if !sure {
+			return nil, true
+		}
+		refused := r.otherService(service, action)
+		return []Finding{{NoAction, refused.Msg, refused.Hint}}, false
 	}
 	a, ok := r.connector.Manifest.Action(action)
 	if !ok {

@@ -91,11 +91,12 @@ func TestRule10ExamineScopes(t *testing.T) {
 	}
 	c := w.create(m, broker.CreateRequest{Connector: "acme", Scopes: []string{"items.read"}})
 	w.authorize(w.admin, c.LinkName)
+	sure := false
 	examine := func(service, action string) ([]broker.Finding, bool) {
 		t.Helper()
 		got, err := w.Examine(w.ctx, w.admin, host.Development, c.LinkName, 0)
 		w.must(err)
-		return got.Action(service, action)
+		return got.Action(service, action, sure)
 	}
 	if got, other := examine("acme", "list_items"); other || len(got) != 1 || got[0].Obstacle != broker.NoAction {
 		t.Errorf("of a custom connector: %+v %t", got, other)
@@ -113,5 +114,9 @@ func TestRule10ExamineScopes(t *testing.T) {
 	}
 	if _, other := examine("thisapp", "list_items"); !other {
 		t.Error("a function of the application is taken for an action")
+	}
+	sure = true
+	if got, other := examine("other", "list_items"); other || len(got) != 1 || got[0].Obstacle != broker.NoAction {
+		t.Errorf("an action of another service: %+v %t", got, other)
 	}
 }

@@ -59,7 +59,8 @@ func removable(ctx context.Context, tx host.Tx, sub host.Subject, id, version st
 	hashes := map[string]bool{}
 	for _, c := range list {
 		if c.BuiltIn {
-			return nil, host.Errorf(host.Refused, "connector %q is built in and cannot be removed", id)
+			return nil, host.Errorf(host.Refused, "connector %q is built in and cannot be removed", id).
+				WithHint("nobody uses it any more after: connhost connector disable %s", id)
 		}
 		hashes[c.Hash] = true
 	}

@@ -3,7 +3,6 @@ package broker
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/connhost/connhost/host"
@@ -68,18 +67,21 @@ func (b *Broker) Connections(ctx context.Context, sub host.Subject) ([]View, err
 		if err != nil {
 			return nil, err
 		}
-		connectors, err := tx.Connectors().List(ctx, "")
-		if err != nil {
-			return nil, err
-		}
+		connectors := map[string]host.Connector{}
 		stops, err := tx.Stops().List(ctx)
 		if err != nil {
 			return nil, err
 		}
 		var out []View
 		for _, c := range all {
-			i := slices.IndexFunc(connectors, func(k host.Connector) bool { return k.Hash == c.ConnectorHash })
-			if i < 0 || hidden(sub, connectors[i]) {
+			connector, known := connectors[c.ConnectorHash]
+			if !known {
+				if connector, err = tx.Connectors().FindHash(ctx, c.ConnectorHash); err != nil && !absent(err) {
+					return nil, err
+				}
+				connectors[c.ConnectorHash] = connector
+			}
+			if connector.Hash == "" || hidden(sub, connector) {
 				continue
 			}
 			if may, err := mayName(ctx, tx, sub, c); err != nil || !may {
@@ -88,7 +90,7 @@ func (b *Broker) Connections(ctx context.Context, sub host.Subject) ([]View, err
 				}
 				continue
 			}
-			v, err := b.viewOf(ctx, tx, sub, c, connectors[i], stops)
+			v, err := b.viewOf(ctx, tx, sub, c, connector, stops)
 			if err != nil {
 				return nil, err
 			}

@@ -13,10 +13,11 @@ import (
 // A StoreCase is an implementation of host.Store under test.
 type StoreCase struct {
 	// Open opens the store that lives in dir, ready for secrets, and makes it
-	// when dir is empty. The suite opens one dir several times, at once and
+	// when dir is empty. It has the built-in connectors of a catalogue, or none
+	// for nil. The suite opens one dir several times, at once and
 	// after another. A store that is an io.Closer is closed by the suite; Open
 	// may close it again with the test.
-	Open func(t *testing.T, dir string) host.Store
+	Open func(t *testing.T, dir string, builtIn host.Catalogue) host.Store
 	// Verify checks a whole audit chain.
 	Verify func([]host.Record) error
 }
@@ -27,6 +28,8 @@ func Store(t *testing.T, c StoreCase) {
 		"users":                testUsers,
 		"connectors":           testConnectors,
 		"connector refusals":   testConnectorRefusals,
+		"built-in connectors":  testBuiltIn,
+		"built-in and own":     testBuiltInGivesWay,
 		"credentials":          testCredentials,
 		"connections":          testConnections,
 		"authorizations":       testAuthorizations,
@@ -50,7 +53,7 @@ func Store(t *testing.T, c StoreCase) {
 	}
 }
 
-func (c StoreCase) fresh(t *testing.T) host.Store { return c.Open(t, t.TempDir()) }
+func (c StoreCase) fresh(t *testing.T) host.Store { return c.Open(t, t.TempDir(), nil) }
 
 func closeStore(t *testing.T, s host.Store) {
 	t.Helper()

@@ -164,7 +164,7 @@ func Increment(ctx context.Context, s host.Store, id host.AuthorizationID) error
 func testIsolation(t *testing.T, c StoreCase) {
 	const workers, rounds = 8, 10
 	dir := t.TempDir()
-	stores := []host.Store{c.Open(t, dir), c.Open(t, dir)}
+	stores := []host.Store{c.Open(t, dir, nil), c.Open(t, dir, nil)}
 	a := AnAuthorization(1)
 	a.AccountKey = "0"
 	update(t, stores[0], func(ctx context.Context, tx host.Tx) error {
@@ -194,7 +194,7 @@ func testIsolation(t *testing.T, c StoreCase) {
 // reading does not.
 func testGeneration(t *testing.T, c StoreCase) {
 	dir := t.TempDir()
-	s, other := c.Open(t, dir), c.Open(t, dir)
+	s, other := c.Open(t, dir, nil), c.Open(t, dir, nil)
 	generation := func() int64 {
 		t.Helper()
 		n, err := s.Generation(context.Background())
@@ -221,7 +221,7 @@ func testGeneration(t *testing.T, c StoreCase) {
 // testDurability: what was committed is there when the store opens again.
 func testDurability(t *testing.T, c StoreCase) {
 	dir := t.TempDir()
-	s := c.Open(t, dir)
+	s := c.Open(t, dir, nil)
 	var con host.Connection
 	var a host.Authorization
 	update(t, s, func(ctx context.Context, tx host.Tx) (err error) {
@@ -229,7 +229,7 @@ func testDurability(t *testing.T, c StoreCase) {
 		return err
 	})
 	closeStore(t, s)
-	again := c.Open(t, dir)
+	again := c.Open(t, dir, nil)
 	view(t, again, func(ctx context.Context, tx host.Tx) error {
 		got, err := tx.Connections().FindLink(ctx, con.LinkName)
 		same(t, "connection", got, con, err)

@@ -68,7 +68,7 @@ func testWindows(t *testing.T, c StoreCase) {
 // testTakeOnce: of many callbacks with one state, one gets the window.
 func testTakeOnce(t *testing.T, c StoreCase) {
 	dir := t.TempDir()
-	stores := []host.Store{c.Open(t, dir), c.Open(t, dir)}
+	stores := []host.Store{c.Open(t, dir, nil), c.Open(t, dir, nil)}
 	con := AConnection(1)
 	update(t, stores[0], func(ctx context.Context, tx host.Tx) error {
 		if err := tx.Connections().Insert(ctx, con); err != nil {

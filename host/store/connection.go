@@ -32,6 +32,9 @@ func taken(c host.Connection) clash {
 
 // Insert stores c as version 1.
 func (cs connections) Insert(ctx context.Context, c host.Connection) error {
+	if err := connectors(cs).adopt(ctx, c.ConnectorHash); err != nil {
+		return err
+	}
 	cs.touch("connections", string(c.ID))
 	return cs.insert(ctx, taken(c), `insert into connections (id, link_name, name, connector, connector_hash, access, mode,
 		credential_id, scope_choice, scopes, params, data_centre, primary_user, environments, created_by, created_at, version)
@@ -44,6 +47,9 @@ func (cs connections) Insert(ctx context.Context, c host.Connection) error {
 // Save leaves the row with version c.Version + 1. It does not write the link
 // name, the connector's id, and who created it when.
 func (cs connections) Save(ctx context.Context, c host.Connection) error {
+	if err := connectors(cs).adopt(ctx, c.ConnectorHash); err != nil {
+		return err
+	}
 	cs.touch("connections", string(c.ID))
 	n, err := cs.exec(ctx, `update connections set (name, connector_hash, access, mode, credential_id,
 		scope_choice, scopes, params, data_centre, primary_user, environments, version) = (?, ?, ?, ?, nullif(?, ''), ?, ?, ?, ?, ?, ?, version + 1)

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 
 	"github.com/connhost/connhost/host"
 )
@@ -37,25 +38,42 @@ func (cs connectors) Insert(ctx context.Context, c host.Connector, file []byte) 
 }
 
 func (cs connectors) Find(ctx context.Context, id string) (host.Connector, error) {
-	return one(ctx, cs.tx, readConnector, "select "+connectorColumns+" from connectors where id = ? and is_current = 1", id)
+	versions, err := cs.List(ctx, id)
+	if err != nil {
+		return host.Connector{}, err
+	}
+	i := slices.IndexFunc(versions, func(c host.Connector) bool { return c.Current })
+	if i < 0 {
+		return host.Connector{}, errNotFound
+	}
+	return versions[i], nil
 }
 
 func (cs connectors) FindHash(ctx context.Context, hash string) (host.Connector, error) {
-	return one(ctx, cs.tx, readConnector, "select "+connectorColumns+" from connectors where hash = ?", hash)
+	c, err := one(ctx, cs.tx, readConnector, "select "+connectorColumns+" from connectors where hash = ?", hash)
+	if err != errNotFound {
+		return c, err
+	}
+	return cs.offerOf(ctx, hash)
 }
 
 func (cs connectors) List(ctx context.Context, id string) ([]host.Connector, error) {
 	const order = " order by installed_at, id, version"
 	if id == "" {
-		return list(ctx, cs.tx, readConnector, "select "+connectorColumns+" from connectors"+order)
+		rows, err := list(ctx, cs.tx, readConnector, "select "+connectorColumns+" from connectors"+order)
+		return withOffers(rows, cs.store.builtIn, cs.store.builtIn.IDs()...), err
 	}
-	return list(ctx, cs.tx, readConnector, "select "+connectorColumns+" from connectors where id = ?"+order, id)
+	rows, err := list(ctx, cs.tx, readConnector, "select "+connectorColumns+" from connectors where id = ?"+order, id)
+	return withOffers(rows, cs.store.builtIn, id), err
 }
 
 // File refuses bytes that do not have that hash: they are code, and will run.
 func (cs connectors) File(ctx context.Context, hash string) ([]byte, error) {
 	read := func(scan scanner) (b []byte, err error) { return b, scan(&b) }
 	file, err := one(ctx, cs.tx, read, "select bytes from files where hash = ?", hash)
+	if err == errNotFound {
+		return cs.builtInFile(hash)
+	}
 	if err == nil && fileHash(file) != hash {
 		return nil, host.Errorf(host.Unavailable, "the stored file of the connector %s was altered", hash).
 			WithHint("install the connector again: connhost connector install FILE")
@@ -64,11 +82,17 @@ func (cs connectors) File(ctx context.Context, hash string) ([]byte, error) {
 }
 
 func (cs connectors) SetStage(ctx context.Context, hash string, stage host.ConnectorStage) error {
+	if err := cs.adopt(ctx, hash); err != nil {
+		return err
+	}
 	cs.touch("connectors", hash)
 	return cs.change(ctx, nil, "update connectors set stage = ? where hash = ?", string(stage), hash)
 }
 
 func (cs connectors) SetActions(ctx context.Context, hash string, allowed bool) error {
+	if err := cs.adopt(ctx, hash); err != nil {
+		return err
+	}
 	cs.touch("connectors", hash)
 	return cs.change(ctx, nil, "update connectors set actions = ? where hash = ?", allowed, hash)
 }
@@ -78,18 +102,36 @@ func (cs connectors) SetCurrent(ctx context.Context, hash string) error {
 	if err != nil {
 		return err
 	}
-	if old, err := cs.Find(ctx, c.ID); err == nil {
+	old, err := cs.Find(ctx, c.ID)
+	if err == nil {
+		err = cs.adopt(ctx, old.Hash) // without a row it would stay the current one
+	}
+	if err != nil && err != errNotFound {
+		return err
+	}
+	if err := cs.adopt(ctx, hash); err != nil {
+		return err
+	}
+	return cs.setCurrent(ctx, c.ID, hash)
+}
+
+// setCurrent says which row of an id is the current one.
+func (cs connectors) setCurrent(ctx context.Context, id, hash string) error {
+	rows, err := list(ctx, cs.tx, readConnector, "select "+connectorColumns+" from connectors where id = ? and is_current = 1", id)
+	if err != nil {
+		return err
+	}
+	for _, old := range rows {
 		cs.touch("connectors", old.Hash)
 	}
 	cs.touch("connectors", hash)
-	if _, err := cs.exec(ctx, "update connectors set is_current = 0 where id = ?", c.ID); err != nil {
+	if _, err := cs.exec(ctx, "update connectors set is_current = 0 where id = ?", id); err != nil {
 		return cs.store.fault("write", err)
 	}
 	return cs.change(ctx, nil, "update connectors set is_current = 1 where hash = ?", hash)
 }
 
-// Delete looks for connections itself: their hash is no foreign key, because a
-// built-in connector needs no row.
+// Delete looks for connections itself, to name one.
 func (cs connectors) Delete(ctx context.Context, hash string) error {
 	users, err := list(ctx, cs.tx, readConnection, "select "+connectionColumns+" from connections where connector_hash = ?", hash)
 	if err != nil {

@@ -113,13 +113,17 @@ func started(t *testing.T, act, dir string, id host.AuthorizationID) (*bufio.Sca
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := cmd.StdoutPipe()
+	// A pipe of our own: that of StdoutPipe is closed by Wait, with what the
+	// process had said and nobody had read.
+	out, w, err := os.Pipe()
 	if err == nil {
-		err = cmd.Start()
+		cmd.Stdout = w
+		err = errors.Join(cmd.Start(), w.Close())
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = out.Close() })
 	var once sync.Once
 	kill := func() {
 		once.Do(func() {

@@ -24,18 +24,21 @@ import (
 type Options struct {
 	Now  func() time.Time // time.Now unless given
 	Wait time.Duration    // for a lock that another process holds; 5 s unless given
+	// BuiltIn has the connectors that the program brings; none unless given.
+	BuiltIn host.Catalogue
 }
 
 // A Store is one SQLite file. It is safe for concurrent use, by this process
 // and others.
 type Store struct {
-	path   string
-	wait   time.Duration
-	now    func() time.Time
-	reads  *sql.DB // deferred transactions, query_only
-	writes *sql.DB // one connection, immediate transactions
-	pulse  *pulse
-	sealer atomic.Pointer[host.Sealer]
+	path    string
+	wait    time.Duration
+	now     func() time.Time
+	builtIn host.Catalogue
+	reads   *sql.DB // deferred transactions, query_only
+	writes  *sql.DB // one connection, immediate transactions
+	pulse   *pulse
+	sealer  atomic.Pointer[host.Sealer]
 }
 
 var _ host.Store = (*Store)(nil)
@@ -55,12 +58,15 @@ func Open(ctx context.Context, location string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{path: path, wait: opts.Wait, now: opts.Now}
+	s := &Store{path: path, wait: opts.Wait, now: opts.Now, builtIn: opts.BuiltIn}
 	if s.wait <= 0 {
 		s.wait = 5 * time.Second
 	}
 	if s.now == nil {
 		s.now = time.Now
+	}
+	if s.builtIn == nil {
+		s.builtIn = noCatalogue{}
 	}
 	if err := s.connect(ctx); err != nil {
 		_ = s.Close()

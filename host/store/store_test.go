@@ -13,8 +13,8 @@ import (
 
 func TestStoreKeepsItsContract(t *testing.T) {
 	hosttest.Store(t, hosttest.StoreCase{
-		Open: func(t *testing.T, dir string) host.Store {
-			s := open(t, dir)
+		Open: func(t *testing.T, dir string, builtIn host.Catalogue) host.Store {
+			s := openWith(t, dir, store.Options{BuiltIn: builtIn})
 			t.Cleanup(func() {
 				again, err := openIn(context.Background(), dir) // s may be closed
 				if err != nil {
@@ -34,7 +34,12 @@ func TestStoreKeepsItsContract(t *testing.T) {
 // open opens and unlocks the store in dir, and closes it with the test.
 func open(t testing.TB, dir string) *store.Store {
 	t.Helper()
-	s, err := store.Open(context.Background(), filepath.Join(dir, "store.db"), store.Options{})
+	return openWith(t, dir, store.Options{})
+}
+
+func openWith(t testing.TB, dir string, opts store.Options) *store.Store {
+	t.Helper()
+	s, err := store.Open(context.Background(), filepath.Join(dir, "store.db"), opts)
 	if err != nil {
 		t.Fatalf("open: %v", err)
 	}

@@ -61,8 +61,8 @@ func TestNoLookupScansATable(t *testing.T) {
 	t.Run("suite", func(t *testing.T) {
 		hosttest.Store(t, hosttest.StoreCase{
 			Verify: store.Verify,
-			Open: func(t *testing.T, dir string) host.Store {
-				s := open(t, dir)
+			Open: func(t *testing.T, dir string, builtIn host.Catalogue) host.Store {
+				s := openWith(t, dir, store.Options{BuiltIn: builtIn})
 				s.Reopen(func(from driver.Driver, dsn string) *sql.DB {
 					d.Driver = from
 					return sql.OpenDB(dsnConnector{d, dsn})
