@@ -142,15 +142,30 @@ type AuditQuery struct {
 type AuditReport struct {
 	Records int64  // those that are good, from the first on
 	Rows    int64  // those that were held against the chain
+	Sealed  int64  // sealed rows that opened
+	Files   int64  // files of connectors that have their hash
+	NoKey   bool   // the store has no key: the end of the chain and the sealed rows were not looked at
 	Head    string // the hash of the last good record: kept elsewhere, it proves the chain up to there
 	Faults  []AuditFault
 	// Earlier are rows that were found altered as an act wrote over them.
 	Earlier []AuditFault
 	More    int // faults that are not listed
+	Counts  map[FaultKind]int
 }
+
+// A FaultKind says what a fault is of.
+type FaultKind string
+
+const (
+	FaultChain  FaultKind = "chain"  // the records themselves
+	FaultSealed FaultKind = "sealed" // a row whose secrets do not open
+	FaultRow    FaultKind = "row"    // a row that is not what the records say
+	FaultFile   FaultKind = "file"   // the code of a connector
+)
 
 // An AuditFault is one thing that is not as it was recorded.
 type AuditFault struct {
+	Kind   FaultKind
 	Seq    int64  // of the record; 0: about a row
 	Object string // what it is about; may be empty
 	What   string // one sentence, lower case
@@ -171,6 +186,10 @@ func (r *AuditReport) AddEarlier(f AuditFault) {
 
 // Add adds a fault.
 func (r *AuditReport) Add(f AuditFault) {
+	if r.Counts == nil {
+		r.Counts = map[FaultKind]int{}
+	}
+	r.Counts[f.Kind]++
 	if len(r.Faults) == mostFaults {
 		r.More++
 		return

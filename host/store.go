@@ -198,10 +198,17 @@ type Notices interface {
 	Pending(ctx context.Context, now time.Time, limit int) ([]Notice, error)
 	// List gives the last n, oldest first.
 	List(ctx context.Context, n int) ([]Notice, error)
-	// Ailing gives authorizations that a person may have to be told of and that
-	// no notice tells of as they are: those that need authorizing, and those that
-	// end until before and that no renewal keeps. They serve a connection.
-	Ailing(ctx context.Context, before time.Time, limit int) ([]Authorization, error)
+	// Ailing gives authorizations that a person may have to be told of: those that
+	// need authorizing, and those that end until before and that no renewal keeps.
+	// They serve a connection. Unless told, those that a notice tells of as they
+	// are are left out.
+	Ailing(ctx context.Context, before time.Time, told bool, limit int) ([]Authorization, error)
+	// Outlived gives notices of before a time that are not pending and whose event
+	// is over: the authorization has other secrets or is gone, the connector is
+	// not disabled any more. The oldest come first.
+	Outlived(ctx context.Context, before time.Time, limit int) ([]NoticeID, error)
+	// Delete removes one. Its event, should it come again, is a new one.
+	Delete(ctx context.Context, id NoticeID) error
 }
 
 // Audit is the hash chain. It has no update and no delete.

@@ -160,13 +160,8 @@ func shownURL(u *url.URL) string { return u.Scheme + "://" + u.Host }
 func (p *program) watchNotices(ctx context.Context, s *session, every time.Duration) {
 	trouble := ""
 	for {
-		err := p.notice(ctx, s)
-		text := ""
-		if e, ok := errors.AsType[*host.Error](err); ok {
-			text = p.mask.Text(e.Msg)
-		} else if err != nil {
-			text = "internal error"
-		}
+		_, err := p.notice(ctx, s)
+		text := p.sentence(err)
 		if text != "" && text != trouble && ctx.Err() == nil { // the same once
 			fmt.Fprintf(p.err, "connhost: notices: %s; trying again\n", text)
 		}
@@ -179,26 +174,49 @@ func (p *program) watchNotices(ctx context.Context, s *session, every time.Durat
 	}
 }
 
-// notice looks once, and sends what waits.
-func (p *program) notice(ctx context.Context, s *session) error {
-	webhook := s.settings.webhook
+// noticeOnce is watchNotices for a command that ends, and gives the hints that
+// were told. That a notice could not be told is told, and is no failure of what
+// the command was asked for: the notice waits for the next one.
+func (p *program) noticeOnce(ctx context.Context, s *session) map[string]bool {
+	hints, err := p.notice(ctx, s)
+	if text := p.sentence(err); text != "" && ctx.Err() == nil {
+		fmt.Fprintf(p.err, "connhost: notices: %s\n", text)
+	}
+	return hints
+}
+
+// sentence is an error as people are told it on the way, empty for none.
+func (p *program) sentence(err error) string {
+	if e, ok := errors.AsType[*host.Error](err); ok {
+		return p.mask.Text(e.Msg)
+	}
+	if err != nil {
+		return "internal error"
+	}
+	return ""
+}
+
+// notice looks once, and sends what waits. It gives the hints that were told.
+func (p *program) notice(ctx context.Context, s *session) (map[string]bool, error) {
+	webhook, hints := s.settings.webhook, map[string]bool{}
 	fresh, err := s.broker.Notice(ctx, s.subject, webhook != nil)
 	if err != nil {
-		return err
+		return hints, err
 	}
 	for _, n := range fresh {
 		line := fmt.Sprintf("notice: %s\n", plain(p.mask.Text(n.Content.Message)))
-		if n.Content.Hint != "" {
-			line += "hint: " + plain(n.Content.Hint) + "\n"
+		if hint := plain(n.Content.Hint); hint != "" {
+			line += "hint: " + hint + "\n"
+			hints[hint] = true
 		}
 		fmt.Fprint(p.err, line)
 	}
 	if webhook == nil {
-		return nil
+		return hints, nil
 	}
 	hook, err := webhook.hook(p.system)
 	if err != nil {
-		return err
+		return hints, err
 	}
 	sent, err := s.broker.SendNotices(ctx, s.subject, hook)
 	for _, one := range sent {
@@ -210,5 +228,5 @@ func (p *program) notice(ctx context.Context, s *session) error {
 				plural(one.Notice.Attempts, "attempt"), strings.TrimSpace(p.mask.Text(one.Notice.Content.Message)))
 		}
 	}
-	return err
+	return hints, err
 }

@@ -38,8 +38,8 @@ A renewal goes the way that every call's goes: a refresh token is never presente
 twice while anything is left to lose. The exit status is 0 when all went well, 5
 when a connection needs authorizing and 8 when a service could not be reached.
 
-With --watch, what needs a person is told once, on standard error and to the webhook
-of the configuration file: see "connhost notices test --help".`,
+With --due and --watch, what needs a person is told once, on standard error and to
+the webhook of the configuration file: see "connhost notices test --help".`,
 		Example: `  connhost refresh --due
   connhost refresh --watch --ahead 5m
   connhost refresh acme_connection`,
@@ -158,7 +158,7 @@ func (p *program) refreshDue(ctx context.Context, s *session, f refreshFlags) er
 			fmt.Fprintf(w, "nothing is due within %s\n", shortTime(f.ahead))
 		}
 	})
-	p.tellHints(data)
+	p.tellHints(data, p.noticeOnce(ctx, s))
 	if failed != nil {
 		return failed
 	}
@@ -168,9 +168,9 @@ func (p *program) refreshDue(ctx context.Context, s *session, f refreshFlags) er
 	return err
 }
 
-// tellHints prints what can be done about failures, each once.
-func (p *program) tellHints(data []renewalData) {
-	told := map[string]bool{}
+// tellHints prints what can be done about failures, each once, without those
+// that were told.
+func (p *program) tellHints(data []renewalData, told map[string]bool) {
 	for _, d := range data {
 		if d.Error != nil && d.Error.Hint != "" && !told[d.Error.Hint] {
 			told[d.Error.Hint] = true
@@ -236,17 +236,13 @@ func (p *program) refreshWatch(ctx context.Context, s *session, f refreshFlags) 
 			} else {
 				fmt.Fprintln(p.out, d.line())
 			}
-			p.tellHints([]renewalData{d})
+			p.tellHints([]renewalData{d}, map[string]bool{})
 			if p.out.err != nil { // nobody reads any more
 				cancel()
 			}
 		},
 		Trouble: func(err error) {
-			text := "internal error"
-			if e, ok := errors.AsType[*host.Error](err); ok {
-				text = p.mask.Text(e.Msg)
-			}
-			fmt.Fprintf(p.err, "connhost: %s; trying again\n", text)
+			fmt.Fprintf(p.err, "connhost: %s; trying again\n", p.sentence(err))
 		},
 	})
 	if p.out.err != nil {

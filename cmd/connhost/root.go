@@ -72,7 +72,7 @@ never sees a secret.`,
 		p.applyCommand(), p.exportCommand(), p.importCommand(), p.noticesCommand(), p.auditCommand(), p.keyCommand(),
 		p.stopCommand(), p.restoreCommand(), p.readonlyCommand(),
 		p.applicationCommand(),
-		p.labCommand(), p.functionsCommand(), p.explainCommand(), p.versionCommand(),
+		p.doctorCommand(), p.labCommand(), p.functionsCommand(), p.explainCommand(), p.versionCommand(),
 	)
 	root.SetHelpCommand(helpCommand(root))
 	return root

@@ -37,6 +37,7 @@ func TestScripts(t *testing.T) {
 			"guest":     guest,
 			"interrupt": interrupt,
 			"issuer":    startIssuer,
+			"lock":      lock,
 			"location":  location,
 			"receive":   receive,
 			"serve":     serve,

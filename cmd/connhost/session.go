@@ -47,7 +47,7 @@ func openSession(ctx context.Context, sys *system, set settings, mask *host.Reda
 	}
 	hooks, err := wasm.New(wasm.Options{
 		File:     connectorFile(st),
-		CacheDir: filepath.Join(filepath.Dir(set.store), "cache"),
+		CacheDir: set.cacheDir(),
 		Limits:   hookLimits(set.limits),
 		Now:      time.Now,
 		Log: func(connector string, level slog.Level, line string) {
@@ -100,20 +100,25 @@ func (s *session) openStore(ctx context.Context, set settings) (*store.Store, er
 		return nil, err
 	}
 	s.closers = append(s.closers, st.Close)
+	return st, unlock(ctx, st, set.keyFile)
+}
+
+// unlock gives a store its key.
+func unlock(ctx context.Context, st *store.Store, keyFile string) error {
 	for tried := ""; ; {
 		want, err := st.KeyID(ctx)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		key, err := seal.Open(set.keyFile, want)
+		key, err := seal.Open(keyFile, want)
 		if err != nil && tried != want { // the key may just have been changed
 			tried = want
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
-		return st, st.Unlock(ctx, key)
+		return st.Unlock(ctx, key)
 	}
 }
 
@@ -160,6 +165,9 @@ func (set settings) exists() bool {
 	_, err := os.Stat(set.store)
 	return set.store != "" && err == nil
 }
+
+// cacheDir is where compiled code is kept between commands.
+func (set settings) cacheDir() string { return filepath.Join(filepath.Dir(set.store), "cache") }
 
 // hookLimits are the limits of guests.
 func hookLimits(l limits) wasm.Limits {

@@ -69,17 +69,19 @@ type file struct {
 const defaultPort = 8976
 
 // settings reads them all.
+// Where the store and its key are does not depend on the configuration file, and
+// is there beside an error too.
 func (s *system) settings(f *flags) (settings, error) {
-	conf, err := s.configFile(f)
-	if err != nil {
-		return settings{}, err
-	}
 	out := settings{
 		store:    cmp.Or(f.store, s.getenv("CONNHOST_STORE"), under(s.dataDir, "connhost.db")),
 		keyFile:  cmp.Or(f.keyFile, s.getenv("CONNHOST_KEY_FILE"), under(s.configDir, "key.json")),
 		as:       cmp.Or(f.as, s.getenv("CONNHOST_AS")),
 		limits:   defaultLimits(),
 		callback: callbackPlace{port: defaultPort},
+	}
+	conf, err := s.configFile(f)
+	if err != nil {
+		return out, err
 	}
 	if out.env, err = host.ParseEnvironment(cmp.Or(f.env, s.getenv("CONNHOST_ENV"), string(host.Development))); err != nil {
 		return out, err
@@ -151,16 +153,22 @@ func trustedKeys(texts map[string]string) (map[string]abi.PublicKey, error) {
 	return keys, nil
 }
 
+// configPlace gives where the configuration file is, and whether somebody has
+// named it.
+func (s *system) configPlace(f *flags) (path string, named bool) {
+	path = cmp.Or(f.config, s.getenv("CONNHOST_CONFIG"))
+	return cmp.Or(path, under(s.configDir, "config.yaml")), path != ""
+}
+
 // configFile reads the configuration file; the default one may be missing.
 func (s *system) configFile(f *flags) (file, error) {
 	var conf file
-	named := cmp.Or(f.config, s.getenv("CONNHOST_CONFIG"))
-	path := cmp.Or(named, under(s.configDir, "config.yaml"))
+	path, named := s.configPlace(f)
 	if path == "" {
 		return conf, nil
 	}
 	data, err := os.ReadFile(path)
-	if errors.Is(err, os.ErrNotExist) && named == "" {
+	if errors.Is(err, os.ErrNotExist) && !named {
 		return conf, nil
 	}
 	if err != nil {

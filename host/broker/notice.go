@@ -15,30 +15,38 @@ const (
 	failsOften  = 3                  // refreshes that failed one after the other
 	overdue     = time.Minute        // past its due time, a refresh may have failed
 	mostNotices = 200                // in one look
+	// keptNotice is how long a notice is kept whose event is over. One whose event
+	// stands is the marker that it was told, and stays; one that is pending stays
+	// until it was sent or given up.
+	keptNotice = 90 * 24 * time.Hour
 )
 
 // Notice looks for events that need a person, keeps those that were not noticed
 // before, and gives them. With send they wait for SendNotices. Each event is
-// given once, whichever process looks.
+// given once, whichever process looks. Notices that are old, and whose event is
+// over, go.
 func (b *Broker) Notice(ctx context.Context, sub host.Subject, send bool) ([]host.Notice, error) {
 	if err := sub.Require(host.RenewForAll); err != nil {
 		return nil, err
 	}
-	found, err := view(ctx, b, func(tx host.Tx) ([]host.Notice, error) {
-		l := look{b: b, tx: tx, now: b.Now()}
-		for _, step := range []func(context.Context) error{l.ailing, l.failing, l.disabled} {
-			if err := step(ctx); err != nil {
-				return nil, err
-			}
+	l := look{b: b, now: b.Now()}
+	before := l.now.Add(-keptNotice)
+	outlived, err := view(ctx, b, func(tx host.Tx) ([]host.NoticeID, error) {
+		l.tx = tx
+		if err := l.all(ctx); err != nil {
+			return nil, err
 		}
-		return l.found, nil
+		return tx.Notices().Outlived(ctx, before, mostNotices)
 	})
-	if err != nil || len(found) == 0 {
+	if err != nil || len(l.found)+len(outlived) == 0 {
 		return nil, err
 	}
 	return update(ctx, b, func(tx host.Tx) ([]host.Notice, error) {
+		if err := dropOutlived(ctx, tx, before); err != nil {
+			return nil, err
+		}
 		var fresh []host.Notice
-		for _, n := range found {
+		for _, n := range l.found {
 			n.State = host.NoticeShown
 			if send {
 				n.State, n.NextTry = host.NoticePending, n.At
@@ -55,12 +63,34 @@ func (b *Broker) Notice(ctx context.Context, sub host.Subject, send bool) ([]hos
 	})
 }
 
+// dropOutlived asks again: another process may have been faster, or the event
+// may have come back.
+func dropOutlived(ctx context.Context, tx host.Tx, before time.Time) error {
+	ids, err := tx.Notices().Outlived(ctx, before, mostNotices)
+	for _, id := range ids {
+		if err := tx.Notices().Delete(ctx, id); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
 // A look gathers events. Those that were noticed already may be among them.
 type look struct {
 	b     *Broker
 	tx    host.Tx
 	now   time.Time
+	told  bool // those that were noticed already are all among them
 	found []host.Notice
+}
+
+func (l *look) all(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{l.ailing, l.failing, l.disabled} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (l *look) add(kind host.NoticeKind, object, episode string, c host.NoticeContent) {
@@ -101,7 +131,7 @@ func (l *look) content(ctx context.Context, a host.Authorization) (c host.Notice
 }
 
 func (l *look) ailing(ctx context.Context) error {
-	list, err := l.tx.Notices().Ailing(ctx, l.now.Add(endsSoon), mostNotices)
+	list, err := l.tx.Notices().Ailing(ctx, l.now.Add(endsSoon), l.told, mostNotices)
 	if err != nil {
 		return err
 	}

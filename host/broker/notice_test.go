@@ -204,3 +204,32 @@ func TestNoticesAreSentUntilTheyAreTaken(t *testing.T) {
 		t.Errorf("a plain user: %v", err)
 	}
 }
+
+// A notice goes when it is old and its event is over. While the event stands it
+// stays: it is the marker that it was told.
+func TestOldNoticesGo(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	link := w.connect().LinkName
+	kept := func() []host.Notice {
+		t.Helper()
+		list, err := w.Notices(w.ctx, w.admin, 10)
+		w.must(err)
+		return list
+	}
+	w.lab.EndAll()
+	_, _ = w.Refresh(w.ctx, w.admin, host.Development, link)
+	w.notices(host.NoticeReauth)
+	hook := newAlarm(t)
+	_, err := w.SendNotices(w.ctx, w.admin, hook.Webhook)
+	w.must(err)
+	w.clock.advance(91 * 24 * time.Hour)
+	w.notices()
+	if len(kept()) != 1 {
+		t.Errorf("its event stands: got %+v", kept())
+	}
+	w.authorize(w.admin, link)
+	w.notices()
+	if len(kept()) != 0 {
+		t.Errorf("its event is over: got %+v", kept())
+	}
+}

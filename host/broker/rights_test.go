@@ -328,6 +328,9 @@ func attempts() []attempt {
 	})
 	may("VerifyAudit", host.SeeAudit, "", func(w *rightsWorld, sub host.Subject, _ string) error { return err1(w.VerifyAudit(w.ctx, sub)) })
 	may("Keys", host.ManageKeys, "", func(w *rightsWorld, sub host.Subject, _ string) error { return err1(w.Keys(w.ctx, sub)) })
+	may("Diagnose", host.ManageKeys, "", func(w *rightsWorld, sub host.Subject, _ string) error {
+		return w.Diagnose(w.ctx, sub, &host.Findings{})
+	})
 	may("RotateKey", host.ManageKeys, "", func(w *rightsWorld, sub host.Subject, _ string) error {
 		return let(err1(w.RotateKey(w.ctx, sub, false)))
 	})

@@ -38,6 +38,12 @@ var backOff = []time.Duration{
 	30 * time.Second, 2 * time.Minute, 10 * time.Minute, time.Hour, 3 * time.Hour, 8 * time.Hour, 24 * time.Hour,
 }
 
+// Check says what is wrong with the secret, or nil.
+func (h Webhook) Check() error {
+	_, err := webhookKey(h.Secret)
+	return err
+}
+
 // secretPrefix begins a secret as Standard Webhooks writes it.
 const secretPrefix = "whsec_"
 

@@ -83,6 +83,27 @@ func (o Opening) String() string {
 	return fmt.Sprintf("%s:%d", o.Prefix, o.Port)
 }
 
+// Wide says how an opening lets more through than the service that it is meant
+// for, in words; empty for one that does not.
+func (o Opening) Wide() string {
+	const network = 8 // bits of a small network's addresses
+	bits := o.Prefix.Addr().BitLen() - o.Prefix.Bits()
+	switch {
+	case o.Prefix.Contains(metadata):
+		return "the address at which clouds give their machines credentials is among them"
+	case bits > network && o.Port == 0:
+		return fmt.Sprintf("every port of 2^%d addresses", bits)
+	case bits > network:
+		return fmt.Sprintf("2^%d addresses", bits)
+	case bits > 0 && o.Port == 0:
+		return fmt.Sprintf("every port of %d addresses", 1<<bits)
+	}
+	return ""
+}
+
+// metadata is where machines of clouds ask for their own credentials.
+var metadata = netip.AddrFrom4([4]byte{169, 254, 169, 254})
+
 // Covers reports whether an address and port are opened.
 func (o Opening) Covers(to netip.AddrPort) bool {
 	return (o.Port == 0 || o.Port == to.Port()) && o.Prefix.Contains(to.Addr().Unmap().WithZone(""))

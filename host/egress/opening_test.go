@@ -78,3 +78,22 @@ func TestOpeningCovers(t *testing.T) {
 		}
 	}
 }
+
+func TestOpeningWide(t *testing.T) {
+	for text, want := range map[string]string{
+		"127.0.0.1/32":       "",
+		"127.0.0.1/32:9100":  "",
+		"10.1.2.0/24:443":    "",
+		"10.1.2.0/28":        "every port of 16 addresses",
+		"10.0.0.0/8":         "every port of 2^24 addresses",
+		"10.1.0.0/16:443":    "2^16 addresses",
+		"fd00::/64":          "every port of 2^64 addresses",
+		"169.254.169.254/32": "the address at which clouds give their machines credentials is among them",
+		"0.0.0.0/0:80":       "the address at which clouds give their machines credentials is among them",
+	} {
+		o, err := egress.ParseOpening(text)
+		if err != nil || o.Wide() != want {
+			t.Errorf("%s: got %q, %v; want %q", text, o.Wide(), err, want)
+		}
+	}
+}

@@ -41,6 +41,8 @@ func Store(t *testing.T, c StoreCase) {
 		"stops":                testStops,
 		"applications":         testApplications,
 		"references":           testReferences,
+		"notices":              testNotices,
+		"notices outlived":     testOutlivedNotices,
 		"windows":              testWindows,
 		"window taken once":    testTakeOnce,
 		"audit":                testAudit,

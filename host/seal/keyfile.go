@@ -55,6 +55,18 @@ func Open(path, want string) (*Keyset, error) {
 	return k, nil
 }
 
+// Read reads the key file at path and makes none: a missing one is NotFound.
+func Read(path string) (*Keyset, error) {
+	k, err := read(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, host.Errorf(host.NotFound, "there is no key file %s", path)
+	}
+	if err != nil {
+		return nil, refusal(path, err)
+	}
+	return k, nil
+}
+
 // refusal is the sentence for a key file that is there and cannot be read.
 func refusal(path string, err error) error {
 	if e, ok := errors.AsType[*host.Error](err); ok {

@@ -14,9 +14,6 @@ import (
 // CheckVersion is checkVersion.
 func CheckVersion(name string, number int) error { return checkVersion(name, number) }
 
-// Locate is locate.
-func Locate(location string) (string, error) { return locate(location) }
-
 // Frame is frame.
 func Frame(parts ...string) []byte { return frame(parts...) }
 
@@ -35,8 +32,8 @@ func (s *Store) Reopen(open func(from driver.Driver, dsn string) *sql.DB) {
 	if err := errors.Join(s.reads.Close(), s.writes.Close()); err != nil {
 		panic(err)
 	}
-	s.reads = open(from, readDSN(s.path, s.wait))
-	s.writes = open(from, writeDSN(s.path))
+	s.reads = open(from, readDSN(s.path, s.wait, true))
+	s.writes = open(from, writeDSN(s.path, true))
 	s.writes.SetMaxOpenConns(1)
 }
 

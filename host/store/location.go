@@ -15,8 +15,8 @@ import (
 	"github.com/connhost/connhost/host"
 )
 
-// locate gives the absolute path that a location names.
-func locate(location string) (string, error) {
+// Locate gives the absolute path that a location, a path or sqlite:PATH, names.
+func Locate(location string) (string, error) {
 	path := location
 	if scheme, rest, ok := strings.Cut(location, ":"); ok && len(scheme) > 1 && !strings.ContainsAny(scheme, `/\.`) {
 		if scheme != "sqlite" && scheme != "file" {
@@ -69,21 +69,28 @@ func makeFile(path string) error {
 // because that wait cannot be cancelled; begin waits in many of them.
 const turn = 50 * time.Millisecond
 
-func writeDSN(path string) string { return dsn(path, "immediate", turn, false) }
+func writeDSN(path string, makes bool) string { return dsn(path, "immediate", turn, false, makes) }
 
-func readDSN(path string, wait time.Duration) string { return dsn(path, "deferred", wait, true) }
+func readDSN(path string, wait time.Duration, makes bool) string {
+	return dsn(path, "deferred", wait, true, makes)
+}
 
 // dsn holds the pragmas, because one that is executed reaches only one
-// connection of a pool.
-func dsn(path, lock string, wait time.Duration, readOnly bool) string {
+// connection of a pool. Unless it makes a store, a file is neither made nor
+// given another journal mode.
+func dsn(path, lock string, wait time.Duration, readOnly, makes bool) string {
 	q := url.Values{
 		"_txlock":          {lock},
 		"_busy_timeout":    {fmt.Sprint(max(wait.Milliseconds(), 1))},
-		"_journal_mode":    {"WAL"},
 		"_synchronous":     {"FULL"}, // a commit is on the disk: an intent must be, before a token is presented
 		"_foreign_keys":    {"1"},
 		"_stmt_cache_size": {"64"},
 		"_cache_size":      {"-8192"}, // KiB; the default of 2 MiB is too small for 10,000 connections
+	}
+	if makes {
+		q.Set("_journal_mode", "WAL")
+	} else {
+		q.Set("mode", "rw")
 	}
 	if readOnly {
 		q.Set("_query_only", "1")

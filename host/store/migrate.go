@@ -40,19 +40,29 @@ func steps() ([]string, error) {
 // migrate brings the store to the newest version. One that is there already
 // is only read.
 func (s *Store) migrate(ctx context.Context) error {
+	version, newest, err := s.Version(ctx)
+	if err != nil || version == newest || s.look {
+		return err
+	}
 	all, err := steps()
 	if err != nil {
 		return err
 	}
-	version := 0
+	return s.run(ctx, s.writes, func(t *sql.Tx) error { return s.apply(t, all) })
+}
+
+// Version gives the version of the store's tables, 0 for an empty file, and the
+// one that this program writes.
+func (s *Store) Version(ctx context.Context) (version, newest int, err error) {
+	all, err := steps()
+	if err != nil {
+		return 0, 0, err
+	}
 	err = s.run(ctx, s.reads, func(t *sql.Tx) (err error) {
 		version, err = s.version(t, len(all))
 		return err
 	})
-	if err != nil || version == len(all) {
-		return err
-	}
-	return s.run(ctx, s.writes, func(t *sql.Tx) error { return s.apply(t, all) })
+	return version, len(all), s.fault("version", err)
 }
 
 // apply runs what is missing; another process may have been faster.

@@ -51,7 +51,7 @@ func TestAilingGivesWhatNobodyWasToldOf(t *testing.T) {
 	want := func(names ...string) {
 		t.Helper()
 		change(t, s, func(ctx context.Context, tx host.Tx) error {
-			list, err := tx.Notices().Ailing(ctx, now.Add(24*time.Hour), 10)
+			list, err := tx.Notices().Ailing(ctx, now.Add(24*time.Hour), false, 10)
 			var got, all []host.AuthorizationID
 			for _, a := range list {
 				got = append(got, a.ID)

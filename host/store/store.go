@@ -14,6 +14,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"io/fs"
+	"os"
 	"sync/atomic"
 	"time"
 
@@ -26,12 +28,16 @@ type Options struct {
 	Wait time.Duration    // for a lock that another process holds; 5 s unless given
 	// BuiltIn has the connectors that the program brings; none unless given.
 	BuiltIn host.Catalogue
+	// Look is for one who only looks: a missing store is NotFound and not made, an
+	// older one is left as it is, and an Update is refused.
+	Look bool
 }
 
 // A Store is one SQLite file. It is safe for concurrent use, by this process
 // and others.
 type Store struct {
 	path    string
+	look    bool
 	wait    time.Duration
 	now     func() time.Time
 	builtIn host.Catalogue
@@ -54,11 +60,11 @@ func Open(ctx context.Context, location string, opts Options) (*Store, error) {
 	if err := checkLibrary(); err != nil {
 		return nil, err
 	}
-	path, err := locate(location)
+	path, err := Locate(location)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{path: path, wait: opts.Wait, now: opts.Now, builtIn: opts.BuiltIn}
+	s := &Store{path: path, wait: opts.Wait, now: opts.Now, look: opts.Look, builtIn: opts.BuiltIn}
 	if s.wait <= 0 {
 		s.wait = 5 * time.Second
 	}
@@ -76,14 +82,14 @@ func Open(ctx context.Context, location string, opts Options) (*Store, error) {
 }
 
 func (s *Store) connect(ctx context.Context) (err error) {
-	if err := makeFile(s.path); err != nil {
-		return s.unreachable(err)
+	if err := s.file(); err != nil {
+		return err
 	}
-	if s.writes, err = sql.Open("sqlite3", writeDSN(s.path)); err != nil {
+	if s.writes, err = sql.Open("sqlite3", writeDSN(s.path, !s.look)); err != nil {
 		return err
 	}
 	s.writes.SetMaxOpenConns(1)
-	if s.reads, err = sql.Open("sqlite3", readDSN(s.path, s.wait)); err != nil {
+	if s.reads, err = sql.Open("sqlite3", readDSN(s.path, s.wait, !s.look)); err != nil {
 		return err
 	}
 	s.reads.SetMaxOpenConns(maxReaders)
@@ -91,8 +97,26 @@ func (s *Store) connect(ctx context.Context) (err error) {
 	if err := s.migrate(ctx); err != nil {
 		return err
 	}
-	s.pulse, err = openPulse(s.path, readDSN(s.path, s.wait))
+	s.pulse, err = openPulse(s.path, readDSN(s.path, s.wait, !s.look))
 	return err
+}
+
+// file makes the store's file unless it is there, or only looks whether it is.
+func (s *Store) file() error {
+	if !s.look {
+		if err := makeFile(s.path); err != nil {
+			return s.unreachable(err)
+		}
+		return nil
+	}
+	_, err := os.Stat(s.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return host.Errorf(host.NotFound, "there is no store %s", s.path)
+	}
+	if err != nil {
+		return s.unreachable(err)
+	}
+	return nil
 }
 
 // Close waits for the transactions that run and closes the file.

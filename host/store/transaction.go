@@ -21,6 +21,9 @@ func (s *Store) View(ctx context.Context, f func(host.Tx) error) error {
 // It waits for the Updates of other processes as long as the options say, and
 // for those of this process until ctx ends; so f must not call Update itself.
 func (s *Store) Update(ctx context.Context, f func(host.Tx) error) error {
+	if s.look {
+		return host.Errorf(host.Internal, "a store that was opened to be looked at is not written")
+	}
 	return s.run(ctx, s.writes, func(t *sql.Tx) error {
 		u := &tx{store: s, sql: t, writes: true}
 		if err := f(u); err != nil {

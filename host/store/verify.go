@@ -17,10 +17,14 @@ const (
 )
 
 // Verify looks at one state of the store, and keeps a record and a row at a
-// time.
+// time. Of a store that was not unlocked it does what needs no key.
 func (a audit) Verify(ctx context.Context) (host.AuditReport, error) {
 	v := verifier{tx: a.tx}
-	for _, step := range []func(context.Context) error{v.chain, v.end, v.sealed, v.states, v.files} {
+	steps := []func(context.Context) error{v.chain, v.end, v.sealed, v.states, v.files}
+	if v.report.NoKey = v.store.sealer.Load() == nil; v.report.NoKey {
+		steps = []func(context.Context) error{v.chain, v.states, v.files}
+	}
+	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return v.report, err
 		}
@@ -52,10 +56,10 @@ func (v *verifier) chain(ctx context.Context) error {
 		switch {
 		case v.broken:
 		case r.Seq != before+1:
-			v.breaks(host.AuditFault{Seq: before + 1, Object: r.Object, Means: meansChain, Do: doRestore,
+			v.breaks(host.AuditFault{Kind: host.FaultChain, Seq: before + 1, Object: r.Object, Means: meansChain, Do: doRestore,
 				What: fmt.Sprintf("record %d is missing: %d stands where it should", before+1, r.Seq)})
 		case s.err != nil || chainHash(v.report.Head, r) != r.Hash:
-			v.breaks(host.AuditFault{Seq: r.Seq, Object: r.Object, Means: meansChain, Do: doRestore,
+			v.breaks(host.AuditFault{Kind: host.FaultChain, Seq: r.Seq, Object: r.Object, Means: meansChain, Do: doRestore,
 				What: fmt.Sprintf("record %d was altered, or stands in another's place", r.Seq)})
 		default:
 			v.report.Records, v.report.Head = v.report.Records+1, r.Hash
@@ -83,7 +87,7 @@ func (v *verifier) breaks(f host.AuditFault) {
 // end holds the last record against the sealed head.
 func (v *verifier) end(ctx context.Context) error {
 	seq, hash, err := v.head(ctx)
-	f := host.AuditFault{Do: doRestore, Means: "the end of the chain is sealed with the key: somebody without it has cut the chain or written on"}
+	f := host.AuditFault{Kind: host.FaultChain, Do: doRestore, Means: "the end of the chain is sealed with the key: somebody without it has cut the chain or written on"}
 	switch {
 	case err != nil && host.CodeOf(err) != host.Unavailable:
 		return err
@@ -135,8 +139,9 @@ func (v *verifier) sealed(ctx context.Context) error {
 		e, ours := errors.AsType[*host.Error](err)
 		switch {
 		case err == nil:
+			v.report.Sealed++
 		case ours && e.Code == host.Unavailable:
-			v.report.Add(host.AuditFault{Object: object, What: "the sealed row of " + object + " does not open, or is of another time than the chain says",
+			v.report.Add(host.AuditFault{Kind: host.FaultSealed, Object: object, What: "the sealed row of " + object + " does not open, or is of another time than the chain says",
 				Means: "it was altered, swapped, or put back from an older copy; connhost does not use it",
 				Do:    "put the store back from a backup, or authorize it anew"})
 		default:
@@ -184,7 +189,7 @@ func (v *verifier) compare(ctx context.Context, r row) error {
 	if err != nil || now == was {
 		return err
 	}
-	f := host.AuditFault{Object: r.object(), Do: doRow, What: r.object() + " was altered beside connhost",
+	f := host.AuditFault{Kind: host.FaultRow, Object: r.object(), Do: doRow, What: r.object() + " was altered beside connhost",
 		Means: "an open column of the row, such as a host, an owner or a manifest, is not what the last act that changed it left"}
 	if was == gone {
 		f.What, f.Means = r.object()+" was put in beside connhost", "no act has made this row, or one has deleted it"
@@ -216,7 +221,7 @@ func (v *verifier) missing(ctx context.Context, table string) error {
 				return err
 			}
 			if now == gone {
-				v.report.Add(host.AuditFault{Object: object, Do: doRestore, What: object + " was taken out beside connhost",
+				v.report.Add(host.AuditFault{Kind: host.FaultRow, Object: object, Do: doRestore, What: object + " was taken out beside connhost",
 					Means: "no act has deleted this row, and it is not there"})
 			}
 		}
@@ -228,10 +233,13 @@ func (v *verifier) missing(ctx context.Context, table string) error {
 func (v *verifier) files(ctx context.Context) error {
 	return v.every(ctx, "files", "hash", func(hash string) error {
 		_, err := connectors{v.tx}.File(ctx, hash)
+		if err == nil {
+			v.report.Files++
+		}
 		if host.CodeOf(err) != host.Unavailable {
 			return err
 		}
-		v.report.Add(host.AuditFault{Object: hash, What: fmt.Sprintf("the code of the connector %.12s was altered", hash),
+		v.report.Add(host.AuditFault{Kind: host.FaultFile, Object: hash, What: fmt.Sprintf("the code of the connector %.12s was altered", hash),
 			Means: "its bytes do not have its hash; connhost does not run it", Do: "install the connector again: connhost connector install FILE"})
 		return nil
 	})

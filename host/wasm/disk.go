@@ -40,15 +40,34 @@ func openDisk(dir string) (disk, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return disk{}, nil
 	}
-	info, err := os.Lstat(dir)
-	if err != nil {
-		return disk{}, fmt.Errorf("look at the folder of compiled code: %w", err)
-	}
-	if !info.IsDir() || info.Mode().Perm()&0o077 != 0 {
-		return disk{}, host.Errorf(host.Refused, "the folder of compiled code %s may be used by others", dir).
-			WithHint("chmod 700 %s", dir)
+	if err := private(dir); err != nil {
+		return disk{}, err
 	}
 	return disk{dir: dir}, nil
+}
+
+// CheckCache says what is wrong with the folder of compiled code below dir,
+// without making one. One that is not there is NotFound.
+func CheckCache(dir string) error {
+	dir = filepath.Join(dir, diskFolder)
+	err := private(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return host.Errorf(host.NotFound, "there is no folder of compiled code %s", dir)
+	}
+	return err
+}
+
+// private refuses a folder that others may use.
+func private(dir string) error {
+	info, err := os.Lstat(dir)
+	if err != nil {
+		return fmt.Errorf("look at the folder of compiled code: %w", err)
+	}
+	if !info.IsDir() || info.Mode().Perm()&0o077 != 0 {
+		return host.Errorf(host.Refused, "the folder of compiled code %s may be used by others", dir).
+			WithHint("chmod 700 %s", dir)
+	}
+	return nil
 }
 
 // open gives the folder of a key: with the code that was sealed there, or

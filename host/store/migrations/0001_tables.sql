@@ -200,6 +200,7 @@ create table notices (
 	unique (kind, object, episode)
 );
 create index notices_pending on notices (next_try, id) where state = 'pending';
+create index notices_told on notices (at, id) where state <> 'pending';
 
 create table audit (
 	seq            integer primary key,
