@@ -42,7 +42,7 @@ func (b *Broker) Diagnose(ctx context.Context, sub host.Subject, out *host.Findi
 	}{
 		{"audit chain", d.recorded}, {"keys", d.keys}, {"clock", d.clock},
 		{"connections", d.unfit}, {"authorizations", d.ailing}, {"authorizations", d.unused}, {"renewals", d.overdue},
-		{"connectors", d.disabled}, {"signatures", d.unsigned}, {"credentials", d.quick},
+		{"connectors", d.disabled}, {"signatures", d.unsigned},
 		{"residency", d.crossing}, {"stops", d.stops}, {"notices", d.unsent},
 	} {
 		if err := b.Store.View(ctx, func(tx host.Tx) error { return c.look(ctx, c.name, tx) }); err != nil {

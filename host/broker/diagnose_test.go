@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/connhost/connhost/host"
-	"github.com/connhost/connhost/host/broker"
 	"github.com/connhost/connhost/host/seal"
 )
 
@@ -100,15 +99,4 @@ func TestDiagnoseStore(t *testing.T) {
 	if got := w.ills(); got != "" {
 		t.Errorf("after key rotate:\n%s", got)
 	}
-}
-
-// The next connection of a connector would have to bring a client credential.
-func TestDiagnoseQuickCredential(t *testing.T) {
-	w := newWorld(t, t.TempDir())
-	w.connect()
-	list, err := w.Credentials(w.ctx, w.admin, "acme")
-	w.must(err)
-	_, err = w.UpdateCredential(w.ctx, w.admin, list[0].Name, broker.CredentialChange{Mode: host.Custom})
-	w.must(err)
-	w.ill("warning | credentials | connector acme has quick connections and no quick client credential", "connhost credential add acme --quick ")
 }

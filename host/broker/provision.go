@@ -11,31 +11,6 @@ import (
 // What the operator provides for connectors and connections, and what is missing
 // of it.
 
-// quick tells of connectors that have quick connections and no quick client
-// credential any more: who creates another has to bring one.
-func (d *diagnosis) quick(ctx context.Context, check string, tx host.Tx) error {
-	clients, err := tx.Credentials().List(ctx, "")
-	if err != nil {
-		return err
-	}
-	var lacking []string
-	err = eachConnection(ctx, tx, func(c host.Connection, v host.Connector) error {
-		has := slices.ContainsFunc(clients, func(k host.ClientCredential) bool { return k.Quick && k.Connector == c.Connector })
-		if c.Mode == host.Quick && v.Manifest.NeedsClient() && !has && !slices.Contains(lacking, c.Connector) {
-			lacking = append(lacking, c.Connector)
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	return some(d, check, lacking, "no quick one is missing", func(id string) error {
-		d.Warn(check, "connhost credential add "+id+" --quick --client-id ID --secret-stdin client_secret",
-			"connector %s has quick connections and no quick client credential: another connection needs a custom one", id)
-		return nil
-	})
-}
-
 // crossing tells of connections whose data leave the residency.
 func (d *diagnosis) crossing(ctx context.Context, check string, tx host.Tx) error {
 	if d.b.Residency == "" {
