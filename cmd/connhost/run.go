@@ -32,6 +32,7 @@ type runFlags struct {
 	jsonBody bool
 	app      string
 	alone    bool // nobody acts
+	tape     tapeFlags
 	language languageFlags
 	world    worldFlags
 }
@@ -51,7 +52,8 @@ script does to the page of a person are told on standard error.`,
 		Example: `  connhost run report.dg
   connhost run orders.dg --function standalone.total --arg customer=42
   connhost run orders.dg --env production --output json
-  connhost run on_submit.dg --input record.json --forms forms.yaml --lib functions`,
+  connhost run on_submit.dg --input record.json --forms forms.yaml --lib functions
+  connhost run report.dg --record report.yaml && connhost run report.dg --replay report.yaml`,
 		RunE: func(cmd *cobra.Command, args []string) error { return p.run(cmd.Context(), args[0], f) },
 	}
 	fs := cmd.Flags()
@@ -63,6 +65,8 @@ script does to the page of a person are told on standard error.`,
 	f.world.add(cmd)
 	p.applicationFlag(cmd, &f.app, "the application that the script belongs to")
 	fs.BoolVar(&f.alone, "unattended", false, "nobody acts: over user connections the primary account's authorization is used")
+	fs.StringVar(&f.tape.record, "record", "", "write the calls and their answers into this cassette, a `FILE` without secrets")
+	fs.StringVar(&f.tape.replay, "replay", "", "answer the calls from this cassette, a `FILE`: nothing is called and no store is opened")
 	fs.BoolVar(&f.trace, "trace", false, "print every statement and call to standard error as it happens")
 	f.language.add(cmd)
 	return cmd
@@ -207,7 +211,11 @@ func (p *program) run(ctx context.Context, path string, f runFlags) error {
 	}
 	calls := &caller{program: p, trace: f.trace, app: f.app, alone: f.alone, use: broker.ScriptUse{Script: scriptName(src.Name), Function: f.function}}
 	defer calls.close()
-	if set.as != "" || f.app != host.DefaultApplication { // a wrong name is told before anything runs
+	tape, err := f.tape.taped(calls)
+	if err != nil {
+		return err
+	}
+	if f.tape.replay == "" && (set.as != "" || f.app != host.DefaultApplication) { // a wrong name is told before anything runs
 		if _, err := calls.open(ctx); err != nil {
 			return err
 		}
@@ -215,11 +223,19 @@ func (p *program) run(ctx context.Context, path string, f runFlags) error {
 	data := newRunData()
 	mails := &mailer{program: p, smtp: set.smtp}
 	env.Invoker, env.Actions, env.Mailer, env.Renderer = calls, calls, mails, pdf.Find()
+	if tape != nil {
+		env.Invoker, env.Actions = tape, tape
+	}
 	p.listen(&env, &data)
 	if f.trace {
 		env.Hook = p.tracer(src, opts.Library)
 	}
 	result, err := script.Run(ctx, env)
+	if taping := f.tape.finish(tape); taping != nil && err == nil {
+		err = taping
+	} else if taping != nil {
+		p.tell(taping, p.mask)
+	}
 	data.Requests, data.Mails = append(data.Requests, calls.done...), append(data.Mails, mails.done...)
 	if f.world.input != "" {
 		data.Input = json.RawMessage(scripting.JSON(env.Globals["input"]))
