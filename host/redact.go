@@ -145,7 +145,7 @@ func (r *Redactor) Header(h http.Header) {
 // Reader masks a stream, also across the edges of its chunks. It holds back
 // only bytes that may be the beginning of a secret, and masks what is learned
 // while it reads from then on.
-func (r *Redactor) Reader(in io.ReadCloser) io.ReadCloser {
+func (r *Redactor) Reader(in io.Reader) io.Reader {
 	if r == nil {
 		return in
 	}
@@ -153,7 +153,7 @@ func (r *Redactor) Reader(in io.ReadCloser) io.ReadCloser {
 }
 
 type maskReader struct {
-	in       io.ReadCloser
+	in       io.Reader
 	redactor *Redactor
 	held     []byte // read, and perhaps the beginning of a secret
 	masked   []byte // not given yet
@@ -199,5 +199,3 @@ func (r *maskReader) pass(chunk []byte) int {
 	r.held = append(r.held[:0], r.held[rest:]...)
 	return clean
 }
-
-func (r *maskReader) Close() error { return r.in.Close() }

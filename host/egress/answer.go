@@ -31,21 +31,18 @@ func (x *exchange) answer(ctx context.Context, cancel context.CancelFunc, h *hop
 		cancel()
 		return res, nil
 	}
-	explain := func(err error) error { return x.explain(ctx, h, err) }
-	var in io.Reader = &source{in: res.Body, left: x.max, over: x.tooLarge, explain: explain}
+	b := &body{exchange: x, hop: h, ctx: ctx, cancel: cancel, answer: res, raw: res.Body}
+	b.source = source{in: res.Body, left: x.max, of: b}
+	b.in = &b.source
 	if encoded(res.Header) {
 		// Empty members decode to nothing for ever, so what comes in counts
 		// too; a little more, because what cannot be packed grows.
-		in.(*source).left += x.max/64 + 64<<10
-		in = &limited{in: &gunzip{in: in, explain: explain}, left: x.max, over: x.tooLarge}
+		b.source.left += x.max/64 + 64<<10
+		b.in = &limited{in: &gunzip{in: b.in, of: b}, left: x.max, of: b}
 		dropLength(res, "Content-Encoding")
 		res.Uncompressed = true
 	}
-	b := &body{raw: res.Body, finish: func() {
-		x.call.Redactor.Header(res.Trailer)
-		cancel()
-	}}
-	b.in = x.mask(in, kind, res)
+	b.mask(kind)
 	res.Body = b
 	return res, nil
 }
@@ -86,35 +83,45 @@ func dropLength(res *http.Response, also ...string) {
 	}
 }
 
+// A body is what the caller reads and must close. The stages that nearly every
+// answer passes are parts of it, so that they cost one allocation together.
+type body struct {
+	in     io.Reader // the last stage
+	raw    io.Closer
+	source source
+	text   utf16Text
+
+	exchange *exchange
+	hop      *hop
+	ctx      context.Context
+	cancel   context.CancelFunc
+	answer   *http.Response
+	once     sync.Once
+}
+
 // mask puts the redactor over a text; what is text is decided by its type, and
 // for every other type by how it begins.
-func (x *exchange) mask(in io.Reader, kind string, res *http.Response) io.Reader {
-	if x.call.Redactor == nil {
-		return in
+func (b *body) mask(kind string) {
+	redactor := b.exchange.call.Redactor
+	if redactor == nil {
+		return
 	}
 	if textType(kind) {
 		order := declaredUTF16(kind)
 		if order != nil {
 			plain, _, _ := strings.Cut(kind, ";")
-			res.Header.Set("Content-Type", plain+"; charset=utf-8")
+			b.answer.Header.Set("Content-Type", plain+"; charset=utf-8")
 		}
-		in = &utf16Text{in: in, order: order}
+		b.text = utf16Text{in: b.in, order: order}
+		b.in = &b.text
 	} else {
 		var head []byte
-		if head, in = peek(in); !looksText(head) {
-			return in
+		if head, b.in = peek(b.in); !looksText(head) {
+			return
 		}
 	}
-	dropLength(res)
-	return x.call.Redactor.Reader(io.NopCloser(in))
-}
-
-// A body is what the caller reads and must close.
-type body struct {
-	in     io.Reader
-	raw    io.Closer
-	finish func() // masks the trailer, which is there at the end, and frees the deadline
-	once   sync.Once
+	dropLength(b.answer)
+	b.in = redactor.Reader(b.in)
 }
 
 func (b *body) Read(p []byte) (int, error) {
@@ -133,3 +140,14 @@ func (b *body) Close() error {
 	}
 	return err
 }
+
+// finish masks the trailer, which is there at the end, and frees the deadline.
+func (b *body) finish() {
+	b.exchange.call.Redactor.Header(b.answer.Trailer)
+	b.cancel()
+}
+
+// explain is that of the exchange, for an error of reading.
+func (b *body) explain(err error) error { return b.exchange.explain(b.ctx, b.hop, err) }
+
+func (b *body) tooLarge() error { return b.exchange.tooLarge() }

@@ -218,6 +218,8 @@ func TestUTF16IsMasked(t *testing.T) {
 		{"text/plain; charset=utf-16be", "\x00a\xd8\x3d\x00b\x00", "a\ufffdb\ufffd", "text/plain; charset=utf-8"},
 		{"text/plain", "a", "a", "text/plain"},
 		{"text/plain", "\xff\xfe", "", "text/plain"},
+		{"text/plain", "\xff", "\xff", "text/plain"}, // half a mark is none
+		{"text/plain", "\xfeb", "\xfeb", "text/plain"},
 	} {
 		u := serve(t, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", c.kind)

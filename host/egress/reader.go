@@ -9,36 +9,35 @@ import (
 )
 
 // A source reads from the connection: its errors become ours, and bytes beyond
-// left become the error over.
+// left become the error that the answer is too large.
 type source struct {
-	in      io.Reader
-	left    int64
-	over    func() error
-	explain func(error) error
+	in   io.Reader
+	left int64
+	of   *body
 }
 
 func (s *source) Read(p []byte) (int, error) {
-	n, err := capped(s.in, p, &s.left, s.over)
+	n, err := capped(s.in, p, &s.left, s.of)
 	if err != nil && err != io.EOF {
-		err = s.explain(err)
+		err = s.of.explain(err)
 	}
 	return n, err
 }
 
-// A limited reader ends with the error over, and not quietly, when there is
-// more than left.
+// A limited reader ends with that error, and not quietly, when there is more
+// than left.
 type limited struct {
 	in   io.Reader
 	left int64
-	over func() error
+	of   *body
 }
 
-func (l *limited) Read(p []byte) (int, error) { return capped(l.in, p, &l.left, l.over) }
+func (l *limited) Read(p []byte) (int, error) { return capped(l.in, p, &l.left, l.of) }
 
 // capped reads at most one byte too many, to know that there is one.
-func capped(in io.Reader, p []byte, left *int64, over func() error) (int, error) {
+func capped(in io.Reader, p []byte, left *int64, of *body) (int, error) {
 	if *left < 0 {
-		return 0, over()
+		return 0, of.tooLarge()
 	}
 	if int64(len(p)) > *left+1 {
 		p = p[:*left+1]
@@ -46,7 +45,7 @@ func capped(in io.Reader, p []byte, left *int64, over func() error) (int, error)
 	n, err := in.Read(p)
 	*left -= int64(n)
 	if *left < 0 {
-		return n - 1, over()
+		return n - 1, of.tooLarge()
 	}
 	return n, err
 }
@@ -74,9 +73,9 @@ func (e ended) Read([]byte) (int, error) {
 
 // A gunzip decodes; it begins at the first Read, because there may be no body.
 type gunzip struct {
-	in      io.Reader
-	z       *gzip.Reader
-	explain func(error) error
+	in io.Reader
+	z  *gzip.Reader
+	of *body
 }
 
 func (g *gunzip) Read(p []byte) (int, error) {
@@ -96,7 +95,7 @@ func (g *gunzip) failure(err error) error {
 	if err == nil || err == io.EOF {
 		return err
 	}
-	return g.explain(err)
+	return g.of.explain(err)
 }
 
 // An upload is the body of a request. It keeps the error of reading it apart

@@ -1,6 +1,7 @@
 package egress
 
 import (
+	"bytes"
 	"encoding/binary"
 	"io"
 	"strings"
@@ -37,6 +38,14 @@ func declaredUTF16(kind string) binary.ByteOrder {
 }
 
 func (t *utf16Text) Read(p []byte) (int, error) {
+	if !t.begun && t.order == nil {
+		n, err := t.in.Read(p)
+		if n == 0 || p[0] < 0xfe { // no mark begins so
+			t.begun = n > 0
+			return n, err
+		}
+		t.unread(p[:n], err)
+	}
 	if !t.begun {
 		t.begin()
 	}
@@ -52,6 +61,16 @@ func (t *utf16Text) Read(p []byte) (int, error) {
 	n := copy(p, t.out)
 	t.out = t.out[n:]
 	return n, nil
+}
+
+// unread gives back what may begin with a mark, and leaves nothing of it behind.
+func (t *utf16Text) unread(p []byte, err error) {
+	rest := t.in
+	if err != nil {
+		rest = failing{err}
+	}
+	t.in = io.MultiReader(bytes.NewReader(bytes.Clone(p)), rest)
+	clear(p)
 }
 
 // begin looks for a mark in the first two bytes.
