@@ -28,6 +28,15 @@ type Signer interface {
 	Reveals(cred Credential) []string
 }
 
+// A Binder is a Signer that puts the same on every request, and can work out
+// once what that is.
+type Binder interface {
+	Signer
+	// Bind gives what does to a request what Sign does with this credential; nil
+	// where that is another thing for each, or an error. Safe for concurrent use.
+	Bind(cred Credential) func(*http.Request) error
+}
+
 // An Answerer is a Signer whose service refuses first and says how to sign
 // (RFC 7616).
 type Answerer interface {

@@ -42,6 +42,14 @@ func (s oauth2) Sign(req *http.Request, cred host.Credential) error {
 	return nil
 }
 
+// Bind binds a token that is sent without a proof.
+func (s oauth2) Bind(cred host.Credential) func(*http.Request) error {
+	if cred.Auth.Proof == abi.ProofDPoP {
+		return nil
+	}
+	return s.value.Bind(cred)
+}
+
 // Answer takes the nonce that any answer of a service gives for the next request
 // (RFC 9449 section 8.2), and the one that a refusal asks for (section 9).
 func (s oauth2) Answer(resp *http.Response, cred host.Credential) host.Signer {

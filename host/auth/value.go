@@ -13,22 +13,43 @@ import (
 // of OAuth 2.
 type value struct{}
 
-var _ host.Signer = value{}
+var _ host.Binder = value{}
 
 // Sign puts each text at its place. What a script put there goes.
 func (value) Sign(req *http.Request, cred host.Credential) error {
-	text, err := valueText(cred)
+	put, err := putter(cred)
 	if err != nil {
 		return err
+	}
+	return put(req)
+}
+
+// Bind fills the texts.
+func (value) Bind(cred host.Credential) func(*http.Request) error {
+	put, err := putter(cred)
+	if err != nil {
+		return nil
+	}
+	return put
+}
+
+// putter gives what puts the texts of a credential at their places.
+func putter(cred host.Credential) (func(*http.Request) error, error) {
+	text, err := valueText(cred)
+	if err != nil {
+		return nil, err
 	}
 	list, err := texts(cred)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := put(req, cred.Auth.Place(), cred.Auth.PlaceName(), text); err != nil {
-		return err
-	}
-	return putAll(req, cred, list)
+	place, name := cred.Auth.Place(), cred.Auth.PlaceName()
+	return func(req *http.Request) error {
+		if err := put(req, place, name, text); err != nil {
+			return err
+		}
+		return putAll(req, cred, list)
+	}, nil
 }
 
 // Reveals lists the whole texts.

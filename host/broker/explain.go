@@ -88,7 +88,7 @@ func (b *Broker) explained(r *route, e *explainer) (host.Call, error) {
 	}
 	e.route, e.mask = r, r.redactor
 	call.Bound, call.Hosts, call.Redactor, call.Certificate = true, r.hosts, r.redactor, r.certificate
-	sign, err := b.signing(r, concealed{}, func() (host.Credential, host.Secrets) { return r.signs, r.secrets })
+	sign, err := b.signing(r, concealed{}, r.pen)
 	if err != nil {
 		return call, err
 	}

@@ -297,16 +297,16 @@ func (b *Broker) sendGuest(ctx context.Context, r *route, hook string, g abi.Gue
 	if err := now.mayWrite(host.Call{Method: g.Method, Header: headerOf(g)}); err != nil {
 		return sent{}, err
 	}
-	f, err := b.ready(ctx, r) // a place of the access token is filled with the one that lives
+	with, err := b.ready(ctx, r) // a place of the access token is filled with the one that lives
 	if err != nil {
 		return sent{}, err
 	}
-	call, filled, err := r.guestCall(hook, g, r.vault(f.secrets).Find)
+	call, filled, err := r.guestCall(hook, g, r.vault(with.secrets).Find)
 	if err != nil {
 		return sent{}, err
 	}
 	got, err := b.send(ctx, r, call, filled)
-	got.refreshed = got.refreshed || f.refreshed
+	got.refreshed = got.refreshed || with.refreshed
 	return got, err
 }
 

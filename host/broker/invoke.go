@@ -122,79 +122,54 @@ func (b *Broker) send(ctx context.Context, r *route, call host.Call, filled conc
 	if err := r.mayWrite(call); err != nil {
 		return sent{}, err
 	}
-	f, err := b.ready(ctx, r)
+	with, err := b.ready(ctx, r)
 	if err != nil {
 		return sent{}, err
 	}
-	credential := r.signs
-	if f.authorization.SecretVersion != r.authorization.SecretVersion {
-		credential = r.credential(f.secrets)
-	}
 	call.Bound, call.Hosts, call.Redactor, call.Certificate = true, r.hosts, r.redactor, r.certificate
-	sign, err := b.signing(r, filled, func() (host.Credential, host.Secrets) { return credential, f.secrets })
+	sign, err := b.signing(r, filled, with)
 	if err != nil {
 		return sent{}, err
 	}
 	if sign.needed() {
 		call.Sign = sign.sign
 	}
+	call.Challenge = sign.challenged
 	b.retrying(r, &call)
-	call.Challenge = func(_ context.Context, resp *http.Response) (bool, error) { return sign.answer(resp), nil }
-	if f.authorization.Renewable && f.authorization.ID != "" && !f.refreshed {
-		call.Challenge = func(ctx context.Context, resp *http.Response) (bool, error) {
-			if sign.answer(resp) {
-				return true, nil
-			}
-			if f.refreshed || !r.connector.Manifest.Ended(resp.StatusCode) {
-				return false, nil
-			}
-			used := f.authorization.SecretVersion
-			next, err := b.refresh(ctx, r, need{version: used, dead: true})
-			if err != nil || next.authorization.SecretVersion == used || next.secrets.Access.Empty() {
-				return false, err
-			}
-			f, credential = next, r.credential(next.secrets)
-			r.redactor.LearnSecret(next.secrets.Access, next.secrets.Refresh)
-			f.refreshed = true
-			return true, nil
-		}
-	}
 	turn := r.pacer.turn(&call)
 	resp, err := b.Egress.Do(ctx, b.limited(call))
 	turn.end(resp)
 	if err == nil {
 		sign.heard(resp)
 	}
-	return sent{call: call, filled: filled, response: resp, secrets: f.secrets, refreshed: f.refreshed}, err
+	return sent{call: call, filled: filled, response: resp, secrets: sign.pen.secrets, refreshed: sign.pen.refreshed}, err
 }
 
-// ready gives the secrets to call with. A token that is about to expire is
+// ready gives what to sign a call with. A token that is about to expire is
 // renewed first; where that does not succeed and it still lives, it is used.
-func (b *Broker) ready(ctx context.Context, r *route) (fresh, error) {
-	a := r.authorization
-	now := fresh{authorization: a, secrets: r.secrets}
+func (b *Broker) ready(ctx context.Context, r *route) (*pen, error) {
 	if r.renew.IsZero() || b.Now().Before(r.renew) {
-		return now, nil
+		return r.pen, nil
 	}
-	living := alive(a, b.Now())
+	a := &r.authorization
+	living := alive(*a, b.Now())
 	if err := r.ended(b.Now()); err != nil {
-		return now, err
+		return nil, err
 	}
 	switch {
 	case a.State == host.NeedsReauth, !a.Renewable, a.ID == "":
-		return now, nil
+		return r.pen, nil
 	}
 	f, err := b.refresh(ctx, r, need{version: a.SecretVersion})
 	switch {
 	case err == nil && f.authorization.State == host.RevokedState:
-		return f, r.unauthorized(howEnded(f.authorization))
+		return nil, r.unauthorized(howEnded(f.authorization))
 	case err == nil:
-		r.redactor.LearnSecret(f.secrets.Access, f.secrets.Refresh)
-		return f, nil
+		return b.refreshedPen(r, f), nil
 	case living && host.CodeOf(err) != host.Interrupted && !isStopped(err):
-		return now, nil
+		return r.pen, nil
 	}
-	return now, err
+	return nil, err
 }
 
 // ended is the refusal of a token that has expired and is not renewed, or nil.

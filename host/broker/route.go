@@ -29,7 +29,6 @@ type route struct {
 	client        host.ClientCredential
 	clientSecret  host.Secret
 	values        host.Values
-	signs         host.Credential // of secrets; nobody changes it
 	hosts         []string
 	certificate   *tls.Certificate // that proves the tokens; nil for none
 	redactor      *host.Redactor
@@ -37,6 +36,7 @@ type route struct {
 	held          holding // by a stop: read-only
 
 	// Worked out once, for the calls.
+	pen   *pen      // of secrets
 	renew time.Time // when the access token is renewed; zero for never
 	retry abi.Retry
 	times bool // a time is signed
@@ -229,7 +229,7 @@ func (b *Broker) fill(r *route) error {
 	for _, s := range r.secrets.Params {
 		r.redactor.LearnSecret(s)
 	}
-	r.signs = r.credential(r.secrets)
+	r.pen = b.pen(r, &r.authorization, r.secrets)
 	if a := r.authorization; !a.TokenExpires.IsZero() {
 		r.renew = a.TokenExpires.Add(-r.margin())
 	}
@@ -239,7 +239,7 @@ func (b *Broker) fill(r *route) error {
 	r.pacer = b.pacers.of(b, r)
 	r.times = slices.Contains([]string{abi.AuthJWT, abi.AuthSigV4, abi.AuthOAuth1}, r.connector.Manifest.Auth.Type) || r.connector.Manifest.Auth.Proof == abi.ProofDPoP
 	if s, ok := b.Signers[r.connector.Manifest.Auth.Type]; ok {
-		r.redactor.Learn(s.Reveals(r.signs)...)
+		r.redactor.Learn(s.Reveals(r.pen.credential)...)
 	}
 	for _, template := range r.connector.Manifest.DeclaredHosts() {
 		name, err := r.values.Host(template)

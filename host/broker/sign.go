@@ -2,6 +2,7 @@ package broker
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
@@ -120,36 +121,35 @@ func (w *begin) Write(p []byte) (int, error) {
 }
 
 // A signing puts the credential of one call on each of its attempts: the host's
-// by the auth type, and the connector's own code's beside it. Current gives what
-// to sign with, which a refresh may change between two attempts.
+// by the auth type, and the connector's own code's beside it. A refresh between
+// two attempts changes its pen.
 type signing struct {
-	b       *Broker
-	r       *route
-	own     host.Signer
-	current func() (host.Credential, host.Secrets)
-	filled  concealed
-	told    bool          // by the service how to sign, which it tells once
-	times   bool          // a time is signed
-	skew    time.Duration // of the service's clock, as it was signed with
-	again   bool          // it was signed again for another
+	b      *Broker
+	r      *route
+	own    host.Signer
+	pen    *pen
+	filled concealed
+	told   bool          // by the service how to sign, which it tells once
+	skew   time.Duration // of the service's clock, as it was signed with
+	again  bool          // it was signed again for another
 
 	seen func(by string, req *http.Request) // told after each that puts something on; may be nil
 }
 
-func (b *Broker) signing(r *route, filled concealed, current func() (host.Credential, host.Secrets)) (*signing, error) {
+func (b *Broker) signing(r *route, filled concealed, with *pen) (*signing, error) {
 	kind := r.connector.Manifest.Auth.Type
 	own, ok := b.Signers[kind]
 	if !ok {
 		return nil, host.Errorf(host.Refused, "connector %q wants the auth type %q, which this host does not know", r.connector.ID, kind)
 	}
-	return &signing{b: b, r: r, own: own, current: current, filled: filled, times: r.times}, nil
+	return &signing{b: b, r: r, own: own, pen: with, filled: filled}, nil
 }
 
 // late says whether a request was signed with a time that the service may have
 // refused: its answer told of another clock than was known.
 func (s *signing) late(resp *http.Response) bool {
 	refused := resp.StatusCode == http.StatusUnauthorized || resp.StatusCode == http.StatusForbidden || resp.StatusCode == http.StatusBadRequest
-	if !s.times || !refused || s.again || resp.Request == nil {
+	if !s.r.times || !refused || s.again || resp.Request == nil {
 		return false
 	}
 	s.again = (s.b.Skews.Of(host.Origin(resp.Request.URL)) - s.skew).Abs() > time.Minute
@@ -162,11 +162,10 @@ func (s *signing) needed() bool {
 }
 
 func (s *signing) sign(req *http.Request) error {
-	credential, secrets := s.current()
 	if !s.r.connector.HasHook(abi.HookSign) {
-		return s.saw(FromCredential, req, s.attach(req, credential))
+		return s.saw(FromCredential, req, s.attach(req))
 	}
-	added, vault, err := s.b.sign(req, s.r, secrets, s.filled)
+	added, vault, err := s.b.sign(req, s.r, s.pen.secrets, s.filled)
 	if err != nil {
 		return err
 	}
@@ -175,7 +174,7 @@ func (s *signing) sign(req *http.Request) error {
 			return s.r.taken(http.CanonicalHeaderKey(name))
 		}
 	}
-	if err := s.saw(FromCredential, req, s.attach(req, credential)); err != nil {
+	if err := s.saw(FromCredential, req, s.attach(req)); err != nil {
 		return err
 	}
 	return s.saw(FromHook, req, addSigned(req, s.r, vault, added))
@@ -190,23 +189,47 @@ func (s *signing) saw(by string, req *http.Request, err error) error {
 
 // attach puts the host's credential on. A web token is another one than before,
 // now and then and for another clock, and known once it is there.
-func (s *signing) attach(req *http.Request, credential host.Credential) error {
-	if s.times {
+func (s *signing) attach(req *http.Request) error {
+	if s.pen.put != nil && !s.told {
+		return s.pen.put(req)
+	}
+	if s.r.times {
 		s.skew = s.b.Skews.Of(host.Origin(req.URL))
 	}
-	err := s.own.Sign(req, credential)
+	err := s.own.Sign(req, s.pen.credential)
 	if s.r.connector.Manifest.Auth.Type == abi.AuthJWT {
-		s.r.redactor.Learn(s.own.Reveals(credential)...)
+		s.r.redactor.Learn(s.own.Reveals(s.pen.credential)...)
 	}
 	return err
 }
 
 // heard takes what the last answer tells for the next call: a nonce.
 func (s *signing) heard(resp *http.Response) {
-	if a, ok := s.own.(host.Answerer); ok && s.r.connector.Manifest.Auth.Proof == abi.ProofDPoP {
-		credential, _ := s.current()
-		a.Answer(resp, credential)
+	if s.r.connector.Manifest.Auth.Proof != abi.ProofDPoP {
+		return
 	}
+	if a, ok := s.own.(host.Answerer); ok {
+		a.Answer(resp, s.pen.credential)
+	}
+}
+
+// challenged says whether a refusal is worth another attempt: the service told
+// how to sign, or a refresh brought another token.
+func (s *signing) challenged(ctx context.Context, resp *http.Response) (bool, error) {
+	if s.answer(resp) {
+		return true, nil
+	}
+	a := s.pen.authorization
+	if !a.Renewable || a.ID == "" || s.pen.refreshed || !s.r.connector.Manifest.Ended(resp.StatusCode) {
+		return false, nil
+	}
+	next, err := s.b.refresh(ctx, s.r, need{version: a.SecretVersion, dead: true})
+	if err != nil || next.authorization.SecretVersion == a.SecretVersion || next.secrets.Access.Empty() {
+		return false, err
+	}
+	next.refreshed = true
+	s.pen = s.b.refreshedPen(s.r, next)
+	return true, nil
 }
 
 // answer takes what the service asks for in a refusal, where the auth type knows
@@ -219,8 +242,7 @@ func (s *signing) answer(resp *http.Response) bool {
 	if !ok || s.told {
 		return false
 	}
-	credential, _ := s.current()
-	next := a.Answer(resp, credential)
+	next := a.Answer(resp, s.pen.credential)
 	if next != nil {
 		s.own, s.told = next, true
 	}

@@ -21,6 +21,7 @@ func Signer(t *testing.T, s host.Signer, cred host.Credential) {
 	t.Run("refuses what is missing", func(t *testing.T) { signsNothingMissing(t, s, cred) })
 	t.Run("refuses a line break", func(t *testing.T) { signsNoLineBreak(t, s, cred) })
 	t.Run("reveals every form", func(t *testing.T) { signsNothingHidden(t, s, cred) })
+	t.Run("binds what it signs", func(t *testing.T) { signsBound(t, s, cred) })
 	t.Run("is safe for concurrent use", func(t *testing.T) { signsTogether(t, s, cred) })
 }
 
@@ -156,6 +157,42 @@ func signsNothingHidden(t *testing.T, s host.Signer, cred host.Credential) {
 			t.Errorf("the request shows %s", name)
 		}
 	}
+}
+
+// signsBound holds a Binder to its Sign, also where a script has set something.
+func signsBound(t *testing.T, s host.Signer, cred host.Credential) {
+	b, ok := s.(host.Binder)
+	if !ok {
+		return
+	}
+	for name := range cred.Secret {
+		less := cred
+		less.Secret = maps.Clone(cred.Secret)
+		delete(less.Secret, name)
+		if b.Bind(less) != nil {
+			t.Errorf("without %s it binds", name)
+		}
+	}
+	put := b.Bind(cred)
+	if put == nil { // another thing for each request
+		return
+	}
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 2 {
+				want, got := signerRequest(t), signerRequest(t)
+				for _, req := range []*http.Request{want, got} {
+					req.Header["authorization"] = []string{"of-the-script"}
+				}
+				mustSign(t, s, want, cred)
+				if err := put(got); err != nil || wire(got) != wire(want) {
+					t.Errorf("bound %s, signed %s, %v", wire(got), wire(want), err)
+				}
+			}
+		})
+	}
+	wg.Wait()
 }
 
 func signsTogether(t *testing.T, s host.Signer, cred host.Credential) {
