@@ -18,10 +18,13 @@ type breaker struct {
 
 // pass refuses an attempt to a host that is left alone. With enter the attempt
 // is about to be made, and may be the one that finds out.
-func (p *pacer) pass(origin string, enter bool) error {
+func (p *pacer) pass(u *url.URL, enter bool) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	b := p.breakers[origin]
+	if len(p.breakers) == 0 { // nearly always
+		return nil
+	}
+	b := p.breakers[host.Origin(u)]
 	if b == nil || b.until.IsZero() {
 		return nil
 	}
@@ -30,21 +33,22 @@ func (p *pacer) pass(origin string, enter bool) error {
 		b.probing = enter
 		return nil
 	}
-	name := origin
-	if u, err := url.Parse(origin); err == nil {
-		name = u.Host
-	}
-	return host.Errorf(host.Unavailable, "%s failed %d times in a row, and connection %q leaves it alone for now", name, b.failures, p.link).
+	return host.Errorf(host.Unavailable, "%s failed %d times in a row, and connection %q leaves it alone for now", u.Host, b.failures, p.link).
 		WithHint("try again in %s", roughly(max(left, time.Second)))
 }
 
 // told learns from an attempt.
-func (p *pacer) told(origin string, res *http.Response, err error) {
+func (p *pacer) told(u *url.URL, res *http.Response, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	fine := err == nil && !overwhelmed(res.StatusCode)
+	if fine && len(p.breakers) == 0 { // nearly always
+		return
+	}
+	origin := host.Origin(u)
 	b := p.breakers[origin]
 	switch {
-	case err == nil && !overwhelmed(res.StatusCode):
+	case fine:
 		if b != nil {
 			delete(p.breakers, origin)
 		}

@@ -104,8 +104,7 @@ func (p *pacer) turn(call *host.Call) *turn {
 
 func (t *turn) enter(ctx context.Context, u *url.URL) (func(*http.Response, error), error) {
 	p := t.p
-	origin := host.Origin(u)
-	if err := p.pass(origin, false); err != nil {
+	if err := p.pass(u, false); err != nil {
 		return nil, err
 	}
 	if p.slots != nil && !t.held {
@@ -120,10 +119,10 @@ func (t *turn) enter(ctx context.Context, u *url.URL) (func(*http.Response, erro
 			return nil, err
 		}
 	}
-	if err := p.pass(origin, true); err != nil {
+	if err := p.pass(u, true); err != nil {
 		return nil, err
 	}
-	return func(res *http.Response, err error) { p.told(origin, res, err) }, nil
+	return func(res *http.Response, err error) { p.told(u, res, err) }, nil
 }
 
 // wait waits for a turn, unless that comes after the time of the call.
