@@ -78,7 +78,7 @@ type Call struct {
 	// its turn; what it gives is told how the attempt ended. nil for none.
 	Enter func(ctx context.Context, u *url.URL) (leave func(*http.Response, error), err error)
 	// Retry is asked after an attempt that failed in passing and after an answer
-	// that nothing else follows, whether the call is sent again and after which
+	// from 400 on that nothing else follows, whether the call is sent again and after which
 	// pause; nil for never. A pause that would not end before the call's time
 	// does is not begun: the failure or the answer is the call's then.
 	Retry func(t Try) (pause time.Duration, again bool)

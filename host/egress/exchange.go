@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/connhost/connhost/host"
@@ -111,12 +112,14 @@ func (x *exchange) run(ctx context.Context, cancel context.CancelFunc) (*http.Re
 			return nil, err
 		}
 		if next == nil {
-			again, err := x.again(ctx, h, res, nil)
-			if err != nil {
-				return nil, err
-			}
-			if again {
-				continue
+			if res.StatusCode >= 400 {
+				again, err := x.again(ctx, h, res, nil)
+				if err != nil {
+					return nil, err
+				}
+				if again {
+					continue
+				}
 			}
 			return x.answer(ctx, cancel, h, res)
 		}
@@ -204,11 +207,14 @@ func (c *Client) observe(h *hop, res *http.Response, sent time.Time) {
 
 // request builds what is sent and signs it.
 func (x *exchange) request(ctx context.Context, h *hop) (*http.Request, error) {
-	u := *h.target.url
-	req := (&http.Request{
-		Method: h.method, URL: &u, Host: u.Host, Header: h.header.Clone(),
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-	}).WithContext(ctx)
+	req, err := http.NewRequestWithContext(ctx, h.method, "", nil)
+	if err != nil {
+		return nil, err
+	}
+	*req.URL, req.Host = *h.target.url, h.target.url.Host
+	for name, values := range h.header {
+		req.Header[name] = slices.Clone(values)
+	}
 	if _, ok := req.Header["User-Agent"]; !ok {
 		req.Header["User-Agent"] = []string{x.client.agent}
 	}
@@ -227,7 +233,6 @@ func (x *exchange) request(ctx context.Context, h *hop) (*http.Request, error) {
 	if !h.body {
 		return req, nil
 	}
-	var err error
 	req.Body, err = req.GetBody()
 	return req, err
 }
