@@ -28,6 +28,10 @@ func hostname(s string) (string, netip.Addr, error) {
 		return "", netip.Addr{}, host.Errorf(host.Refused, "%q is not an address in its usual form", name).
 			WithHint("write four numbers from 0 to 255, such as 192.0.2.1")
 	}
+	var room [16]byte
+	if string(addr.AppendTo(room[:0])) == name { // as it nearly always is
+		return name, addr, nil
+	}
 	return addr.String(), addr, nil
 }
 

@@ -49,7 +49,7 @@ func parseTarget(u *url.URL) (target, error) {
 		return target{}, err
 	}
 	t := target{host: name, port: port, addr: addr}
-	t.url = &url.URL{Scheme: scheme, Host: t.authority(scheme), Path: u.Path, RawPath: u.RawPath, RawQuery: query}
+	t.url = &url.URL{Scheme: scheme, Host: t.authority(scheme, u.Host), Path: u.Path, RawPath: u.RawPath, RawQuery: query}
 	if u.Path != "" && u.Path[0] != '/' { // as URLs made by hand may be
 		t.url.Path, t.url.RawPath = "/"+u.Path, ""
 	}
@@ -100,16 +100,23 @@ func escapeQuery(q string) (string, error) {
 	return b.String(), nil
 }
 
-// authority is host or host:port as it stands in a URL of that scheme.
-func (t target) authority(scheme string) string {
-	name := t.host
-	if strings.Contains(name, ":") {
-		name = "[" + name + "]"
+// authority is host or host:port as it stands in a URL of that scheme. As it was
+// written is what it usually is, and costs no copy then.
+func (t target) authority(scheme, written string) string {
+	var room [80]byte
+	text := room[:0]
+	if strings.Contains(t.host, ":") {
+		text = append(append(append(text, '['), t.host...), ']')
+	} else {
+		text = append(text, t.host...)
 	}
-	if t.port == defaultPort(scheme) {
-		return name
+	if t.port != defaultPort(scheme) {
+		text = strconv.AppendUint(append(text, ':'), uint64(t.port), 10)
 	}
-	return name + ":" + strconv.Itoa(int(t.port))
+	if string(text) == written {
+		return written
+	}
+	return string(text)
 }
 
 // sameOrigin compares scheme, host and port (RFC 6454 section 5).
