@@ -108,6 +108,11 @@ func (r *Redactor) Text(s string) string {
 	}
 	r.mu.RLock()
 	defer r.mu.RUnlock()
+	return r.text(s)
+}
+
+// text is Text for one who has locked.
+func (r *Redactor) text(s string) string {
 	if begin, _, _ := find(&r.forms, s, 0, false); begin < 0 {
 		return s
 	}
@@ -135,9 +140,14 @@ func mask[T text](x *index, out []byte, t T, more bool) (masked []byte, rest int
 
 // Header masks the values of a header, in place.
 func (r *Redactor) Header(h http.Header) {
+	if r == nil || len(h) == 0 {
+		return
+	}
+	r.mu.RLock()
+	defer r.mu.RUnlock()
 	for _, values := range h {
 		for i, v := range values {
-			values[i] = r.Text(v)
+			values[i] = r.text(v)
 		}
 	}
 }

@@ -39,7 +39,8 @@ func (x *exchange) answer(ctx context.Context, cancel context.CancelFunc, h *hop
 		// too; a little more, because what cannot be packed grows.
 		b.source.left += x.max/64 + 64<<10
 		b.in = &limited{in: &gunzip{in: b.in, of: b}, left: x.max, of: b}
-		dropLength(res, "Content-Encoding")
+		dropLength(res)
+		res.Header.Del("Content-Encoding")
 		res.Uncompressed = true
 	}
 	b.mask(kind)
@@ -68,6 +69,9 @@ func size(n int64) string {
 	return fmt.Sprintf("%d B", n)
 }
 
+// gzipOnly is the Accept-Encoding of every request. Nobody changes it.
+var gzipOnly = []string{"gzip"}
+
 // encoded reports whether the body is gzip, the one encoding asked for. Others
 // stay as they are, like any binary file.
 func encoded(h http.Header) bool {
@@ -76,11 +80,9 @@ func encoded(h http.Header) bool {
 }
 
 // dropLength forgets the length of a body that is changed on the way.
-func dropLength(res *http.Response, also ...string) {
+func dropLength(res *http.Response) {
 	res.ContentLength = -1
-	for _, name := range append(also, "Content-Length") {
-		res.Header.Del(name)
-	}
+	res.Header.Del("Content-Length")
 }
 
 // A body is what the caller reads and must close. The stages that nearly every

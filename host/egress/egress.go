@@ -16,6 +16,7 @@
 package egress
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -63,7 +64,7 @@ type Limits struct {
 type Client struct {
 	guard  guard
 	limits Limits
-	agent  string
+	agent  []string // the User-Agent; nobody changes it
 	now    func() time.Time
 	skews  *host.Skews
 	pools  [classes]*http.Transport
@@ -75,10 +76,7 @@ var _ host.Egress = (*Client)(nil)
 
 // New makes a Client.
 func New(o Options) *Client {
-	c := &Client{guard: newGuard(o.AllowCIDR), limits: o.Limits, agent: "connhost/dev", now: o.Now, skews: o.Skews}
-	if o.Version != "" {
-		c.agent = "connhost/" + o.Version
-	}
+	c := &Client{guard: newGuard(o.AllowCIDR), limits: o.Limits, agent: []string{"connhost/" + cmp.Or(o.Version, "dev")}, now: o.Now, skews: o.Skews}
 	if c.limits.ResponseTime <= 0 {
 		c.limits.ResponseTime = DefaultResponseTime
 	}

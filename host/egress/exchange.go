@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"time"
 
 	"github.com/connhost/connhost/host"
@@ -19,7 +18,8 @@ type exchange struct {
 	client  *Client
 	caller  context.Context // without the call's own deadline
 	call    host.Call
-	start   *hop
+	first   hop
+	start   *hop // first
 	timeout time.Duration
 	max     int64 // bytes of the decoded body
 	asked   int   // how often Challenge was
@@ -48,7 +48,9 @@ func (c *Client) begin(ctx context.Context, call host.Call) (*exchange, error) {
 	if x.max <= 0 {
 		x.max = c.limits.Download
 	}
-	h := &hop{method: call.Method, body: call.Body != nil}
+	x.start = &x.first
+	h := x.start
+	h.method, h.body = call.Method, call.Body != nil
 	if h.method == "" {
 		h.method = http.MethodGet
 	}
@@ -65,7 +67,6 @@ func (c *Client) begin(ctx context.Context, call host.Call) (*exchange, error) {
 	if err = x.checkCertificate(h.target); err != nil {
 		return nil, err
 	}
-	x.start = h
 	return x, nil
 }
 
@@ -207,19 +208,14 @@ func (c *Client) observe(h *hop, res *http.Response, sent time.Time) {
 
 // request builds what is sent and signs it.
 func (x *exchange) request(ctx context.Context, h *hop) (*http.Request, error) {
-	req, err := http.NewRequestWithContext(ctx, h.method, "", nil)
-	if err != nil {
-		return nil, err
-	}
-	*req.URL, req.Host = *h.target.url, h.target.url.Host
-	for name, values := range h.header {
-		req.Header[name] = slices.Clone(values)
-	}
+	u := *h.target.url
+	req := blank.WithContext(ctx) // which copies it
+	req.Method, req.URL, req.Host, req.Header = h.method, &u, u.Host, h.header.Clone()
 	if _, ok := req.Header["User-Agent"]; !ok {
-		req.Header["User-Agent"] = []string{x.client.agent}
+		req.Header["User-Agent"] = x.client.agent
 	}
 	if h.method != http.MethodHead && h.header.Get("Range") == "" {
-		req.Header["Accept-Encoding"] = []string{"gzip"}
+		req.Header["Accept-Encoding"] = gzipOnly
 	}
 	if h.body {
 		req.ContentLength = x.call.ContentLength
@@ -233,9 +229,13 @@ func (x *exchange) request(ctx context.Context, h *hop) (*http.Request, error) {
 	if !h.body {
 		return req, nil
 	}
+	var err error
 	req.Body, err = req.GetBody()
 	return req, err
 }
+
+// blank is what all requests have in common.
+var blank = &http.Request{Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
 
 // sign puts the credential on and checks that nothing else was changed: the
 // policy has judged this host, scheme and method.

@@ -14,8 +14,11 @@ import (
 // a hop back to the first origin has no credential either, because the other
 // side chose its URL.
 func (x *exchange) redirected(h *hop, res *http.Response) (*hop, error) {
+	if x.call.NoRedirect || !redirects(res.StatusCode) {
+		return nil, nil
+	}
 	location := res.Header.Get("Location")
-	if x.call.NoRedirect || location == "" || !redirects(res.StatusCode) {
+	if location == "" {
 		return nil, nil
 	}
 	to, err := resolve(h.target, location)
