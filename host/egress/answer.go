@@ -31,7 +31,8 @@ func (x *exchange) answer(ctx context.Context, cancel context.CancelFunc, h *hop
 		cancel()
 		return res, nil
 	}
-	b := &body{exchange: x, hop: h, ctx: ctx, cancel: cancel, answer: res, raw: res.Body}
+	b := &x.body
+	b.exchange, b.hop, b.ctx, b.cancel, b.answer, b.raw = x, h, ctx, cancel, res, res.Body
 	b.source = source{in: res.Body, left: x.max, of: b}
 	b.in = &b.source
 	if encoded(res.Header) {
@@ -86,7 +87,8 @@ func dropLength(res *http.Response) {
 }
 
 // A body is what the caller reads and must close. The stages that nearly every
-// answer passes are parts of it, so that they cost one allocation together.
+// answer passes are parts of it, and it is one of its exchange, so that they cost
+// one allocation together.
 type body struct {
 	in     io.Reader // the last stage
 	raw    io.Closer

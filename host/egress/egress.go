@@ -106,7 +106,7 @@ func (c *Client) transport(k class, o Options) *http.Transport {
 	}
 	return &http.Transport{
 		Proxy:                  nil, // also not that of the environment
-		DialContext:            counted(dialer.DialContext),
+		DialContext:            dialer.DialContext,
 		TLSClientConfig:        &tls.Config{RootCAs: o.RootCAs, MinVersion: tls.VersionTLS12},
 		ForceAttemptHTTP2:      true, // a dialer of one's own switches it off
 		DisableCompression:     true, // decoded here, with a limit
@@ -123,7 +123,9 @@ func (c *Client) transport(k class, o Options) *http.Transport {
 // repeats a request by itself only on a connection that was used before, or
 // that HTTP/2 shares. Nor can the request meet a kept connection that the
 // service is just closing, which would leave its outcome unknown.
+// Its connections are counted, for whoever asks whether the request was written.
 func singleUse(t *http.Transport) *http.Transport {
+	t.DialContext = counted(t.DialContext)
 	t.DisableKeepAlives, t.ForceAttemptHTTP2 = true, false
 	t.Protocols = new(http.Protocols)
 	t.Protocols.SetHTTP1(true)

@@ -24,6 +24,7 @@ type exchange struct {
 	max     int64 // bytes of the decoded body
 	asked   int   // how often Challenge was
 	tries   int   // how often Retry was
+	body    body  // of the answer
 }
 
 // A hop is what the next attempt sends.
