@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/connhost/connhost/host"
-	"github.com/connhost/connhost/plugins/abi"
 )
 
 // An InvokeRequest is one HTTP call that a script or a person asks for. The
@@ -52,7 +51,7 @@ func (b *Broker) Invoke(ctx context.Context, sub host.Subject, env host.Environm
 		return Invoked{}, err
 	}
 	out := Invoked{Response: sent.response, Environment: env, Refreshed: sent.refreshed, Primary: r.primary}
-	if r.connector.HasHook(abi.HookRespond) {
+	if r.responds {
 		if out.Response, err = b.respond(ctx, r, sent); err != nil {
 			return out, err
 		}
@@ -165,7 +164,7 @@ func (b *Broker) ready(ctx context.Context, r *route) (*pen, error) {
 	case err == nil && f.authorization.State == host.RevokedState:
 		return nil, r.unauthorized(howEnded(f.authorization))
 	case err == nil:
-		return b.refreshedPen(r, f), nil
+		return refreshedPen(r, f), nil
 	case living && host.CodeOf(err) != host.Interrupted && !isStopped(err):
 		return r.pen, nil
 	}

@@ -17,18 +17,18 @@ type pen struct {
 	refreshed     bool                      // by the flight that it was got for
 }
 
-func (b *Broker) pen(r *route, a *host.Authorization, s host.Secrets) *pen {
+func newPen(r *route, a *host.Authorization, s host.Secrets) *pen {
 	p := &pen{authorization: a, secrets: s, credential: r.credential(s)}
-	if binder, ok := b.Signers[p.credential.Auth.Type].(host.Binder); ok {
+	if binder, ok := r.signer.(host.Binder); ok {
 		p.put = binder.Bind(p.credential)
 	}
 	return p
 }
 
 // refreshedPen is the pen of what a refresh left behind.
-func (b *Broker) refreshedPen(r *route, f fresh) *pen {
+func refreshedPen(r *route, f fresh) *pen {
 	r.redactor.LearnSecret(f.secrets.Access, f.secrets.Refresh)
-	p := b.pen(r, &f.authorization, f.secrets)
+	p := newPen(r, &f.authorization, f.secrets)
 	p.refreshed = f.refreshed
 	return p
 }

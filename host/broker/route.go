@@ -35,12 +35,17 @@ type route struct {
 	primary       string  // the login whose authorization an unattended run uses
 	held          holding // by a stop: read-only
 
-	// Worked out once, for the calls.
-	pen   *pen      // of secrets
-	renew time.Time // when the access token is renewed; zero for never
-	retry abi.Retry
-	times bool // a time is signed
-	pacer *pacer
+	// Worked out once, for the calls, and side by side: a call looks at little
+	// else.
+	pen      *pen // of secrets
+	signer   host.Signer
+	pacer    *pacer
+	renew    time.Time // when the access token is renewed; zero for never
+	retry    abi.Retry
+	times    bool // a time is signed
+	proves   bool // each request has a proof of the token
+	hooked   bool // the connector's code signs too
+	responds bool // the connector's code reads the answer
 }
 
 // route finds the way of a call, from the cache when nothing has changed.
@@ -229,7 +234,8 @@ func (b *Broker) fill(r *route) error {
 	for _, s := range r.secrets.Params {
 		r.redactor.LearnSecret(s)
 	}
-	r.pen = b.pen(r, &r.authorization, r.secrets)
+	r.signer = b.Signers[r.connector.Manifest.Auth.Type]
+	r.pen = newPen(r, &r.authorization, r.secrets)
 	if a := r.authorization; !a.TokenExpires.IsZero() {
 		r.renew = a.TokenExpires.Add(-r.margin())
 	}
@@ -237,9 +243,11 @@ func (b *Broker) fill(r *route) error {
 		r.retry.Attempts = min(r.retry.Attempts, b.Limits.Attempts)
 	}
 	r.pacer = b.pacers.of(b, r)
-	r.times = slices.Contains([]string{abi.AuthJWT, abi.AuthSigV4, abi.AuthOAuth1}, r.connector.Manifest.Auth.Type) || r.connector.Manifest.Auth.Proof == abi.ProofDPoP
-	if s, ok := b.Signers[r.connector.Manifest.Auth.Type]; ok {
-		r.redactor.Learn(s.Reveals(r.pen.credential)...)
+	r.proves = r.connector.Manifest.Auth.Proof == abi.ProofDPoP
+	r.times = r.proves || slices.Contains([]string{abi.AuthJWT, abi.AuthSigV4, abi.AuthOAuth1}, r.connector.Manifest.Auth.Type)
+	r.hooked, r.responds = r.connector.HasHook(abi.HookSign), r.connector.HasHook(abi.HookRespond)
+	if r.signer != nil {
+		r.redactor.Learn(r.signer.Reveals(r.pen.credential)...)
 	}
 	for _, template := range r.connector.Manifest.DeclaredHosts() {
 		name, err := r.values.Host(template)

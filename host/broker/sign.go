@@ -137,12 +137,10 @@ type signing struct {
 }
 
 func (b *Broker) signing(r *route, filled concealed, with *pen) (*signing, error) {
-	kind := r.connector.Manifest.Auth.Type
-	own, ok := b.Signers[kind]
-	if !ok {
-		return nil, host.Errorf(host.Refused, "connector %q wants the auth type %q, which this host does not know", r.connector.ID, kind)
+	if r.signer == nil {
+		return nil, host.Errorf(host.Refused, "connector %q wants the auth type %q, which this host does not know", r.connector.ID, r.connector.Manifest.Auth.Type)
 	}
-	return &signing{b: b, r: r, own: own, pen: with, filled: filled}, nil
+	return &signing{b: b, r: r, own: r.signer, pen: with, filled: filled}, nil
 }
 
 // late says whether a request was signed with a time that the service may have
@@ -158,11 +156,11 @@ func (s *signing) late(resp *http.Response) bool {
 
 // needed reports whether there is anything to sign with.
 func (s *signing) needed() bool {
-	return s.r.connector.Manifest.Auth.Type != abi.AuthNone || s.r.connector.HasHook(abi.HookSign)
+	return s.r.hooked || s.r.connector.Manifest.Auth.Type != abi.AuthNone
 }
 
 func (s *signing) sign(req *http.Request) error {
-	if !s.r.connector.HasHook(abi.HookSign) {
+	if !s.r.hooked {
 		return s.saw(FromCredential, req, s.attach(req))
 	}
 	added, vault, err := s.b.sign(req, s.r, s.pen.secrets, s.filled)
@@ -205,7 +203,7 @@ func (s *signing) attach(req *http.Request) error {
 
 // heard takes what the last answer tells for the next call: a nonce.
 func (s *signing) heard(resp *http.Response) {
-	if s.r.connector.Manifest.Auth.Proof != abi.ProofDPoP {
+	if !s.r.proves {
 		return
 	}
 	if a, ok := s.own.(host.Answerer); ok {
@@ -228,7 +226,7 @@ func (s *signing) challenged(ctx context.Context, resp *http.Response) (bool, er
 		return false, err
 	}
 	next.refreshed = true
-	s.pen = s.b.refreshedPen(s.r, next)
+	s.pen = refreshedPen(s.r, next)
 	return true, nil
 }
 
