@@ -102,17 +102,21 @@ func (c cursor) step(plain []byte) (cursor, bool) {
 // a form may have begun that the text cuts off.
 func find[T text](x *index, t T, from int, more bool) (begin, end int, open bool) {
 	i, span := from, x.least-1
+	good := i // the pairs that end behind i and not behind good may stand in a form
 	for x.least > 0 && i < len(t) {
-		// A form that begins before last also covers last-1 and last.
-		last := i + span
-		if last < len(t) && !x.pairs.has(t[last-1], t[last]) {
-			i = last
-			continue
-		}
-		for last = min(last, len(t)); i < last; i++ {
-			if !x.begin[t[i]] || i+1 < len(t) && !x.pairs.has(t[i], t[i+1]) {
+		if last := i + span; last < len(t) {
+			// A form that begins at i or behind, and before k, covers k-1 and k.
+			k := last
+			for k > good && x.pairs.has(t[k-1], t[k]) {
+				k--
+			}
+			if k > good {
+				i, good = k, k
 				continue
 			}
+			good = last
+		}
+		if x.begin[t[i]] && (i+1 == len(t) || x.pairs.has(t[i], t[i+1])) {
 			end, open := match(x, t, i)
 			if open && more {
 				return i, i, true
@@ -121,6 +125,8 @@ func find[T text](x *index, t T, from int, more bool) (begin, end int, open bool
 				return i, end, false
 			}
 		}
+		i++
+		good = max(good, i)
 	}
 	return -1, -1, false
 }
