@@ -104,8 +104,10 @@ func (p *pacer) turn(call *host.Call) *turn {
 
 func (t *turn) enter(ctx context.Context, u *url.URL) (func(*http.Response, error), error) {
 	p := t.p
-	if err := p.pass(u, false); err != nil {
-		return nil, err
+	if p.slots != nil || p.turns != nil { // nobody waits for a host that is left alone
+		if err := p.pass(u, false); err != nil {
+			return nil, err
+		}
 	}
 	if p.slots != nil && !t.held {
 		if err := p.slots.Acquire(ctx, 1); err != nil {
