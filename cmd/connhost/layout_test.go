@@ -218,6 +218,24 @@ func TestProcessIsTouchedInMainOnly(t *testing.T) {
 	}
 }
 
+// Who may make a client that leads a service's name to a fake: what rehearses a
+// connector with made-up credentials, and never what calls with real ones.
+func TestCagesAreForRehearsals(t *testing.T) {
+	may := []string{"plugins/plugintest/", "cmd/connhost/connectortest.go"}
+	for _, s := range sources(t) {
+		if s.test() || s.suite() || s.pkg() == "host/egress" || slices.ContainsFunc(may, func(m string) bool { return strings.HasPrefix(s.path, m) }) {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join("../..", s.path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(text), "NewCaged") {
+			t.Errorf("%s makes a caged client", s.path)
+		}
+	}
+}
+
 // Every package says what it is for.
 func TestEveryPackageHasAComment(t *testing.T) {
 	commented := map[string]bool{}

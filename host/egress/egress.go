@@ -70,13 +70,16 @@ type Client struct {
 	pools  [classes]*http.Transport
 	single [classes]*http.Transport // of requests that are never sent twice
 	wallet *wallet                  // of calls that present a certificate
+	cage   Cage                     // instead of the network; nil: none
 }
 
 var _ host.Egress = (*Client)(nil)
 
 // New makes a Client.
-func New(o Options) *Client {
-	c := &Client{guard: newGuard(o.AllowCIDR), limits: o.Limits, agent: []string{"connhost/" + cmp.Or(o.Version, "dev")}, now: o.Now, skews: o.Skews}
+func New(o Options) *Client { return newClient(o, nil) }
+
+func newClient(o Options, cage Cage) *Client {
+	c := &Client{guard: newGuard(o.AllowCIDR), limits: o.Limits, agent: []string{"connhost/" + cmp.Or(o.Version, "dev")}, now: o.Now, skews: o.Skews, cage: cage}
 	if c.limits.ResponseTime <= 0 {
 		c.limits.ResponseTime = DefaultResponseTime
 	}
@@ -104,9 +107,13 @@ func (c *Client) transport(k class, o Options) *http.Transport {
 		Resolver: o.Resolver,
 		Control:  c.guard.control(k),
 	}
+	dial := dialer.DialContext
+	if c.cage != nil {
+		dial = c.cage.dial
+	}
 	return &http.Transport{
 		Proxy:                  nil, // also not that of the environment
-		DialContext:            dialer.DialContext,
+		DialContext:            dial,
 		TLSClientConfig:        &tls.Config{RootCAs: o.RootCAs, MinVersion: tls.VersionTLS12},
 		ForceAttemptHTTP2:      true, // a dialer of one's own switches it off
 		DisableCompression:     true, // decoded here, with a limit
