@@ -1,48 +1,11 @@
 package oauth
 
 import (
-	"cmp"
 	"maps"
 
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/plugins/abi"
 )
-
-// refreshRequest is the manifest's refresh, or the token request again where
-// that has no URL. Then what it does not give itself is taken from the token
-// request, except grant_type.
-func refreshRequest(m abi.Manifest) abi.Request {
-	token := given(m.Auth.Token)
-	if m.Refresh == nil {
-		m.Refresh = &abi.Refresh{}
-	}
-	r := m.Refresh.Request
-	if r.URL != "" || r.Path != "" {
-		return r
-	}
-	r.URL, r.Path, r.Method = token.URL, token.Path, cmp.Or(r.Method, token.Method)
-	r.Query = over(token.Query, r.Query)
-	r.Headers = over(token.Headers, r.Headers)
-	switch {
-	case r.JSON != nil || r.Form == nil && token.JSON != nil:
-		r.JSON = over(token.JSON, r.JSON)
-	default:
-		r.Form = over(token.Form, r.Form)
-	}
-	return r
-}
-
-// over lays a map over another and leaves both as they are. Two nil maps give
-// nil, because an empty JSON object in a manifest means something.
-func over(base, top map[string]string) map[string]string {
-	if base == nil {
-		return top
-	}
-	m := maps.Clone(base)
-	delete(m, "grant_type")
-	maps.Copy(m, top)
-	return m
-}
 
 // flowNames are the places that a flow fills beside the connection's
 // parameters. One that a step does not have comes out empty.

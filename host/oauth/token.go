@@ -57,7 +57,7 @@ func (c *Client) Refresh(ctx context.Context, t host.FlowTarget, refresh host.Se
 		phase:    phaseRefresh,
 		pointers: m.RefreshAnswer(),
 		fixed:    fixed,
-		template: refreshRequest(m),
+		template: m.RefreshRequest(),
 		defaults: map[string]string{"grant_type": "refresh_token", "refresh_token": refresh.Reveal()},
 		values:   values(t, nil, map[string]host.Secret{"refresh_token": refresh}),
 	})
