@@ -13,6 +13,8 @@ type grant struct {
 	id      string
 	account account
 	scopes  []string
+	begun   time.Time
+	key     string // the thumbprint of the key that its tokens are bound to
 	ended   bool
 }
 
@@ -22,6 +24,7 @@ type code struct {
 	challenge string
 	redirect  string
 	expires   time.Time
+	key       string // the thumbprint that was announced for its tokens
 	used      bool
 }
 
@@ -29,10 +32,21 @@ const codeLife = time.Minute
 
 // A token is an access or a refresh token.
 type token struct {
-	grant   *grant
-	refresh bool
-	expires time.Time // of an access token
-	used    bool      // a refresh token that was replaced
+	grant    *grant
+	refresh  bool
+	expires  time.Time // of an access token
+	since    time.Time // when a refresh token was made or used last
+	replaced time.Time // when the next refresh token took its place; zero: not yet
+}
+
+// rules are what a service does with its tokens, where services differ.
+type rules struct {
+	renews  bool          // a refresh token comes with an access token
+	rotates bool          // and is good for one use
+	grace   time.Duration // for which one that was replaced still works
+	idle    time.Duration // after which one that nobody uses dies; 0: never
+	life    time.Duration // of a grant; 0: for ever
+	open    bool          // codes come without PKCE
 }
 
 // knownScopes are what may be asked for.
@@ -43,12 +57,17 @@ const (
 	scopeOrder = "orders.write"
 )
 
-// newCode begins a grant. The caller holds the lock.
-func (l *Lab) newCode(a account, scopes []string, challenge, redirect string) string {
-	g := &grant{id: fmt.Sprintf("grt_%d", len(l.grants)+1), account: a, scopes: scopes}
+// begin makes a grant. The caller holds the lock.
+func (l *Lab) begin(a account, scopes []string) *grant {
+	g := &grant{id: fmt.Sprintf("grt_%d", len(l.grants)+1), account: a, scopes: scopes, begun: l.now()}
 	l.grants = append(l.grants, g)
+	return g
+}
+
+// newCode begins a grant with a code. The caller holds the lock.
+func (l *Lab) newCode(a account, scopes []string, challenge, redirect string) string {
 	text := l.secret("code")
-	l.codes[text] = &code{grant: g, challenge: challenge, redirect: redirect, expires: l.now().Add(codeLife)}
+	l.codes[text] = &code{grant: l.begin(a, scopes), challenge: challenge, redirect: redirect, expires: l.now().Add(codeLife)}
 	return text
 }
 
@@ -71,12 +90,12 @@ func (l *Lab) issue(g *grant) issued {
 			delete(l.tokens, text)
 		}
 	}
-	out := issued{
-		Access: l.secret("access"), Refresh: l.secret("refresh"), Type: "Bearer",
-		ExpiresIn: l.life.Seconds(), Scope: strings.Join(g.scopes, " "),
-	}
+	out := issued{Access: l.secret("access"), Type: "Bearer", ExpiresIn: l.life.Seconds(), Scope: strings.Join(g.scopes, " ")}
 	l.tokens[out.Access] = &token{grant: g, expires: now.Add(l.life)}
-	l.tokens[out.Refresh] = &token{grant: g, refresh: true}
+	if l.rules.renews {
+		out.Refresh = l.secret("refresh")
+		l.tokens[out.Refresh] = &token{grant: g, refresh: true, since: now}
+	}
 	return out
 }
 
@@ -85,10 +104,15 @@ func (l *Lab) living(access string) (*grant, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	t := l.tokens[access]
-	if t == nil || t.refresh || t.grant.ended || !l.now().Before(t.expires) {
+	if t == nil || t.refresh || t.grant.ended || l.aged(t.grant) || !l.now().Before(t.expires) {
 		return nil, false
 	}
 	return t.grant, true
+}
+
+// aged says whether a grant has lived its life. The caller holds the lock.
+func (l *Lab) aged(g *grant) bool {
+	return l.rules.life > 0 && !l.now().Before(g.begun.Add(l.rules.life))
 }
 
 // allows says whether a grant has a scope; no grant is an API key or a

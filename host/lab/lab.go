@@ -62,6 +62,7 @@ type Lab struct {
 	mux       http.Handler
 	now       func() time.Time
 	redirects []string
+	rules     rules
 
 	mu        sync.Mutex // guards all below
 	seed      uint64
@@ -83,7 +84,7 @@ var _ http.Handler = (*Lab)(nil)
 func New(o Options) *Lab {
 	l := &Lab{
 		now: o.Now, redirects: o.Redirects, seed: o.Seed, life: o.TokenLife, ask: o.AskConsent,
-		account: accounts[0], codes: map[string]*code{}, tokens: map[string]*token{},
+		account: accounts[0], rules: rules{renews: true, rotates: true}, codes: map[string]*code{}, tokens: map[string]*token{},
 	}
 	if l.now == nil {
 		l.now = time.Now

@@ -21,9 +21,10 @@ func (l *Lab) token(w http.ResponseWriter, r *http.Request, nested bool) {
 	l.mu.Lock()
 	switch r.PostForm.Get("grant_type") {
 	case "authorization_code":
-		pair, refused = l.exchange(r)
+		ask := r.PostForm
+		pair, refused = l.exchange(r, ask.Get("code"), ask.Get("redirect_uri"), ask.Get("code_verifier"))
 	case "refresh_token":
-		pair, refused = l.rotate(r)
+		pair, refused = l.rotate(r, r.PostForm.Get("refresh_token"))
 	default:
 		refused = "unsupported_grant_type"
 	}
@@ -40,13 +41,13 @@ func (l *Lab) token(w http.ResponseWriter, r *http.Request, nested bool) {
 
 // exchange swaps a code. One that comes again may be in two hands, so all that
 // came of it dies. The caller holds the lock.
-func (l *Lab) exchange(r *http.Request) (issued, string) {
-	c := l.codes[r.PostForm.Get("code")]
+func (l *Lab) exchange(r *http.Request, text, redirect, verifier string) (issued, string) {
+	c := l.codes[text]
 	if c == nil {
 		return refuse(r, "unknown code")
 	}
 	entry(r).Grant = c.grant.id
-	sum := sha256.Sum256([]byte(r.PostForm.Get("code_verifier")))
+	sum := sha256.Sum256([]byte(verifier))
 	challenge := base64.RawURLEncoding.EncodeToString(sum[:])
 	switch {
 	case c.used:
@@ -54,9 +55,9 @@ func (l *Lab) exchange(r *http.Request) (issued, string) {
 		return refuse(r, "code used again, grant ended")
 	case c.grant.ended || !l.now().Before(c.expires):
 		return refuse(r, "code expired")
-	case r.PostForm.Get("redirect_uri") != c.redirect:
+	case redirect != c.redirect:
 		return refuse(r, "another redirect_uri")
-	case subtle.ConstantTimeCompare([]byte(challenge), []byte(c.challenge)) != 1:
+	case !l.rules.open && subtle.ConstantTimeCompare([]byte(challenge), []byte(c.challenge)) != 1:
 		return refuse(r, "wrong code_verifier")
 	}
 	c.used = true
@@ -67,22 +68,36 @@ func (l *Lab) exchange(r *http.Request) (issued, string) {
 // rotate swaps a refresh token for the next one. One that comes again was
 // stolen or replayed, which the lab cannot tell apart, so the grant dies with
 // its living access token (RFC 9700 section 4.14.2). The caller holds the lock.
-func (l *Lab) rotate(r *http.Request) (issued, string) {
-	t := l.tokens[r.PostForm.Get("refresh_token")]
+func (l *Lab) rotate(r *http.Request, text string) (issued, string) {
+	t := l.tokens[text]
 	if t == nil || !t.refresh {
 		return refuse(r, "unknown refresh token")
 	}
 	entry(r).Grant = t.grant.id
+	now := l.now()
 	switch {
 	case t.grant.ended:
 		return refuse(r, "grant ended")
-	case t.used:
+	case l.aged(t.grant):
+		return refuse(r, "grant lived its life")
+	case l.rules.idle > 0 && !now.Before(t.since.Add(l.rules.idle)):
+		return refuse(r, "refresh token died of disuse")
+	case !t.replaced.IsZero() && !now.Before(t.replaced.Add(l.rules.grace)):
 		t.grant.ended = true
 		return refuse(r, "refresh token used again, grant ended")
 	}
-	t.used = true
 	l.refreshes++
 	outcome(r, "refreshed")
+	t.since = now
+	if !l.rules.rotates {
+		pair := l.issue(t.grant)
+		delete(l.tokens, pair.Refresh)
+		pair.Refresh = ""
+		return pair, ""
+	}
+	if t.replaced.IsZero() {
+		t.replaced = now
+	}
 	return l.issue(t.grant), ""
 }
 
@@ -98,7 +113,13 @@ func (l *Lab) revoke(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	l.mu.Lock()
-	text := r.PostForm.Get("token")
+	l.end(r, r.PostForm.Get("token"))
+	l.mu.Unlock()
+	w.WriteHeader(http.StatusOK)
+}
+
+// end ends a token. The caller holds the lock.
+func (l *Lab) end(r *http.Request, text string) {
 	if t := l.tokens[text]; t == nil {
 		outcome(r, "unknown token")
 	} else if entry(r).Grant = t.grant.id; t.refresh {
@@ -108,8 +129,6 @@ func (l *Lab) revoke(w http.ResponseWriter, r *http.Request) {
 		delete(l.tokens, text)
 		outcome(r, "access token ended")
 	}
-	l.mu.Unlock()
-	w.WriteHeader(http.StatusOK)
 }
 
 // clientRequest reads the form and authenticates the client: by Basic or in
