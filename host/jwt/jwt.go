@@ -1,5 +1,6 @@
-// Package jwt signs JSON Web Tokens (RFC 7519): those that calls carry, those
-// that token requests present (RFC 7523), and proofs of possession (RFC 9449).
+// Package jwt signs JSON Web Tokens (RFC 7519), those that calls carry, those
+// that token requests present (RFC 7523), and proofs of possession (RFC 9449), and
+// verifies them for the fake services.
 // It holds nothing and fills no templates.
 package jwt
 

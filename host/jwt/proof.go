@@ -5,7 +5,6 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
@@ -48,12 +47,9 @@ func (p Proof) Sign(now time.Time) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	target := *p.URL
-	target.RawQuery, target.ForceQuery, target.Fragment, target.RawFragment = "", false, "", ""
-	claims := map[string]any{"jti": rand.Text(), "htm": p.Method, "htu": target.String(), "iat": now.Unix()}
+	claims := map[string]any{"jti": rand.Text(), "htm": p.Method, "htu": bareURL(p.URL).String(), "iat": now.Unix()}
 	if p.Token != "" {
-		sum := sha256.Sum256([]byte(p.Token))
-		claims["ath"] = base64.RawURLEncoding.EncodeToString(sum[:])
+		claims["ath"] = hashOf(p.Token)
 	}
 	if p.Nonce != "" {
 		claims["nonce"] = p.Nonce
