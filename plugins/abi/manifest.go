@@ -188,8 +188,8 @@ type Request struct {
 	Path    string            `json:"path,omitempty"`    // a path below base_url
 	Query   map[string]string `json:"query,omitempty"`   // name -> template
 	Headers map[string]string `json:"headers,omitempty"` // name -> template
-	Form    map[string]string `json:"form,omitempty"`    // name -> template; form or json, and neither with GET
-	JSON    map[string]string `json:"json,omitempty"`    // name -> template
+	Form    map[string]string `json:"form,omitzero"`     // name -> template; form or json, and neither with GET
+	JSON    map[string]string `json:"json,omitzero"`     // name -> template
 	Answer  *Answer           `json:"answer,omitempty"`  // JSON pointers into the answer
 }
 
