@@ -55,6 +55,11 @@ type Options struct {
 	AskConsent bool
 	// Redirects are exact redirect URIs beside the loopback ones.
 	Redirects []string
+	// Values fill the parameters of a manifest, and what it captures; those that
+	// are not given are made up.
+	Values map[string]string
+	// Addr is where a manifest was Rewritten to lead; empty for one as it is.
+	Addr string
 }
 
 // A Lab is the service. It is safe for concurrent use.
@@ -63,6 +68,11 @@ type Lab struct {
 	now       func() time.Time
 	redirects []string
 	rules     rules
+	service   *service // nil for the lab's own
+	warnings  []string
+	// find says which endpoints a request is for, as faults name them, and who
+	// answers it.
+	find func(http.ResponseWriter, *http.Request) (kinds []string, serve http.HandlerFunc)
 
 	mu        sync.Mutex // guards all below
 	seed      uint64
@@ -76,6 +86,7 @@ type Lab struct {
 	orders    []order
 	log       []Entry
 	refreshes int
+	faults    []*Fault
 }
 
 var _ http.Handler = (*Lab)(nil)
@@ -92,7 +103,7 @@ func New(o Options) *Lab {
 	if l.life <= 0 {
 		l.life = DefaultTokenLife
 	}
-	l.mux = l.routes()
+	l.mux, l.find = l.routes(), l.findOwn
 	return l
 }
 
@@ -100,8 +111,29 @@ func New(o Options) *Lab {
 func (l *Lab) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
 	seen := &Entry{Time: l.now(), Method: r.Method, Path: short(r.URL.Path), Outcome: outcomeOK}
-	l.mux.ServeHTTP(w, r.WithContext(withEntry(r.Context(), seen)))
-	l.record(*seen)
+	defer func() { l.record(*seen) }() // also where the answer is lost
+	r = r.WithContext(withEntry(r.Context(), seen))
+	kinds, serve := l.find(w, r)
+	if f := l.strike(kinds, r); f != nil {
+		plays[f.Fault](l, *f, w, r, serve)
+		return
+	}
+	serve(w, r)
+}
+
+// findOwn names the endpoints of the lab's own service.
+func (l *Lab) findOwn(_ http.ResponseWriter, r *http.Request) ([]string, http.HandlerFunc) {
+	own := r.URL.Path == "/" || r.URL.Path == "/log" || r.URL.Path == "/control"
+	switch kind := r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]; {
+	case own:
+		return nil, l.mux.ServeHTTP
+	case !strings.HasPrefix(r.URL.Path, "/oauth"):
+		return []string{"call"}, l.mux.ServeHTTP
+	case kind == "token" && l.faulty() && r.ParseForm() == nil && r.PostForm.Get("grant_type") == "refresh_token":
+		return []string{"refresh"}, l.mux.ServeHTTP
+	default:
+		return []string{kind}, l.mux.ServeHTTP
+	}
 }
 
 func (l *Lab) routes() http.Handler {

@@ -10,11 +10,15 @@ import (
 // An Entry is one request that the lab saw. It never holds a token, a code or
 // a query.
 type Entry struct {
-	Time    time.Time `json:"time"`
-	Method  string    `json:"method"`
-	Path    string    `json:"path"`
-	Grant   string    `json:"grant,omitempty"` // such as grt_1; empty where none was named
-	Outcome string    `json:"outcome"`         // ok, exchanged, refreshed, or what was wrong
+	Time     time.Time `json:"time"`
+	Method   string    `json:"method"`
+	Path     string    `json:"path"`               // of an endpoint of a manifest as it stands there
+	Endpoint string    `json:"endpoint,omitempty"` // of a manifest: token, refresh, test, action:NAME, call
+	Grant    string    `json:"grant,omitempty"`    // such as grt_1; empty where none was named
+	Outcome  string    `json:"outcome"`            // ok, exchanged, refreshed, or what was wrong
+	Fault    string    `json:"fault,omitempty"`    // that was played
+
+	skew time.Duration // of the service's clock, for this request
 }
 
 const outcomeOK = "ok"

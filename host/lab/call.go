@@ -1,0 +1,61 @@
+package lab
+
+import (
+	"net/http"
+
+	"github.com/connhost/connhost/plugins/abi"
+)
+
+// answer is that of a call with the credential. It holds what every request of
+// the manifest that this one fits looks for: an account, a page. A call that the
+// manifest does not describe is answered too: a service has more than that.
+func (s *service) answer(v *visit) {
+	who, g, ok := s.admit(v)
+	if !ok {
+		return
+	}
+	if v.endpoint == nil {
+		s.page(v, map[string]any{"ok": true}, s.m.Page)
+		return
+	}
+	if a := v.endpoint.api.action; a != nil && !allowsAll(g, a.Scopes) {
+		v.w.Header().Set("WWW-Authenticate", `Bearer realm="lab", error="insufficient_scope"`)
+		fail(v.w, v.r, http.StatusForbidden, "insufficient_scope")
+		return
+	}
+	doc := any(map[string]any{})
+	var paging *abi.Paging
+	for _, e := range v.all {
+		if e.api == nil {
+			continue
+		}
+		if a := e.api.answer; a != nil {
+			doc = s.accountAt(doc, a, who)
+		}
+		if a := e.api.action; a != nil {
+			if paging = a.Page; paging == nil {
+				paging = s.m.Page
+			}
+		}
+	}
+	if object, ok := doc.(map[string]any); ok && len(object) == 0 {
+		object["ok"] = true
+		for name, text := range v.bound {
+			if _, clash := object[name]; !clash {
+				object[name] = text
+			}
+		}
+	}
+	s.page(v, doc, paging)
+}
+
+// accountAt puts an account where an answer's pointers look for it.
+func (s *service) accountAt(doc any, a *abi.Answer, who account) any {
+	if a.Label != "" {
+		doc = set(doc, a.Label, who.Name)
+	}
+	if a.Key != "" {
+		doc = set(doc, a.Key, who.ID)
+	}
+	return doc
+}

@@ -1,0 +1,155 @@
+package lab
+
+import (
+	"cmp"
+	"maps"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/connhost/connhost/host"
+)
+
+// A Fault is something that goes wrong with some requests.
+type Fault struct {
+	Fault string `yaml:"fault" json:"fault"` // what: one of Faults
+
+	On     string `yaml:"on" json:"on"`         // the endpoint: token, refresh, test, call, action, action:NAME, ...; any unless given
+	Method string `yaml:"method" json:"method"` // any unless given
+	Path   string `yaml:"path" json:"path"`     // * stands for a part of a segment; any unless given
+	Nth    int    `yaml:"nth" json:"nth"`       // the first of those requests that is hit; 1 unless given
+	Times  int    `yaml:"times" json:"times"`   // how many are hit from there on; 1 unless given, -1 for all
+
+	Status int               `yaml:"status" json:"status"` // of status and answer
+	Code   string            `yaml:"code" json:"code"`     // of error
+	After  string            `yaml:"after" json:"after"`   // of slow, limit and skew: a duration
+	Form   string            `yaml:"form" json:"form"`     // of limit: seconds, date, epoch, text
+	At     string            `yaml:"at" json:"at"`         // of limit: a pointer into the answer, or header:/NAME
+	Header map[string]string `yaml:"header" json:"header"` // of answer
+	Body   any               `yaml:"body" json:"body"`     // of answer: a text, or what becomes JSON
+
+	after time.Duration
+	seen  int
+}
+
+// A play makes a fault happen to one request.
+type play func(l *Lab, f Fault, w http.ResponseWriter, r *http.Request, serve http.HandlerFunc)
+
+// plays are the faults that there are.
+var plays = map[string]play{
+	"lost_request": func(*Lab, Fault, http.ResponseWriter, *http.Request, http.HandlerFunc) { panic(http.ErrAbortHandler) },
+	"lost_answer":  loseAnswer,
+	"slow":         answerLate,
+	"limit":        limit,
+	"status":       answerStatus,
+	"error":        answerError,
+	"answer":       answerAs,
+	"skew":         skewClock,
+	"expired": func(l *Lab, _ Fault, w http.ResponseWriter, r *http.Request, serve http.HandlerFunc) {
+		l.Expire()
+		serve(w, r)
+	},
+	"ended": func(l *Lab, _ Fault, w http.ResponseWriter, r *http.Request, serve http.HandlerFunc) {
+		l.EndAll()
+		serve(w, r)
+	},
+	"nested":    nest,
+	"truncated": truncate,
+	"types":     confuse,
+	"huge":      answerHuge,
+	"html":      answerPage,
+}
+
+// SetFaults takes the place of all faults that there were. Their requests are
+// counted from now on.
+func (l *Lab) SetFaults(list []Fault) error {
+	var own []*Fault
+	for i, f := range list {
+		if err := f.check(); err != nil {
+			return host.Errorf(host.Usage, "fault %d: %s", i+1, err.Msg).WithHint("%s", err.Hint)
+		}
+		own = append(own, &f)
+	}
+	l.mu.Lock()
+	l.faults = own
+	l.mu.Unlock()
+	return nil
+}
+
+// Faults are the names of all that can go wrong.
+func Faults() []string { return slices.Sorted(maps.Keys(plays)) }
+
+// check fills in what is not given and says what means nothing.
+func (f *Fault) check() *host.Error {
+	if plays[f.Fault] == nil {
+		return host.Errorf(host.Usage, "there is no fault named %q", f.Fault).WithHint("there are: %s", strings.Join(Faults(), ", "))
+	}
+	if _, err := path.Match(f.Path, ""); err != nil {
+		return host.Errorf(host.Usage, "%q is no pattern of a path", f.Path).WithHint("write it as in /items/*")
+	}
+	if f.Nth < 0 || f.Times < -1 {
+		return host.Errorf(host.Usage, "nth and times are counts").WithHint("times: -1 hits every request from the nth on")
+	}
+	usual := map[string]string{"slow": "2s", "limit": "1s", "skew": "-10m"}[f.Fault]
+	var err error
+	if f.after, err = time.ParseDuration(cmp.Or(f.After, usual, "0s")); err != nil || f.Fault != "skew" && f.after < 0 {
+		return host.Errorf(host.Usage, "%q is not a duration", f.After).WithHint("write it as in 500ms or 2m")
+	}
+	if f.Status = cmp.Or(f.Status, map[string]int{"status": 503, "answer": 200}[f.Fault]); f.Status != 0 && (f.Status < 200 || f.Status > 599) {
+		return host.Errorf(host.Usage, "%d is not the status of an answer", f.Status).WithHint("write 200 to 599")
+	}
+	if !slices.Contains([]string{"", "seconds", "date", "epoch", "text"}, f.Form) {
+		return host.Errorf(host.Usage, "there is no form %q of a time to come again", f.Form).WithHint("there are: seconds, date, epoch, text")
+	}
+	f.Code = cmp.Or(f.Code, "invalid_grant")
+	return nil
+}
+
+func (l *Lab) faulty() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.faults) > 0
+}
+
+// strike is the fault that hits a request, nil for none. Every fault counts the
+// requests that it is for, also those that another one hits.
+func (l *Lab) strike(kinds []string, r *http.Request) *Fault {
+	if len(kinds) == 0 { // the lab's own pages
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var hit *Fault
+	for _, f := range l.faults {
+		if !f.meant(kinds, r) {
+			continue
+		}
+		f.seen++
+		from, times := max(f.Nth, 1), f.Times
+		if times == 0 {
+			times = 1
+		}
+		if hit == nil && f.seen >= from && (times < 0 || f.seen < from+times) {
+			hit = f
+		}
+	}
+	if hit != nil {
+		entry(r).Fault = hit.Fault
+		copied := *hit
+		return &copied
+	}
+	return nil
+}
+
+func (f *Fault) meant(kinds []string, r *http.Request) bool {
+	if f.On != "" && !slices.Contains(kinds, f.On) || f.Method != "" && !strings.EqualFold(f.Method, r.Method) {
+		return false
+	}
+	if f.Path == "" {
+		return true
+	}
+	ok, _ := path.Match(f.Path, r.URL.Path)
+	return ok
+}

@@ -1,0 +1,226 @@
+package lab_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/host/auth"
+	"github.com/connhost/connhost/host/broker"
+	"github.com/connhost/connhost/host/egress"
+	"github.com/connhost/connhost/host/lab"
+	"github.com/connhost/connhost/host/oauth"
+	"github.com/connhost/connhost/host/seal"
+	"github.com/connhost/connhost/host/store"
+	"github.com/connhost/connhost/plugins/abi"
+	"github.com/connhost/connhost/plugins/build"
+)
+
+// A rehearsal is a whole host in a cage, over a real store, and the service that
+// a manifest describes. The manifest is used as it is.
+type rehearsal struct {
+	*broker.Broker
+	t     testing.TB
+	ctx   context.Context
+	lab   *lab.Lab
+	stage *lab.Stage
+	given lab.Credential // what the connection is given: the lab's own, unless changed
+	store *store.Store
+	admin host.Subject
+	m     abi.Manifest
+	link  string
+	skip  atomic.Int64
+}
+
+func (r *rehearsal) now() time.Time { return time.Now().Add(time.Duration(r.skip.Load())) }
+
+func (r *rehearsal) must(err error) {
+	r.t.Helper()
+	if err != nil {
+		r.t.Fatalf("%v\nthe lab saw: %s", err, r.seen())
+	}
+}
+
+// seen is the lab's log, a line an entry.
+func (r *rehearsal) seen() string {
+	var b strings.Builder
+	if r.lab == nil {
+		return ""
+	}
+	for _, e := range r.lab.Log() {
+		b.WriteString("\n  " + e.Method + " " + e.Path + " [" + e.Endpoint + "] " + e.Outcome + " " + e.Fault)
+	}
+	return b.String()
+}
+
+// rehearse reads a manifest in YAML, without its first lines, and makes a
+// connection of it.
+func rehearse(t testing.TB, text string, change ...func(*rehearsal)) *rehearsal {
+	t.Helper()
+	r := &rehearsal{t: t, ctx: context.Background()}
+	source := build.Read("connector.yaml", []byte("connhost: 1\nid: acme\nname: Acme\nversion: 1.0.0\n"+text))
+	if source.Failed() {
+		t.Fatalf("%+v", source.Diagnostics)
+	}
+	r.m = source.Manifest
+	var err error
+	r.lab, err = lab.Shaped(r.m, lab.Options{TokenLife: time.Hour, Now: r.now})
+	r.must(err)
+	r.given = r.lab.Credential()
+	for _, c := range change {
+		c(r)
+	}
+	r.stage, err = r.lab.Stage()
+	r.must(err)
+	t.Cleanup(func() { _ = r.stage.Close() })
+	r.open(source.JSON)
+	r.connect()
+	return r
+}
+
+func (r *rehearsal) open(manifest []byte) {
+	dir := r.t.TempDir()
+	var err error
+	r.store, err = store.Open(r.ctx, filepath.Join(dir, "connhost.db"), store.Options{})
+	r.must(err)
+	r.t.Cleanup(func() { _ = r.store.Close() })
+	want, err := r.store.KeyID(r.ctx)
+	r.must(err)
+	key, err := seal.Open(filepath.Join(dir, "key.json"), want)
+	r.must(err)
+	r.must(r.store.Unlock(r.ctx, key))
+	skews := &host.Skews{}
+	client, err := egress.NewCaged(egress.Options{
+		RootCAs: r.stage.Roots, Now: r.now, Skews: skews, Limits: egress.Limits{ResponseTime: 5 * time.Second},
+	}, r.stage.Doors)
+	r.must(err)
+	r.t.Cleanup(func() { _ = client.Close() })
+	clock := host.Clock{Now: r.now, Skews: skews}
+	flow := oauth.New(client, nil, clock)
+	signers := auth.Signers(clock)
+	signers[abi.AuthOAuth1] = oauth.NewSigner1(clock)
+	r.Broker = broker.New(broker.Parts{
+		Store: r.store, Egress: client, Signers: signers,
+		Flows: map[string]host.Refresher{
+			abi.AuthOAuth2: flow, abi.AuthOAuth1: oauth.NewClient1(client, clock), abi.AuthSession: oauth.NewSession(flow),
+		},
+		Admit: func([]byte) error { return nil }, Redactor: host.NewRedactor(nil), Now: r.now, Skews: skews, TokenTimeout: oauth.Timeout,
+	})
+	_, err = r.EnsureOwner(r.ctx, "Root User")
+	r.must(err)
+	r.admin, err = r.Subject(r.ctx, "")
+	r.must(err)
+	file, err := abi.Append(abi.Empty(), manifest)
+	r.must(err)
+	req := broker.InstallRequest{File: file, Agreed: true}
+	p, err := r.Plan(r.ctx, r.admin, req)
+	r.must(err)
+	req.Before = p.Compared()
+	installed, err := r.Install(r.ctx, r.admin, req)
+	r.must(err)
+	_, err = r.Publish(r.ctx, r.admin, r.m.ID, "")
+	r.must(err)
+	_, err = r.AllowActions(r.ctx, r.admin, installed.Connector.Hash)
+	r.must(err)
+}
+
+// connect makes a connection with the credential that the lab has made up.
+func (r *rehearsal) connect() {
+	c := r.given
+	if r.m.NeedsClient() {
+		_, err := r.AddCredential(r.ctx, r.admin, host.ClientCredential{Connector: r.m.ID, ClientID: c.ClientID, Quick: true}, host.NewSecret(c.ClientSecret))
+		r.must(err)
+	}
+	hosts := map[string]string{}
+	for _, p := range r.m.Parameters {
+		if p.Kind == abi.KindHost {
+			hosts[p.Key] = c.Values[p.Key]
+		}
+	}
+	made, err := r.Create(r.ctx, r.admin, broker.CreateRequest{Connector: r.m.ID, Params: hosts})
+	r.must(err)
+	r.link = made.LinkName
+}
+
+// authorize goes the way that the connector has, as a person would.
+func (r *rehearsal) authorize() (broker.Authorized, error) {
+	c := r.given
+	req := broker.AuthorizeRequest{Connection: r.link, Environment: host.Development, Values: map[string]string{}, Secrets: map[string]host.Secret{}}
+	for key, text := range c.Values {
+		if p, _ := r.m.Parameter(key); p.Kind != abi.KindHost {
+			req.Values[key] = text
+		}
+	}
+	for key, text := range c.Secrets {
+		req.Secrets[key] = host.NewSecret(text)
+	}
+	switch broker.WaysOf(r.m)[0] {
+	case broker.ByBrowser:
+		p, err := r.Begin(r.ctx, r.admin, req, "http://127.0.0.1:9/callback/acme")
+		if err != nil {
+			return broker.Authorized{}, err
+		}
+		back, err := r.stage.Consent(r.ctx, p.URL)
+		if err != nil {
+			return broker.Authorized{}, err
+		}
+		return r.Finish(r.ctx, r.admin, r.link, p.Process, back.Query(), false)
+	case broker.ByDevice:
+		p, err := r.BeginDevice(r.ctx, r.admin, req)
+		if err != nil {
+			return broker.Authorized{}, err
+		}
+		if _, err := r.stage.Consent(r.ctx, p.WholeURL); err != nil {
+			return broker.Authorized{}, err
+		}
+		return r.FinishDevice(r.ctx, r.admin, p, false)
+	}
+	return r.Authorize(r.ctx, r.admin, req)
+}
+
+// get calls a path through the connection.
+func (r *rehearsal) get(path string) (int, string, error) {
+	return r.send(broker.InvokeRequest{Connection: r.link, Method: http.MethodGet, URL: path})
+}
+
+func (r *rehearsal) send(req broker.InvokeRequest) (int, string, error) {
+	got, err := r.Invoke(r.ctx, r.admin, host.Development, req)
+	if err != nil {
+		return 0, "", err
+	}
+	defer got.Response.Body.Close()
+	body, err := io.ReadAll(got.Response.Body)
+	return got.Response.StatusCode, string(body), err
+}
+
+// act does an action and gives what its pages hold.
+func (r *rehearsal) act(name string, all bool, parameters string) (pages []string, err error) {
+	err = r.Act(r.ctx, r.admin, host.Development, broker.ActionRequest{Connection: r.link, Action: name, Parameters: json.RawMessage(parameters), All: all}, func(p broker.Page) error {
+		defer p.Response.Body.Close()
+		body, err := io.ReadAll(p.Response.Body)
+		if p.Response.StatusCode >= 400 {
+			err = errors.New(p.Response.Status + " " + string(body))
+		}
+		pages = append(pages, string(body))
+		return err
+	})
+	return pages, err
+}
+
+// count is how often the lab saw an endpoint.
+func (r *rehearsal) count(endpoint string) (n int) {
+	for _, e := range r.lab.Log() {
+		if e.Endpoint == endpoint {
+			n++
+		}
+	}
+	return n
+}
