@@ -39,7 +39,7 @@ type play func(l *Lab, f Fault, w http.ResponseWriter, r *http.Request, serve ht
 
 // plays are the faults that there are.
 var plays = map[string]play{
-	"lost_request": func(*Lab, Fault, http.ResponseWriter, *http.Request, http.HandlerFunc) { panic(http.ErrAbortHandler) },
+	"lost_request": loseRequest,
 	"lost_answer":  loseAnswer,
 	"slow":         answerLate,
 	"limit":        limit,

@@ -41,6 +41,12 @@ func (k *kept) send(w http.ResponseWriter, body []byte) {
 	_, _ = w.Write(body)
 }
 
+// loseRequest breaks the connection off and does nothing.
+func loseRequest(_ *Lab, _ Fault, _ http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
+	outcome(r, "lost")
+	panic(http.ErrAbortHandler)
+}
+
 // loseAnswer does the work and breaks the connection off.
 func loseAnswer(_ *Lab, _ Fault, w http.ResponseWriter, r *http.Request, serve http.HandlerFunc) {
 	keep(w, r, serve)

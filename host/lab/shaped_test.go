@@ -38,6 +38,8 @@ type rehearsal struct {
 	m     abi.Manifest
 	link  string
 	skip  atomic.Int64
+
+	patience time.Duration // with a call
 }
 
 func (r *rehearsal) now() time.Time { return time.Now().Add(time.Duration(r.skip.Load())) }
@@ -65,7 +67,7 @@ func (r *rehearsal) seen() string {
 // connection of it.
 func rehearse(t testing.TB, text string, change ...func(*rehearsal)) *rehearsal {
 	t.Helper()
-	r := &rehearsal{t: t, ctx: context.Background()}
+	r := &rehearsal{t: t, ctx: context.Background(), patience: 5 * time.Second}
 	source := build.Read("connector.yaml", []byte("connhost: 1\nid: acme\nname: Acme\nversion: 1.0.0\n"+text))
 	if source.Failed() {
 		t.Fatalf("%+v", source.Diagnostics)
@@ -99,7 +101,7 @@ func (r *rehearsal) open(manifest []byte) {
 	r.must(r.store.Unlock(r.ctx, key))
 	skews := &host.Skews{}
 	client, err := egress.NewCaged(egress.Options{
-		RootCAs: r.stage.Roots, Now: r.now, Skews: skews, Limits: egress.Limits{ResponseTime: 5 * time.Second},
+		RootCAs: r.stage.Roots, Now: r.now, Skews: skews, Limits: egress.Limits{ResponseTime: r.patience},
 	}, r.stage.Doors)
 	r.must(err)
 	r.t.Cleanup(func() { _ = client.Close() })
