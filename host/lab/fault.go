@@ -67,7 +67,7 @@ var plays = map[string]play{
 func (l *Lab) SetFaults(list []Fault) error {
 	var own []*Fault
 	for i, f := range list {
-		if err := f.check(); err != nil {
+		if err := f.check(l.kinds()); err != nil {
 			return host.Errorf(host.Usage, "fault %d: %s", i+1, err.Msg).WithHint("%s", err.Hint)
 		}
 		own = append(own, &f)
@@ -81,10 +81,34 @@ func (l *Lab) SetFaults(list []Fault) error {
 // Faults are the names of all that can go wrong.
 func Faults() []string { return slices.Sorted(maps.Keys(plays)) }
 
+// kinds are the endpoints that a fault may name.
+func (l *Lab) kinds() []string {
+	if l.service == nil {
+		return []string{"authorize", "token", "refresh", "revoke", "call"}
+	}
+	list := []string{"call"}
+	for _, e := range l.service.endpoints {
+		names := []string{e.kind}
+		if e.api != nil && e.api.action != nil {
+			names = []string{"action", e.kind}
+		}
+		for _, name := range names {
+			if !slices.Contains(list, name) {
+				list = append(list, name)
+			}
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
 // check fills in what is not given and says what means nothing.
-func (f *Fault) check() *host.Error {
+func (f *Fault) check(kinds []string) *host.Error {
 	if plays[f.Fault] == nil {
 		return host.Errorf(host.Usage, "there is no fault named %q", f.Fault).WithHint("there are: %s", strings.Join(Faults(), ", "))
+	}
+	if f.On != "" && !slices.Contains(kinds, f.On) {
+		return host.Errorf(host.Usage, "the service has no endpoint named %q", f.On).WithHint("it has: %s", strings.Join(kinds, ", "))
 	}
 	if _, err := path.Match(f.Path, ""); err != nil {
 		return host.Errorf(host.Usage, "%q is no pattern of a path", f.Path).WithHint("write it as in /items/*")

@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"io"
-	"log"
 	"net"
 	"net/http"
 	"net/netip"
@@ -44,13 +43,13 @@ func (l *Lab) Stage() (*Stage, error) {
 	}
 	st := &Stage{Doors: map[string]netip.AddrPort{}, Roots: x509.NewCertPool(), authority: a, leaves: map[string]*tls.Certificate{}}
 	st.Roots.AddCert(a.certificate)
-	st.plain, st.secure = st.server(l), st.server(l)
+	st.plain, st.secure = newServer(l), newServer(l)
 	st.secure.TLSConfig = &tls.Config{GetCertificate: st.leaf, ClientAuth: tls.RequestClientCert, MinVersion: tls.VersionTLS12}
-	plain, err := listen(func(on net.Listener) error { return st.plain.Serve(on) })
+	plain, err := open(func(on net.Listener) error { return st.plain.Serve(on) })
 	if err != nil {
 		return nil, err
 	}
-	secure, err := listen(func(on net.Listener) error { return st.secure.ServeTLS(on, "", "") })
+	secure, err := open(func(on net.Listener) error { return st.secure.ServeTLS(on, "", "") })
 	if err != nil {
 		_ = st.Close()
 		return nil, err
@@ -68,17 +67,10 @@ func (l *Lab) Stage() (*Stage, error) {
 	return st, nil
 }
 
-// server speaks HTTP/1.1 alone: an answer that is lost breaks its connection off.
-func (st *Stage) server(l *Lab) *http.Server {
-	s := &http.Server{Handler: l, ReadHeaderTimeout: 10 * time.Second, ErrorLog: log.New(io.Discard, "", 0), Protocols: new(http.Protocols)}
-	s.Protocols.SetHTTP1(true)
-	return s
-}
-
-func listen(serve func(net.Listener) error) (netip.AddrPort, error) {
-	on, err := net.Listen("tcp", "127.0.0.1:0")
+func open(serve func(net.Listener) error) (netip.AddrPort, error) {
+	on, err := Listen("127.0.0.1:0")
 	if err != nil {
-		return netip.AddrPort{}, host.Errorf(host.Unavailable, "the lab cannot listen on this machine").Because(err)
+		return netip.AddrPort{}, err
 	}
 	go func() { _ = serve(on) }() // ends with Close
 	return on.Addr().(*net.TCPAddr).AddrPort(), nil

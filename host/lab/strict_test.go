@@ -1,0 +1,220 @@
+package lab_test
+
+import (
+	"encoding/json"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/host/lab"
+	"github.com/connhost/connhost/plugins/abi"
+	"github.com/connhost/connhost/plugins/build"
+)
+
+// shaped makes a lab of a manifest without a host around it.
+func shaped(t *testing.T, text string, o lab.Options) *lab.Lab {
+	t.Helper()
+	source := build.Read("connector.yaml", []byte("connhost: 1\nid: acme\nname: Acme\nversion: 1.0.0\n"+text))
+	if source.Failed() {
+		t.Fatalf("%+v", source.Diagnostics)
+	}
+	l, err := lab.Shaped(source.Manifest, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// send sends a request to a lab.
+func send(l *lab.Lab, method, target, body string, header ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, target, strings.NewReader(body))
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	l.ServeHTTP(w, r)
+	return w
+}
+
+// A request that is not what the manifest says is refused with its reason, which
+// holds nothing of the request.
+func TestMisfits(t *testing.T) {
+	l := shaped(t, `auth: {type: none}
+base_url: https://api.acme.example/v1
+actions:
+  - {name: add, method: POST, path: /items, json: {name: "{title}", kind: book}, headers: {X-Version: "2"}, parameters: [{key: title, required: true}]}
+  - {name: find, path: /find, query: {q: "{text}", in: all}, parameters: [{key: text}]}
+  - {name: sort, path: /find, query: {sort: "{by}", in: all, mode: sort}, parameters: [{key: by}]}
+`, lab.Options{})
+	const kind = "application/json"
+	for _, c := range []struct {
+		method, path, body string
+		header             []string
+		status             int
+		want               string
+	}{
+		{"POST", "/items", `{"name":"Tea","kind":"book"}`, []string{"Content-Type", kind, "X-Version", "2"}, 200, `"title":"Tea"`},
+		{"PUT", "/items", `{"name":"Tea","kind":"book"}`, []string{"Content-Type", kind, "X-Version", "2"}, 405, "the method is another"},
+		{"POST", "/items", `{"name":"Tea","kind":"secret-kind"}`, []string{"Content-Type", kind, "X-Version", "2"}, 400, "the member kind is another than the manifest says"},
+		{"POST", "/items", `{"name":"Tea","kind":"book"}`, []string{"Content-Type", kind}, 400, "the header X-Version is missing"},
+		{"POST", "/items", `name=Tea&kind=book`, []string{"Content-Type", "application/x-www-form-urlencoded", "X-Version", "2"}, 400, "the body is not JSON"},
+		{"GET", "/find?in=all", "", nil, 200, "ok"},
+		{"GET", "/find?in=all&in=all", "", nil, 400, "the query in stands twice"},
+		{"GET", "/find?in=all&sort=name&mode=sort", "", nil, 200, `"by":"name"`},
+		{"GET", "/find?q=tea", "", nil, 400, "the query in is missing"},
+		{"GET", "/whatever", "", nil, 200, "ok"},
+	} {
+		w := send(l, c.method, "https://api.acme.example/v1"+c.path, c.body, c.header...)
+		if w.Code != c.status || !strings.Contains(w.Body.String(), c.want) || strings.Contains(w.Body.String(), "secret-kind") {
+			t.Errorf("%s %s: %d %s, want %d %s", c.method, c.path, w.Code, w.Body, c.status, c.want)
+		}
+	}
+	if w := send(l, "GET", "https://other.example/", ""); w.Code != 200 || !strings.Contains(w.Body.String(), "a fake service") {
+		t.Errorf("another host: %d %s", w.Code, w.Body)
+	}
+	if w := send(l, "GET", "https://other.example/me", ""); w.Code != 404 {
+		t.Errorf("a path of another host: %d %s", w.Code, w.Body)
+	}
+}
+
+// The authorization page of a shaped lab asks like that of the lab's own, and
+// sends back what was chosen.
+func TestShapedConsentPage(t *testing.T) {
+	l := shaped(t, "auth:\n  type: oauth2"+person, lab.Options{AskConsent: true})
+	q := ask("client_id", lab.ClientID, "redirect_uri", "http://127.0.0.1:9/callback/acme", "scope", "items.read")
+	page := "https://login.acme.example/authorize?" + q.Encode()
+	w := send(l, "GET", page, "")
+	if w.Code != 200 || !strings.Contains(w.Body.String(), "<li>items.read</li>") {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	for choice, want := range map[string]string{"allow": "code=", "deny": "error=access_denied"} {
+		form := url.Values{"account": {"acc_2"}, "choice": {choice}}
+		for name, texts := range q {
+			form[name] = texts
+		}
+		w = send(l, "POST", "https://login.acme.example/authorize", form.Encode(), "Content-Type", "application/x-www-form-urlencoded")
+		if w.Code != 302 || !strings.Contains(w.Header().Get("Location"), want) {
+			t.Errorf("%s: %d %s %s", choice, w.Code, w.Header().Get("Location"), w.Body)
+		}
+	}
+	for change, want := range map[string]string{
+		"client_id=other": "unknown_client", "redirect_uri=https://evil.example/callback/acme": "unknown_redirect_uri", "response_type=token": "invalid_request",
+	} {
+		name, text, _ := strings.Cut(change, "=")
+		other, _ := url.ParseQuery(q.Encode())
+		other.Set(name, text)
+		w := send(l, "GET", "https://login.acme.example/authorize?"+other.Encode(), "")
+		if w.Code != 400 || !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%s: %d %s", change, w.Code, w.Body)
+		}
+	}
+}
+
+// Faults are set and cleared while the lab runs, and nonsense is refused.
+func TestFaultsByControl(t *testing.T) {
+	l := shaped(t, "auth: {type: none}\nbase_url: https://api.acme.example\n", lab.Options{})
+	control := func(body string) (int, string) {
+		w := send(l, "POST", "http://127.0.0.1:9100/control", body)
+		return w.Code, w.Body.String()
+	}
+	if status, body := control(`{"faults":[{"fault":"status","status":418,"on":"call","times":-1}]}`); status != 200 || !strings.Contains(body, `"faults":1`) {
+		t.Errorf("%d %s", status, body)
+	}
+	if w := send(l, "GET", "https://api.acme.example/x", ""); w.Code != 418 {
+		t.Errorf("%d", w.Code)
+	}
+	if status, _ := control(`{"faults":[]}`); status != 200 {
+		t.Errorf("%d", status)
+	}
+	if w := send(l, "GET", "https://api.acme.example/x", ""); w.Code != 200 {
+		t.Errorf("%d", w.Code)
+	}
+	for body, want := range map[string]string{
+		`{"fault":"explode"}`:                      "there are: answer, ended, error, expired, html, huge, limit, lost_answer, lost_request, nested, skew, slow, status, truncated, types",
+		`{"fault":"slow","after":"soon"}`:          "is not a duration",
+		`{"fault":"slow","after":"-2s"}`:           "is not a duration",
+		`{"fault":"status","status":99}`:           "99 is not the status",
+		`{"fault":"limit","form":"moon"}`:          "there is no form",
+		`{"fault":"status","path":"["}`:            "no pattern of a path",
+		`{"fault":"status","nth":-1}`:              "nth and times are counts",
+		`{"fault":"status","on":"cal","times":-1}`: "it has: call",
+	} {
+		status, text := control(`{"faults":[` + body + `]}`)
+		if status == 200 && want != "" || !strings.Contains(text, want) {
+			t.Errorf("%s: %d %s", body, status, text)
+		}
+	}
+}
+
+// Values are made up as the manifest wants them, the same for the same seed.
+func TestCredential(t *testing.T) {
+	const text = `auth: {type: api_key, name: X-Key, value: "{site}-{key}"}
+parameters:
+  - {key: key, secret: true, pattern: "(live|test)_[0-9a-f]{32}"}
+  - {key: site, required: true, enum: [eu, us]}
+  - {key: level, default: high}
+  - {key: note}
+  - {key: server, kind: host, required: true}
+base_url: https://{server}/{level}/{note|none}
+`
+	c := shaped(t, text, lab.Options{Seed: 7}).Credential()
+	if !strings.HasPrefix(c.Secrets["key"], "live_") || len(c.Secrets["key"]) != 37 || c.Values["site"] != "eu" || c.Values["level"] != "high" || c.Values["note"] != "" || c.Values["server"] != "server.lab.example" {
+		t.Errorf("%+v", c)
+	}
+	if again := shaped(t, text, lab.Options{Seed: 7}).Credential(); again.Secrets["key"] != c.Secrets["key"] {
+		t.Error("another key from the same seed")
+	}
+	if other := shaped(t, text, lab.Options{Seed: 8}).Credential(); other.Secrets["key"] == c.Secrets["key"] {
+		t.Error("the same key from another seed")
+	}
+	given := shaped(t, text, lab.Options{Values: map[string]string{"site": "us", "server": "acme.example:8443"}})
+	if c := given.Credential(); c.Values["site"] != "us" || given.Hosts()[0] != "acme.example:8443" {
+		t.Errorf("%+v, %v", c, given.Hosts())
+	}
+	source := build.Read("connector.yaml", []byte("connhost: 1\nid: acme\nname: Acme\nversion: 1.0.0\n"+text))
+	_, err := lab.Shaped(source.Manifest, lab.Options{Values: map[string]string{"site": "moon"}})
+	if host.CodeOf(err) != host.Failed || !strings.Contains(err.Error(), "must be one of: eu, us") {
+		t.Errorf("%v", err)
+	}
+}
+
+// A rewritten manifest leads to this machine in all its parts, and to nothing
+// else; what it was made of is as it was.
+func TestRewritten(t *testing.T) {
+	for name, text := range rounds {
+		source := build.Read("connector.yaml", []byte("connhost: 1\nid: acme\nname: Acme\nversion: 1.0.0\n"+text))
+		before, _ := json.Marshal(source.Manifest)
+		m := lab.Rewritten(source.Manifest, "127.0.0.1:9100")
+		after, err := json.Marshal(m)
+		if err != nil || strings.Contains(strings.ReplaceAll(string(after), `"aud":"https://`, ""), "https://") {
+			t.Errorf("%s: %s, %v", name, after, err)
+		}
+		if _, problems := abi.Check(after); len(problems) > 0 {
+			for _, p := range problems {
+				if p.Severity == abi.Fault {
+					t.Errorf("%s: %+v", name, p)
+				}
+			}
+		}
+		if now, _ := json.Marshal(source.Manifest); string(now) != string(before) {
+			t.Errorf("%s was changed", name)
+		}
+	}
+}
+
+// Nothing secret is in the log, also of what was sent wrongly.
+func TestShapedLogHoldsNoSecret(t *testing.T) {
+	l := shaped(t, `auth: {type: api_key, in: path, value: "/bot{key}"}
+base_url: https://api.acme.example
+`, lab.Options{})
+	key := l.Credential().Secrets["key"]
+	for _, path := range []string{"/bot" + key + "/getMe", "/bot" + key + "x/getMe", "/getMe/" + key, "/bot" + key + "/getMe/" + key} {
+		send(l, "GET", "https://api.acme.example"+path, "")
+	}
+	text, _ := json.Marshal(l.Log())
+	if strings.Contains(string(text), key) || len(l.Log()) != 4 {
+		t.Errorf("%s", text)
+	}
+}
