@@ -28,7 +28,7 @@ type Fault struct {
 	Form   string            `yaml:"form" json:"form"`     // of limit: seconds, date, epoch, text
 	At     string            `yaml:"at" json:"at"`         // of limit: a pointer into the answer, or header:/NAME
 	Header map[string]string `yaml:"header" json:"header"` // of answer
-	Body   any               `yaml:"body" json:"body"`     // of answer: a text, or what becomes JSON
+	Body   any               `yaml:"body" json:"body"`     // of answer and shape: a text, or what becomes JSON
 
 	after time.Duration
 	seen  int
@@ -46,6 +46,7 @@ var plays = map[string]play{
 	"status":       answerStatus,
 	"error":        answerError,
 	"answer":       answerAs,
+	"shape":        reshape,
 	"skew":         skewClock,
 	"expired": func(l *Lab, _ Fault, w http.ResponseWriter, r *http.Request, serve http.HandlerFunc) {
 		l.Expire()

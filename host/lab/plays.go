@@ -91,17 +91,22 @@ func answerError(l *Lab, f Fault, w http.ResponseWriter, r *http.Request, _ http
 // answerAs answers what the fault says.
 func answerAs(_ *Lab, f Fault, w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
 	outcome(r, "canned")
-	body, ok := f.Body.(string)
-	if !ok && f.Body != nil {
+	writeBody(w, f.Status, f.Header, f.Body)
+}
+
+// writeBody writes a text as it is, and anything else as JSON.
+func writeBody(w http.ResponseWriter, status int, header map[string]string, body any) {
+	text, plain := body.(string)
+	if !plain && body != nil {
 		w.Header().Set("Content-Type", "application/json")
-		text, _ := json.Marshal(f.Body)
-		body = string(text)
+		made, _ := json.Marshal(body)
+		text = string(made)
 	}
-	for name, text := range f.Header {
-		w.Header().Set(name, text)
+	for name, value := range header {
+		w.Header().Set(name, value)
 	}
-	w.WriteHeader(f.Status)
-	_, _ = io.WriteString(w, body)
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, text)
 }
 
 // nest puts the whole answer below a member "data".

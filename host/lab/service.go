@@ -65,11 +65,22 @@ func Shaped(m abi.Manifest, o Options) (*Lab, error) {
 		s.hosts = append(s.hosts, strings.ToLower(s.fill(template)))
 	}
 	s.endpoints = s.describe()
-	if m.Auth.Type == abi.AuthCustom {
-		l.warnings = append(l.warnings, "the connector's code signs by itself, and the lab does not know how: every call is let in")
-	}
+	l.warnings = warningsOf(m)
 	l.service, l.find = s, s.find
 	return l, nil
+}
+
+// warningsOf tells what the code of a connector knows alone.
+func warningsOf(m abi.Manifest) (list []string) {
+	if m.Auth.Type == abi.AuthCustom {
+		list = append(list, "the connector's code signs, and the lab does not know how: every call is let in")
+	}
+	for _, hook := range []string{abi.HookToken, abi.HookRespond, abi.HookPage, abi.HookTest} {
+		if slices.Contains(m.Hooks, hook) {
+			list = append(list, `the hook "`+hook+`" reads answers whose shape only the code knows: give it with the fault "shape"`)
+		}
+	}
+	return list
 }
 
 // Credential is what a shaped lab takes.

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/host/lab"
@@ -132,7 +133,7 @@ func TestFaultsByControl(t *testing.T) {
 		t.Errorf("%d", w.Code)
 	}
 	for body, want := range map[string]string{
-		`{"fault":"explode"}`:                      "there are: answer, ended, error, expired, html, huge, limit, lost_answer, lost_request, nested, skew, slow, status, truncated, types",
+		`{"fault":"explode"}`:                      "there are: answer, ended, error, expired, html, huge, limit, lost_answer, lost_request, nested, shape, skew, slow, status, truncated, types",
 		`{"fault":"slow","after":"soon"}`:          "is not a duration",
 		`{"fault":"slow","after":"-2s"}`:           "is not a duration",
 		`{"fault":"status","status":99}`:           "99 is not the status",
@@ -145,6 +146,30 @@ func TestFaultsByControl(t *testing.T) {
 		if status == 200 && want != "" || !strings.Contains(text, want) {
 			t.Errorf("%s: %d %s", body, status, text)
 		}
+	}
+}
+
+// A shape that only the connector's code reads is given beside the manifest. The
+// service does its work: whom it refuses it refuses.
+func TestShape(t *testing.T) {
+	l := shaped(t, "auth:\n  type: oauth2\n  grant: client_credentials\n  client_auth: body"+tokens2, lab.Options{TokenLife: time.Hour})
+	var body any
+	if err := json.Unmarshal([]byte(`{"result":[{"t":"{access_token}","in":"{expires_in}","at":"{expires_at}","again":"{refresh_token}","who":"{account_name} <{account_id}>"}]}`), &body); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.SetFaults([]lab.Fault{{Fault: "shape", On: "token", Times: -1, Body: body}}); err != nil {
+		t.Fatal(err)
+	}
+	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {lab.ClientID}, "client_secret": {lab.ClientSecret}}
+	const kind = "application/x-www-form-urlencoded"
+	w := send(l, "POST", "https://login.acme.example/token", form.Encode(), "Content-Type", kind)
+	text := w.Body.String()
+	if w.Code != 200 || !strings.Contains(text, `"t":"lab-access-`) || !strings.Contains(text, `"in":3600`) || !strings.Contains(text, `"at":1`) || strings.Contains(text, "again") || !strings.Contains(text, `"who":"Ada Lovelace \u003cacc_1\u003e"`) {
+		t.Errorf("%d %s", w.Code, text)
+	}
+	form.Set("client_secret", "wrong")
+	if w := send(l, "POST", "https://login.acme.example/token", form.Encode(), "Content-Type", kind); w.Code != 401 || !strings.Contains(w.Body.String(), "invalid_client") {
+		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }
 
