@@ -136,7 +136,14 @@ func TestReadmeFiles(t *testing.T) {
 	if set := readConfig(t, signingConfig(t)); len(set.trusted) != 1 {
 		t.Errorf("the configuration in plugins/SIGNING.md trusts %v", set.trusted)
 	}
-	set := readConfig(t, yaml[1])
+	if faults, err := readFaults(writeTemp(t, "faults.yaml", yaml[1])); err != nil || len(faults) != 2 {
+		t.Errorf("README's faults.yaml: %+v, %v", faults, err)
+	} else if made, err := (&labFlags{manifest: writeTemp(t, "connector.yaml", yaml[0])}).imagine(t.Context(), "127.0.0.1:9100"); err != nil {
+		t.Errorf("the lab is not README's connector.yaml: %v", err)
+	} else if err := made.lab.SetFaults(faults); err != nil {
+		t.Errorf("README's faults.yaml: %v", err)
+	}
+	set := readConfig(t, yaml[2])
 	if set.limits["download"] != 100<<20 || len(set.allow) != 2 || len(set.trusted) != 1 {
 		t.Errorf("README's config.yaml: %+v", set)
 	}
@@ -151,16 +158,23 @@ func TestReadmeFiles(t *testing.T) {
 // readConfig reads a configuration file.
 func readConfig(t *testing.T, text string) settings {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "config.yaml")
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	path := writeTemp(t, "config.yaml", text)
 	sys := &system{getenv: func(string) string { return "" }, dataDir: t.TempDir()}
 	set, err := sys.settings(&flags{config: path})
 	if err != nil {
 		t.Errorf("%v\n%s", err, text)
 	}
 	return set
+}
+
+// writeTemp writes a text into a file of that name in a folder of its own.
+func writeTemp(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // signingConfig is the configuration that plugins/SIGNING.md shows.

@@ -28,6 +28,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"alter":     alter,
 			"consent":   consent,
+			"control":   control,
 			"hold":      hold,
 			"silent":    silent,
 			"sing":      sing,
@@ -39,6 +40,7 @@ func TestScripts(t *testing.T) {
 			"issuer":    startIssuer,
 			"lock":      lock,
 			"location":  location,
+			"opened":    openedLab,
 			"receive":   receive,
 			"serve":     serve,
 			"vendor":    startVendor,
