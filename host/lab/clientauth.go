@@ -110,12 +110,18 @@ func (s *service) says(token jwt.Verified, header, claims map[string]string) str
 	return ""
 }
 
+// maxOnce is how many ids are kept; beyond, all are forgotten.
+const maxOnce = 100_000
+
 // fresh takes an id once.
 func (s *service) fresh(id string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.once[id] {
 		return false
+	}
+	if len(s.once) >= maxOnce {
+		clear(s.once)
 	}
 	s.once[id] = true
 	return true

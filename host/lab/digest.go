@@ -11,6 +11,9 @@ import (
 func (s *service) askDigest(v *visit) {
 	s.mu.Lock()
 	nonce := s.secret("nonce")
+	if len(s.nonces) >= maxOnce {
+		clear(s.nonces)
+	}
 	s.nonces[nonce] = 0
 	s.mu.Unlock()
 	v.w.Header().Set("WWW-Authenticate", fmt.Sprintf(`Digest realm="lab", qop="auth", algorithm=SHA-256, nonce="%s", opaque="lab"`, nonce))

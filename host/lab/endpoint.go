@@ -57,9 +57,6 @@ func (s *service) describe() []*endpoint {
 // call is the endpoint of a request that carries the credential.
 func (s *service) call(kind string, r abi.Request, what *api) *endpoint {
 	r.Method = cmp.Or(r.Method, http.MethodGet)
-	if what.action != nil && what.action.Method == "" && (r.Form != nil || r.JSON != nil) {
-		r.Method = http.MethodPost
-	}
 	e := s.endpoint(kind, r, s.url(&r, ""), s.answer)
 	e.api, e.loose = what, what.action != nil && slices.Contains(s.m.Hooks, abi.HookPrepare)
 	return e

@@ -121,6 +121,7 @@ func TestFaultsOfARefresh(t *testing.T) {
 		dead = "needs authorizing: the answer to a refresh was lost"
 	)
 	kept := "refresh: {rotation: none}\n" + rotating
+	told := "introspect: {url: \"https://login.acme.example/introspect\"}\n" + rotating
 	for name, c := range map[string]struct {
 		text  string
 		fault lab.Fault
@@ -132,6 +133,8 @@ func TestFaultsOfARefresh(t *testing.T) {
 		"lost answer":       {rotating, lab.Fault{Fault: "lost_answer"}, host.Unavailable, lost, host.NeedsAuth, dead},
 		"lost request":      {rotating, lab.Fault{Fault: "lost_request"}, host.Unavailable, lost, fine, ""},
 		"lost, not rotated": {kept, lab.Fault{Fault: "lost_answer"}, host.Unavailable, lost, fine, ""},
+		"lost, asked":       {told, lab.Fault{Fault: "lost_answer"}, host.Unavailable, lost, host.NeedsAuth, "the answer to a refresh was lost"},
+		"lost, still there": {told, lab.Fault{Fault: "lost_request"}, host.Unavailable, lost, fine, ""},
 		"503":               {rotating, lab.Fault{Fault: "status"}, host.Unavailable, "with server_error", fine, ""},
 		"limit":             {rotating, lab.Fault{Fault: "limit"}, host.Unavailable, "asks to come back later", fine, ""},
 		"revoked":           {rotating, lab.Fault{Fault: "ended"}, host.NeedsAuth, "invalid_grant", host.NeedsAuth, "invalid_grant"},
@@ -154,7 +157,7 @@ func TestFaultsOfARefresh(t *testing.T) {
 			r.skip.Store(int64(5 * time.Minute))
 			_, _, err = r.get("/anything")
 			wantError(t, err, c.then, c.later)
-			if n := r.count("refresh"); n > 2 {
+			if n := r.count("refresh"); n > 2 || c.text == told && r.count("introspect") == 0 || name == "lost, asked" && n > 1 {
 				t.Errorf("%d refreshes", n)
 			}
 			if t.Failed() {

@@ -1,7 +1,7 @@
-// Package lab is a fake service on loopback: a strict OAuth 2 authorization
-// server, a small API behind it, and a log of what it saw. The demo, the
-// tests and authors of connectors use it in place of a vendor. It knows no
-// connection and no connector, stores nothing, and its secrets are public.
+// Package lab is a fake service on loopback, for the demo, the tests and authors
+// of connectors in place of a vendor. It knows no connection, stores nothing, and
+// its secrets are public. There are two shapes of it. The one is its own: a strict
+// OAuth 2 authorization server and a small API behind it.
 //
 //	/oauth/authorize   PKCE S256, exact redirect; consents by itself, or asks
 //	/oauth/token       codes and refresh tokens; answers {"data":{...}}
@@ -12,14 +12,18 @@
 //	/key/...           the same, with an API key
 //	/basic/...         the same, with a user name and a password
 //
-//	/log               what was seen: time, method, path, grant, outcome
-//	/control           POST: change the life of tokens, the account, consent
+// The other is whatever a manifest describes (Shaped). It stands for the
+// manifest's own hosts, over TLS (Stage), or at an address of this machine for a
+// manifest that was Rewritten to lead there.
 //
-// It is strict where vendors are: a refresh token is good for one use, and
+//	/log               what was seen: time, method, path, endpoint, grant, outcome
+//	/control           POST: change the life of tokens, the account, consent, faults
+//
+// Both are strict where vendors are: a refresh token is good for one use, and
 // presenting it again ends the whole grant, its living access token included
 // (RFC 9700 section 4.14.2). A code that is used twice does the same (RFC 6749
-// section 4.1.2). Time comes from Options and every secret from its seed, so
-// that a run can be repeated.
+// section 4.1.2). Time comes from Options and every secret but keys from its
+// seed, so that a run can be repeated.
 package lab
 
 import (

@@ -113,6 +113,82 @@ func TestShapedConsentPage(t *testing.T) {
 	}
 }
 
+// What was pushed is shown on the page that asks, and is good for one choice.
+func TestPushedConsent(t *testing.T) {
+	l := shaped(t, "auth:\n  type: oauth2\n  par: {url: \"https://login.acme.example/par\"}"+person, lab.Options{AskConsent: true})
+	const kind = "application/x-www-form-urlencoded"
+	q := ask("client_id", lab.ClientID, "redirect_uri", "http://127.0.0.1:9/callback/acme", "scope", "items.read")
+	w := send(l, "POST", "https://login.acme.example/par", q.Encode(), "Content-Type", kind, "Authorization", basic(lab.ClientID+":"+lab.ClientSecret))
+	var pushed struct {
+		Reference string `json:"request_uri"`
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &pushed); err != nil || w.Code != 201 {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	short := url.Values{"client_id": {lab.ClientID}, "request_uri": {pushed.Reference}}
+	if w = send(l, "GET", "https://login.acme.example/authorize?"+short.Encode(), ""); w.Code != 200 || !strings.Contains(w.Body.String(), "<li>items.read</li>") {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	short.Set("account", "acc_2")
+	short.Set("choice", "allow")
+	for _, want := range []int{302, 400} {
+		if w = send(l, "POST", "https://login.acme.example/authorize", short.Encode(), "Content-Type", kind); w.Code != want {
+			t.Errorf("%d %s, want %d", w.Code, w.Body, want)
+		}
+	}
+	if w = send(l, "GET", "https://login.acme.example/authorize?"+q.Encode(), ""); w.Code != 400 {
+		t.Errorf("what was not pushed: %d %s", w.Code, w.Body)
+	}
+}
+
+// A person may say no to a code from another device.
+func TestDeviceSaysNo(t *testing.T) {
+	l := shaped(t, "auth:\n  type: oauth2\n  grant: device_code\n  client_auth: body\n  device: {url: \"https://login.acme.example/device\"}"+tokens2, lab.Options{AskConsent: true})
+	const kind = "application/x-www-form-urlencoded"
+	client := url.Values{"client_id": {lab.ClientID}, "client_secret": {lab.ClientSecret}}
+	w := send(l, "POST", "https://login.acme.example/device", client.Encode(), "Content-Type", kind)
+	var got map[string]any
+	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Code != 200 {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	client.Set("grant_type", "urn:ietf:params:oauth:grant-type:device_code")
+	client.Set("device_code", got["device_code"].(string))
+	for _, want := range []string{"authorization_pending", "slow_down"} {
+		if w = send(l, "POST", "https://login.acme.example/token", client.Encode(), "Content-Type", kind); !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%s, want %s", w.Body, want)
+		}
+	}
+	page := got["verification_uri_complete"].(string)
+	if w = send(l, "GET", page, ""); !strings.Contains(w.Body.String(), got["user_code"].(string)) {
+		t.Errorf("%s", w.Body)
+	}
+	send(l, "POST", got["verification_uri"].(string), url.Values{"user_code": {got["user_code"].(string)}, "choice": {"deny"}}.Encode(), "Content-Type", kind)
+	if w = send(l, "POST", "https://login.acme.example/token", client.Encode(), "Content-Type", kind); !strings.Contains(w.Body.String(), "access_denied") {
+		t.Errorf("%s", w.Body)
+	}
+}
+
+// The lab's own service has the same faults.
+func TestFaultsOfTheLabsOwn(t *testing.T) {
+	b := newBench(t, lab.Options{})
+	first := b.signIn()
+	if err := b.lab.SetFaults([]lab.Fault{{Fault: "status", On: "refresh"}, {Fault: "error", Code: "gone", On: "call"}}); err != nil {
+		t.Fatal(err)
+	}
+	if status, _ := b.token(refresh(first.Refresh)); status != 503 {
+		t.Errorf("%d", status)
+	}
+	if status, second := b.token(refresh(first.Refresh)); status != 200 || second.Access == "" {
+		t.Errorf("%d %+v", status, second)
+	}
+	if status, _, body := b.do("GET", "/api/me", ""); status != 200 || !strings.Contains(body, `"error":"gone"`) {
+		t.Errorf("%d %s", status, body)
+	}
+	if err := b.lab.SetFaults([]lab.Fault{{Fault: "status", On: "device"}}); err == nil || !strings.Contains(err.Error(), `no endpoint named "device"`) {
+		t.Errorf("%v", err)
+	}
+}
+
 // Faults are set and cleared while the lab runs, and nonsense is refused.
 func TestFaultsByControl(t *testing.T) {
 	l := shaped(t, "auth: {type: none}\nbase_url: https://api.acme.example\n", lab.Options{})
