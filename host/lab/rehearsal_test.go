@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -31,7 +32,9 @@ type rehearsal struct {
 	t     testing.TB
 	ctx   context.Context
 	lab   *lab.Lab
-	stage *lab.Stage
+	out   host.Egress
+	visit func(page string) (*url.URL, error) // as the person's browser
+	skews *host.Skews
 	given lab.Credential // what the connection is given: the lab's own, unless changed
 	store *store.Store
 	admin host.Subject
@@ -67,7 +70,7 @@ func (r *rehearsal) seen() string {
 // connection of it.
 func rehearse(t testing.TB, text string, change ...func(*rehearsal)) *rehearsal {
 	t.Helper()
-	r := &rehearsal{t: t, ctx: context.Background(), patience: 5 * time.Second}
+	r := &rehearsal{t: t, ctx: context.Background(), patience: 5 * time.Second, skews: &host.Skews{}}
 	source := build.Read("connector.yaml", []byte("connhost: 1\nid: acme\nname: Acme\nversion: 1.0.0\n"+text))
 	if source.Failed() {
 		t.Fatalf("%+v", source.Diagnostics)
@@ -80,10 +83,54 @@ func rehearse(t testing.TB, text string, change ...func(*rehearsal)) *rehearsal 
 	for _, c := range change {
 		c(r)
 	}
-	r.stage, err = r.lab.Stage()
+	stage, err := r.lab.Stage()
 	r.must(err)
-	t.Cleanup(func() { _ = r.stage.Close() })
+	t.Cleanup(func() { _ = stage.Close() })
+	r.visit = func(page string) (*url.URL, error) { return stage.Consent(r.ctx, page) }
+	caged, err := egress.NewCaged(egress.Options{
+		RootCAs: stage.Roots, Now: r.now, Skews: r.skews, Limits: egress.Limits{ResponseTime: r.patience},
+	}, stage.Doors)
+	r.must(err)
+	r.out = caged
+	t.Cleanup(func() { _ = caged.Close() })
 	r.open(source.JSON)
+	r.connect()
+	return r
+}
+
+// rehearseAway is a rehearsal with an egress as every connhost has one, and the
+// manifest rewritten to lead to the lab's address.
+func rehearseAway(t testing.TB, text string) *rehearsal {
+	t.Helper()
+	r := &rehearsal{t: t, ctx: context.Background(), patience: 5 * time.Second, skews: &host.Skews{}}
+	source := build.Read("connector.yaml", []byte("connhost: 1\nid: acme\nname: Acme\nversion: 1.0.0\n"+text))
+	on, err := lab.Listen("127.0.0.1:0")
+	r.must(err)
+	addr := on.Addr().String()
+	r.m = lab.Rewritten(source.Manifest, addr)
+	r.lab, err = lab.Shaped(r.m, lab.Options{TokenLife: time.Hour, Now: r.now, Addr: addr})
+	r.must(err)
+	r.given = r.lab.Credential()
+	server := r.lab.Serve(on)
+	t.Cleanup(func() { _ = server.Close() })
+	browser := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	r.visit = func(page string) (*url.URL, error) {
+		res, err := browser.Get(page)
+		if err != nil {
+			return nil, err
+		}
+		defer res.Body.Close()
+		back, _ := res.Location()
+		return back, nil
+	}
+	opening, err := egress.ParseOpening("127.0.0.1/32:" + addr[len("127.0.0.1:"):])
+	r.must(err)
+	client := egress.New(egress.Options{AllowCIDR: []egress.Opening{opening}, Now: r.now, Skews: r.skews})
+	t.Cleanup(func() { _ = client.Close() })
+	r.out = client
+	manifest, err := json.Marshal(r.m)
+	r.must(err)
+	r.open(manifest)
 	r.connect()
 	return r
 }
@@ -99,13 +146,7 @@ func (r *rehearsal) open(manifest []byte) {
 	key, err := seal.Open(filepath.Join(dir, "key.json"), want)
 	r.must(err)
 	r.must(r.store.Unlock(r.ctx, key))
-	skews := &host.Skews{}
-	client, err := egress.NewCaged(egress.Options{
-		RootCAs: r.stage.Roots, Now: r.now, Skews: skews, Limits: egress.Limits{ResponseTime: r.patience},
-	}, r.stage.Doors)
-	r.must(err)
-	r.t.Cleanup(func() { _ = client.Close() })
-	clock := host.Clock{Now: r.now, Skews: skews}
+	client, clock := r.out, host.Clock{Now: r.now, Skews: r.skews}
 	flow := oauth.New(client, nil, clock)
 	signers := auth.Signers(clock)
 	signers[abi.AuthOAuth1] = oauth.NewSigner1(clock)
@@ -114,7 +155,7 @@ func (r *rehearsal) open(manifest []byte) {
 		Flows: map[string]host.Refresher{
 			abi.AuthOAuth2: flow, abi.AuthOAuth1: oauth.NewClient1(client, clock), abi.AuthSession: oauth.NewSession(flow),
 		},
-		Admit: func([]byte) error { return nil }, Redactor: host.NewRedactor(nil), Now: r.now, Skews: skews, TokenTimeout: oauth.Timeout,
+		Admit: func([]byte) error { return nil }, Redactor: host.NewRedactor(nil), Now: r.now, Skews: r.skews, TokenTimeout: oauth.Timeout,
 	})
 	_, err = r.EnsureOwner(r.ctx, "Root User")
 	r.must(err)
@@ -170,7 +211,7 @@ func (r *rehearsal) authorize() (broker.Authorized, error) {
 		if err != nil {
 			return broker.Authorized{}, err
 		}
-		back, err := r.stage.Consent(r.ctx, p.URL)
+		back, err := r.visit(p.URL)
 		if err != nil {
 			return broker.Authorized{}, err
 		}
@@ -180,7 +221,7 @@ func (r *rehearsal) authorize() (broker.Authorized, error) {
 		if err != nil {
 			return broker.Authorized{}, err
 		}
-		if _, err := r.stage.Consent(r.ctx, p.WholeURL); err != nil {
+		if _, err := r.visit(p.WholeURL); err != nil {
 			return broker.Authorized{}, err
 		}
 		return r.FinishDevice(r.ctx, r.admin, p, false)

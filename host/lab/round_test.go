@@ -111,30 +111,49 @@ func TestRounds(t *testing.T) {
 	for name, text := range rounds {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := rehearse(t, text)
-			got, err := r.authorize()
-			r.must(err)
-			if got.Warning != "" || got.Authorization.AccountLabel != "Ada Lovelace" {
-				t.Errorf("authorized as %q, %s", got.Authorization.AccountLabel, got.Warning)
-			}
-			tested, err := r.Test(r.ctx, r.admin, host.Development, r.link)
-			if err != nil || !tested.OK || tested.Account.Key != "acc_1" {
-				t.Errorf("%+v, %v", tested, err)
-			}
-			status, body, err := r.get("/anything")
-			if status != 200 || !strings.Contains(body, `"ok":true`) || err != nil {
-				t.Errorf("a call: %d %s, %v", status, body, err)
-			}
-			pages, err := r.act("show_item", false, `{"item": "tea pot/1", "part": "lid & all"}`)
-			if err != nil || len(pages) != 1 || !strings.Contains(pages[0], `"item":"tea pot/1"`) {
-				t.Errorf("an action: %q, %v", pages, err)
-			}
-			r.renewal()
-			r.end()
-			if t.Failed() {
-				t.Log(r.seen())
-			}
+			rehearse(t, text).round()
 		})
+	}
+}
+
+// The same with every manifest rewritten to lead to an address of this machine,
+// through the egress of any connhost.
+func TestRoundsAway(t *testing.T) {
+	for name, text := range rounds {
+		if strings.Contains(text, "mtls") { // never over plain http
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rehearseAway(t, text).round()
+		})
+	}
+}
+
+// round is the life of a connection.
+func (r *rehearsal) round() {
+	t := r.t
+	got, err := r.authorize()
+	r.must(err)
+	if got.Warning != "" || got.Authorization.AccountLabel != "Ada Lovelace" {
+		t.Errorf("authorized as %q, %s", got.Authorization.AccountLabel, got.Warning)
+	}
+	tested, err := r.Test(r.ctx, r.admin, host.Development, r.link)
+	if err != nil || !tested.OK || tested.Account.Key != "acc_1" {
+		t.Errorf("%+v, %v", tested, err)
+	}
+	status, body, err := r.get("/anything")
+	if status != 200 || !strings.Contains(body, `"ok":true`) || err != nil {
+		t.Errorf("a call: %d %s, %v", status, body, err)
+	}
+	pages, err := r.act("show_item", false, `{"item": "tea pot/1", "part": "lid & all"}`)
+	if err != nil || len(pages) != 1 || !strings.Contains(pages[0], `"item":"tea pot/1"`) {
+		t.Errorf("an action: %q, %v", pages, err)
+	}
+	r.renewal()
+	r.end()
+	if t.Failed() {
+		t.Log(r.seen())
 	}
 }
 
