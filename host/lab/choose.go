@@ -1,10 +1,13 @@
 package lab
 
 import (
+	"encoding/json"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/connhost/connhost/plugins/abi"
 )
 
 // choose finds the endpoint of a request: the one that it fits, and of several
@@ -74,6 +77,8 @@ func (s *service) fits(e *endpoint, v *visit, into bound) (wrong string, right i
 					return "the " + p.name + " " + name + " is missing", right
 				}
 			case p.name == "header" && strings.EqualFold(name, "Accept"):
+			case p.name == "member" && !e.typed(p.templates[name], v.json[name]):
+				return "the member " + name + " is of another kind than the manifest says", right
 			case !s.match(p.templates[name], values[0], into):
 				return "the " + p.name + " " + name + " is another than the manifest says", right
 			default:
@@ -82,6 +87,28 @@ func (s *service) fits(e *endpoint, v *visit, into bound) (wrong string, right i
 		}
 	}
 	return "", right
+}
+
+// typed says whether a member of a JSON body is of the kind that its parameter
+// has, where that is all of its template; any other is a text.
+func (e *endpoint) typed(template string, value any) bool {
+	kind := abi.KindText
+	if e.api != nil && e.api.action != nil {
+		for _, p := range e.api.action.Parameters {
+			if p.Typed() && template == "{"+p.Key+"}" {
+				kind = p.Kind
+			}
+		}
+	}
+	switch value.(type) {
+	case json.Number:
+		return kind == abi.KindNumber
+	case bool:
+		return kind == abi.KindBoolean
+	case string:
+		return kind == abi.KindText
+	}
+	return kind == abi.KindJSON
 }
 
 const methodWrong = "the method is another than the manifest says"

@@ -19,7 +19,8 @@ type Credential struct {
 }
 
 // credential makes up what a manifest asks for. A field that may be left out is
-// left out. What Options give stands.
+// left out, and so is one that the others make invisible. What Options give
+// stands.
 func (l *Lab) credential(m abi.Manifest, given map[string]string) (Credential, error) {
 	c := Credential{Values: map[string]string{}, Secrets: map[string]string{}}
 	for _, f := range m.Fields() {
@@ -42,6 +43,10 @@ func (l *Lab) credential(m abi.Manifest, given map[string]string) (Credential, e
 		default:
 			c.Values[f.Key] = text
 		}
+	}
+	for key := range m.Invisible(c.Values) {
+		delete(c.Values, key)
+		delete(c.Secrets, key)
 	}
 	if !m.NeedsClient() {
 		return c, nil

@@ -70,8 +70,13 @@ func (r *rehearsal) seen() string {
 // connection of it.
 func rehearse(t testing.TB, text string, change ...func(*rehearsal)) *rehearsal {
 	t.Helper()
+	return rehearseAsItIs(t, "connhost: 1\nid: acme\nname: Acme\nversion: 1.0.0\n"+text, change...)
+}
+
+func rehearseAsItIs(t testing.TB, text string, change ...func(*rehearsal)) *rehearsal {
+	t.Helper()
 	r := &rehearsal{t: t, ctx: context.Background(), patience: 5 * time.Second, skews: &host.Skews{}}
-	source := build.Read("connector.yaml", []byte("connhost: 1\nid: acme\nname: Acme\nversion: 1.0.0\n"+text))
+	source := build.Read("connector.yaml", []byte(text))
 	if source.Failed() {
 		t.Fatalf("%+v", source.Diagnostics)
 	}
@@ -207,7 +212,7 @@ func (r *rehearsal) authorize() (broker.Authorized, error) {
 	}
 	switch broker.WaysOf(r.m)[0] {
 	case broker.ByBrowser:
-		p, err := r.Begin(r.ctx, r.admin, req, "http://127.0.0.1:9/callback/acme")
+		p, err := r.Begin(r.ctx, r.admin, req, "http://127.0.0.1:9/callback/"+r.m.ID)
 		if err != nil {
 			return broker.Authorized{}, err
 		}

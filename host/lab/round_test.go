@@ -1,6 +1,7 @@
 package lab_test
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -126,6 +127,38 @@ func TestRoundsAway(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			rehearseAway(t, text).round()
+		})
+	}
+}
+
+// The connectors that the program brings, as they are, with their actions.
+func TestBuiltInConnectors(t *testing.T) {
+	for name, do := range map[string]struct{ action, parameters, want string }{
+		"dropbox":     {"list_folder", `{"path":"/Reports","recursive":true,"limit":20}`, `"limit":"20"`},
+		"trello":      {"create_card", `{"list":"l1","name":"Tea & cake","desc":"100 %"}`, `"name":"Tea & cake"`},
+		"atlassian":   {"create_issue", `{"fields":{"summary":"Teapot"}}`, `{\"summary\":\"Teapot\"}`},
+		"openweather": {"current", `{"q":"Paris"}`, `"q":"Paris"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			text, err := os.ReadFile("../../connectors/" + name + "/connector.yaml")
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := rehearseAsItIs(t, string(text))
+			_, err = r.authorize()
+			r.must(err)
+			tested, err := r.Test(r.ctx, r.admin, host.Development, r.link)
+			if err != nil || !tested.OK {
+				t.Errorf("%+v, %v%s", tested, err, r.seen())
+			}
+			pages, err := r.act(do.action, false, do.parameters)
+			if err != nil || len(pages) != 1 || !strings.Contains(strings.ReplaceAll(pages[0], `\u0026`, "&"), do.want) {
+				t.Errorf("%q, %v%s", pages, err, r.seen())
+			}
+			r.renewal()
+			_, err = r.Revoke(r.ctx, r.admin, host.Development, r.link)
+			r.must(err)
 		})
 	}
 }

@@ -46,6 +46,7 @@ func TestMisfits(t *testing.T) {
 base_url: https://api.acme.example/v1
 actions:
   - {name: add, method: POST, path: /items, json: {name: "{title}", kind: book}, headers: {X-Version: "2"}, parameters: [{key: title, required: true}]}
+  - {name: count, method: POST, path: /count, json: {n: "{n}", on: "{on}", list: "{list}"}, parameters: [{key: n, kind: number}, {key: on, kind: boolean}, {key: list, kind: json}]}
   - {name: find, path: /find, query: {q: "{text}", in: all}, parameters: [{key: text}]}
   - {name: sort, path: /find, query: {sort: "{by}", in: all, mode: sort}, parameters: [{key: by}]}
 `, lab.Options{})
@@ -61,6 +62,9 @@ actions:
 		{"POST", "/items", `{"name":"Tea","kind":"secret-kind"}`, []string{"Content-Type", kind, "X-Version", "2"}, 400, "the member kind is another than the manifest says"},
 		{"POST", "/items", `{"name":"Tea","kind":"book"}`, []string{"Content-Type", kind}, 400, "the header X-Version is missing"},
 		{"POST", "/items", `name=Tea&kind=book`, []string{"Content-Type", "application/x-www-form-urlencoded", "X-Version", "2"}, 400, "the body is not JSON"},
+		{"POST", "/count", `{"n":3,"on":true,"list":[1]}`, []string{"Content-Type", kind}, 200, `"list":"[1]"`},
+		{"POST", "/count", `{"n":"3"}`, []string{"Content-Type", kind}, 400, "the member n is of another kind"},
+		{"POST", "/count", `{"on":1}`, []string{"Content-Type", kind}, 400, "the member on is of another kind"},
 		{"GET", "/find?in=all", "", nil, 200, "ok"},
 		{"GET", "/find?in=all&in=all", "", nil, 400, "the query in stands twice"},
 		{"GET", "/find?in=all&sort=name&mode=sort", "", nil, 200, `"by":"name"`},
@@ -257,11 +261,13 @@ parameters:
   - {key: site, required: true, enum: [eu, us]}
   - {key: level, default: high}
   - {key: note}
+  - {key: plan, enum: [free, pro], default: free}
+  - {key: team, default: us, visible_when: {plan: pro}}
   - {key: server, kind: host, required: true}
-base_url: https://{server}/{level}/{note|none}
+base_url: https://{server}/{level}/{note|none}/{team|}
 `
 	c := shaped(t, text, lab.Options{Seed: 7}).Credential()
-	if !strings.HasPrefix(c.Secrets["key"], "live_") || len(c.Secrets["key"]) != 37 || c.Values["site"] != "eu" || c.Values["level"] != "high" || c.Values["note"] != "" || c.Values["server"] != "server.lab.example" {
+	if !strings.HasPrefix(c.Secrets["key"], "live_") || len(c.Secrets["key"]) != 37 || c.Values["site"] != "eu" || c.Values["level"] != "high" || c.Values["note"] != "" || c.Values["team"] != "" || c.Values["server"] != "server.lab.example" {
 		t.Errorf("%+v", c)
 	}
 	if again := shaped(t, text, lab.Options{Seed: 7}).Credential(); again.Secrets["key"] != c.Secrets["key"] {
