@@ -223,8 +223,7 @@ func (s *service) introspect(v *visit) {
 	active := t != nil && !t.grant.ended && !s.aged(t.grant)
 	switch {
 	case active && t.refresh:
-		active = t.replaced.IsZero() || s.now().Before(t.replaced.Add(s.rules.grace))
-		active = active && (s.rules.idle == 0 || s.now().Before(t.since.Add(s.rules.idle)))
+		active = s.good(t) && (s.rules.idle == 0 || s.now().Before(t.since.Add(s.rules.idle)))
 	case active:
 		active = s.now().Before(t.expires)
 	}

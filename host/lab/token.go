@@ -82,7 +82,7 @@ func (l *Lab) rotate(r *http.Request, text string) (issued, string) {
 		return refuse(r, "grant lived its life")
 	case l.rules.idle > 0 && !now.Before(t.since.Add(l.rules.idle)):
 		return refuse(r, "refresh token died of disuse")
-	case !t.replaced.IsZero() && !now.Before(t.replaced.Add(l.rules.grace)):
+	case !l.good(t):
 		t.grant.ended = true
 		return refuse(r, "refresh token used again, grant ended")
 	}
@@ -99,6 +99,13 @@ func (l *Lab) rotate(r *http.Request, text string) (issued, string) {
 		t.replaced = now
 	}
 	return l.issue(t.grant), ""
+}
+
+// good says whether a refresh token was not replaced, or not longer ago than it
+// may be used. Without such a grace no clock is asked: it may have been set back.
+// The caller holds the lock.
+func (l *Lab) good(t *token) bool {
+	return t.replaced.IsZero() || l.rules.grace > 0 && l.now().Before(t.replaced.Add(l.rules.grace))
 }
 
 func refuse(r *http.Request, why string) (issued, string) {
