@@ -41,9 +41,11 @@ var codes = []CodeInfo{
 	{"C112", Fault, "the file holds more than one manifest"},
 	{"C113", Fault, "the file is made for another version of the agreement"},
 	{"C114", Fault, "the file or its manifest is over the size limit"},
-	{"C115", Warning, "hook.wasm is used, and the Go code beside it is not built"},
-	{"C116", Fault, "the Go compiler refuses the code"},
+	{"C115", Warning, "hook.wasm is used, and the source beside it is not built"},
+	{"C116", Fault, "the compiler refuses the code"},
 	{"C117", Fault, "the code imports what its manifest does not speak of"},
+	{"C118", Fault, "there is code in two languages"},
+	{"C119", Warning, "the compiler warns of the code"},
 	{"C120", Fault, "the plugin host refuses the shape of the module; a word behind the code, as in C120/functions, names the limit or the feature"},
 
 	{"L101", Warning, "there is no test request"},

@@ -1,6 +1,7 @@
 package guests_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -282,10 +283,11 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// What each compiler writes is as small as README says, and is taken as
-// hook.wasm beside the example's connector.yaml.
+// Each folder of the example is a whole connector with the same manifest, and
+// what its compiler writes is as small as README says.
 func TestBuild(t *testing.T) {
-	yaml, err := os.ReadFile(filepath.Join("..", "..", "..", "plugins", "sdk", "example", "connector.yaml"))
+	example := filepath.Join("..", "..", "..", "plugins", "sdk", "example")
+	same, err := os.ReadFile(filepath.Join(example, "go", "connector.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -299,11 +301,9 @@ func TestBuild(t *testing.T) {
 		}
 	}
 	for _, language := range guests.Languages() {
-		dir := t.TempDir()
-		for name, content := range map[string][]byte{"connector.yaml": yaml, "hook.wasm": modules[language+"/example"]} {
-			if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
-				t.Fatal(err)
-			}
+		dir := filepath.Join(example, language)
+		if yaml, err := os.ReadFile(filepath.Join(dir, "connector.yaml")); err != nil || string(yaml) != string(same) {
+			t.Errorf("%s: connector.yaml is another than that of go (%v)", language, err)
 		}
 		m, err := build.Compile(t.Context(), dir)
 		if err != nil {
@@ -311,8 +311,20 @@ func TestBuild(t *testing.T) {
 			continue
 		}
 		report, err := build.Inspect(m.File)
-		if err != nil || !report.Valid() {
-			t.Errorf("%s: %+v, %v", language, report.Problems, err)
+		if err != nil || !report.Valid() || len(m.Warnings) > 0 {
+			t.Errorf("%s: %+v, %v, %v", language, report.Problems, m.Warnings, err)
+		}
+	}
+}
+
+// The same code gives the same bytes, wherever it stands.
+func TestReproducible(t *testing.T) {
+	for _, language := range guests.Languages() {
+		if language == "go" {
+			continue // plugins/build has a test of that
+		}
+		if a, b := guests.Copy(t, language), guests.Copy(t, language); !bytes.Equal(a, b) {
+			t.Errorf("%s: %d and %d bytes that differ", language, len(a), len(b))
 		}
 	}
 }

@@ -1,5 +1,5 @@
 // A hook that goes wrong in the way that the response's body names.
-import { Answer, body, fail, member, output, quote, run } from "connhost";
+import { Answer, body, fail, member, output, quote, run } from "./sdk/connhost";
 
 // @ts-ignore: decorators
 @external("wasi_snapshot_preview1", "proc_exit")

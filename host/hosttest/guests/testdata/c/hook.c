@@ -1,5 +1,5 @@
 // A hook that goes wrong in the way that the response's body names.
-#include "connhost.h"
+#include "sdk/connhost.h"
 
 __attribute__((import_module("wasi_snapshot_preview1"), import_name("proc_exit")))
 _Noreturn void proc_exit(uint32_t status);

@@ -1,7 +1,7 @@
 //! A hook that goes wrong in the way that the response's body names.
 #![no_std]
 
-#[path = "../../../../../plugins/sdk/example/rust/connhost.rs"]
+#[path = "sdk/connhost.rs"]
 mod connhost;
 
 use connhost::{alloc, body, run, Error, Json, Out, Text, NULL};
