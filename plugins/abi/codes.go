@@ -210,4 +210,13 @@ var codes = []CodeInfo{
 	{"M806", Fault, "a parameter of an action is one of the connection"},
 	{"M807", Fault, "a parameter of an action is secret or a host"},
 	{"M808", Fault, "a parameter of the connection has a kind that only an action's may have"},
+
+	{"T101", Fault, "a case is no object"},
+	{"T102", Fault, "a key of a case is not known"},
+	{"T103", Fault, "a value of a case is of another kind than its key wants"},
+	{"T104", Fault, "a case names no hook that there is"},
+	{"T105", Fault, "a case has no input"},
+	{"T106", Fault, "a case wants an output and an error"},
+	{"T107", Fault, "the error of a case has no code"},
+	{"T108", Fault, "the fuel of a case is below 0"},
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 )
 
 // rustTarget is what guests are built for: no WASI, which a hook does not need.
@@ -32,7 +33,7 @@ func compileRust(ctx context.Context, dir string) (code, error) {
 // findRust is the first rustc on the path that has the target: where rustup and
 // the system have one each, it may be the second.
 func findRust(ctx context.Context) string {
-	for _, folder := range filepath.SplitList(os.Getenv("PATH")) {
+	for _, folder := range programFolders() {
 		program, err := exec.LookPath(filepath.Join(folder, "rustc"))
 		if err != nil || !filepath.IsAbs(program) {
 			continue
@@ -43,4 +44,15 @@ func findRust(ctx context.Context) string {
 		}
 	}
 	return ""
+}
+
+// programFolders are those that a program is looked for in.
+func programFolders() []string {
+	folders := ""
+	for _, pair := range new(exec.Cmd).Environ() {
+		if path, ok := strings.CutPrefix(pair, "PATH="); ok {
+			folders = path // the last one counts
+		}
+	}
+	return filepath.SplitList(folders)
 }
