@@ -134,7 +134,7 @@ func TestImportDirection(t *testing.T) {
 		{"plugins/sdk/", []string{"plugins/abi/"}},
 		{"plugins/build/", []string{"host/", "plugins/abi/"}},
 		{"plugins/plugintest/", []string{"host/", "plugins/abi/", "plugins/build/"}},
-		{"plugins/template/", []string{"host/", "plugins/abi/", "plugins/build/", "plugins/sdk/"}},
+		{"plugins/template/", []string{"host/", "plugins/abi/", "plugins/build/", "plugins/plugintest/", "plugins/sdk/"}},
 		{"scripting/syntax/", nil},
 		{"scripting/value/", nil},
 		{"scripting/lib/", []string{"scripting/value/"}},
