@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/plugins/abi"
@@ -17,27 +16,29 @@ type Result struct {
 	Output json.RawMessage // what the hook answered, or
 	Error  *abi.HookError  // its own error
 	Used   host.Used
-	Took   time.Duration
 	Failed string // why the case does not pass, in one line; "" where it does
 }
 
 // OK says whether the case passes.
 func (r Result) OK() bool { return r.Failed == "" }
 
-// Run calls the case's hook and holds what it gives against what the case wants.
-// An error is not the connector's: the caller's context ended.
-func (c Case) Run(ctx context.Context, r *Runner) (Result, error) {
-	begun := time.Now()
-	secrets := map[string]host.Secret{}
+// Call is the call that the case makes.
+func (c Case) Call() Call {
+	call := Call{Hook: c.Hook, Input: c.Input, Now: c.Now, Secrets: map[string]host.Secret{}}
 	for name, text := range c.Secrets {
-		secrets[name] = host.NewSecret(text)
+		call.Secrets[name] = host.NewSecret(text)
 	}
-	call := Call{Hook: c.Hook, Input: c.Input, Secrets: secrets, Now: c.Now}
 	for _, text := range c.Bodies {
 		call.Bodies = append(call.Bodies, []byte(text))
 	}
-	out, used, err := r.Call(ctx, call)
-	result := Result{Case: c, Output: out, Used: used, Took: time.Since(begun)}
+	return call
+}
+
+// Run calls the case's hook and holds what it gives against what the case wants.
+// An error is not the connector's: the caller's context ended.
+func (c Case) Run(ctx context.Context, r *Runner) (Result, error) {
+	out, used, err := r.Call(ctx, c.Call())
+	result := Result{Case: c, Output: out, Used: used}
 	guest, ok := errors.AsType[*host.GuestError](err)
 	switch {
 	case err != nil && !ok:

@@ -86,6 +86,7 @@ type Call struct {
 	Bodies  [][]byte               // by handle 1, 2, ...
 	Secrets map[string]host.Secret // by the names that the hook knows, such as client_secret or answer:/code
 	Now     time.Time              // with Fixed; Epoch unless given
+	Keep    bool                   // the instance may wait for the next call, as one of a connection does
 }
 
 // Call calls a hook. Its errors are those of host.Hooks.
@@ -101,6 +102,9 @@ func (r *Runner) Call(ctx context.Context, c Call) (json.RawMessage, host.Used, 
 			Keys: c.Secrets, Revealed: r.Manifest.RevealSecrets,
 			Answer: func(pointer string) (host.Secret, bool) { s, ok := c.Secrets["answer:"+pointer]; return s, ok },
 		},
+	}
+	if c.Keep {
+		in.Reuse = "kept"
 	}
 	if c.Hook == abi.HookAction {
 		in.Fetch = r.fetch
