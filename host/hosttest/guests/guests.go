@@ -8,6 +8,7 @@ package guests
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -38,13 +39,24 @@ func Faults(t testing.TB, language string) []byte {
 	return file(t, module(t, language, "faults"), "test")
 }
 
+// Kit is a connector's file whose hook action uses what a language's kit has for
+// hooks that sign and call. Its code reads the
+// secret "shown".
+func Kit(t testing.TB, language string) []byte {
+	t.Helper()
+	return with(t, module(t, language, "kit"), map[string]any{
+		"hooks": []string{"action"}, "actions": []any{map[string]any{"name": "all"}}, "reveal_secrets": []string{"shown"},
+		"parameters": []any{map[string]any{"key": "shown", "secret": true}, map[string]any{"key": "key", "secret": true}, map[string]any{"key": "private", "secret": true}},
+	})
+}
+
 // Modules are all of them by name, such as c/example, as the compilers wrote
 // them: without a manifest.
 func Modules(t testing.TB) map[string][]byte {
 	t.Helper()
 	all := map[string][]byte{}
 	for _, language := range Languages() {
-		for _, program := range []string{"example", "faults"} {
+		for _, program := range []string{"example", "faults", "kit"} {
 			all[language+"/"+program] = module(t, language, program)
 		}
 	}
@@ -53,10 +65,18 @@ func Modules(t testing.TB) map[string][]byte {
 
 func file(t testing.TB, module []byte, hooks ...string) []byte {
 	t.Helper()
-	manifest, err := json.Marshal(map[string]any{
-		"connhost": 1, "id": "guest", "name": "Guest", "version": "1.0.0", "hooks": hooks,
+	return with(t, module, map[string]any{"hooks": hooks})
+}
+
+// with is a module with a manifest that has these keys too.
+func with(t testing.TB, module []byte, more map[string]any) []byte {
+	t.Helper()
+	keys := map[string]any{
+		"connhost": 1, "id": "guest", "name": "Guest", "version": "1.0.0",
 		"auth": map[string]any{"type": "none"}, "base_url": "https://guest.example",
-	})
+	}
+	maps.Copy(keys, more)
+	manifest, err := json.Marshal(keys)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,10 +114,13 @@ func compile(t testing.TB, language, program string) []byte {
 	t.Helper()
 	_, here, _, _ := runtime.Caller(0)
 	dir := filepath.Join(filepath.Dir(here), "..", "..", "..", "plugins", "sdk", "example", language)
-	if program == "faults" {
+	switch program {
+	case "faults":
 		dir = filepath.Join(filepath.Dir(here), "testdata", language)
+	case "kit":
+		dir = filepath.Join(filepath.Dir(here), "testdata", "kit", language)
 	}
-	if program == "faults" && language != "go" {
+	if program != "example" && language != "go" {
 		dir = beside(t, language, dir)
 	}
 	module, err := build.Code(t.Context(), dir)

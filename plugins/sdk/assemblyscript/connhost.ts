@@ -87,7 +87,7 @@ export function random(size: u32): Uint8Array | null {
   return host.random(bytes.dataStart, size) == <i32>size ? bytes : null;
 }
 
-/** What a host function has staged: bytes, or the host's own error as a hook may give it. */
+/** What a host function has staged: bytes, or none and the host's own error as a hook may give it. */
 export class Staged {
   constructor(public bytes: Uint8Array, public error: Answer | null) {}
 
@@ -100,14 +100,13 @@ export class Staged {
 /** Takes what is staged; n is what the host function gave, below 0 for an error. */
 export function taken(n: i32): Staged {
   const size: u32 = n < 0 ? 4096 : n;
-  const bytes = new Uint8Array(size);
-  const got = host.take(bytes.dataStart, size);
-  const staged = new Staged(bytes.slice(0, max(got, 0)), null);
+  const room = new Uint8Array(size);
+  const got = host.take(room.dataStart, size);
+  const staged = new Staged(room.slice(0, max(got, 0)), null);
   if (n >= 0) return staged;
   const why = json(staged.text());
   const code = text(member(why, "code")), message = text(member(why, "message"));
-  staged.error = fail(code ? code : "host", message ? message : "the host refuses the call");
-  return staged;
+  return new Staged(new Uint8Array(0), fail(code ? code : "host", message ? message : "the host refuses the call"));
 }
 
 /** What the compiler calls for a failed assertion or a throw: the reason goes to the log, and the hook traps. */
