@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"sync"
@@ -135,6 +136,28 @@ func compile(t testing.TB, language, program string) []byte {
 func Copy(t testing.TB, language string) []byte {
 	t.Helper()
 	return compile(t, language, "faults")
+}
+
+// TinyGo is the example in Go as TinyGo builds it, where that is installed: no
+// Debian package and no npm has it, so .ci/run does not ask for it.
+func TinyGo(t testing.TB) []byte {
+	t.Helper()
+	program, err := exec.LookPath("tinygo")
+	if err != nil {
+		t.Skip("tinygo is not installed")
+	}
+	_, here, _, _ := runtime.Caller(0)
+	out := filepath.Join(t.TempDir(), "hook.wasm")
+	cmd := exec.Command(program, "build", "-target=wasip1", "-buildmode=c-shared", "-no-debug", "-o", out, ".")
+	cmd.Dir = filepath.Join(filepath.Dir(here), "..", "..", "..", "plugins", "sdk", "example", "go")
+	if text, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	module, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file(t, module, "token", "respond", "test")
 }
 
 // beside is a copy of a folder with the language's kit in it, as an author has

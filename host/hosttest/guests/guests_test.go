@@ -195,6 +195,15 @@ func TestExample(t *testing.T) {
 	}
 }
 
+// The kit for Go keeps to what TinyGo compiles.
+func TestTinyGo(t *testing.T) {
+	file := guests.TinyGo(t)
+	r := runtime(t, file)
+	for _, c := range examples() {
+		t.Run(c.name, func(t *testing.T) { c.check(t, r, file) })
+	}
+}
+
 // Bodies that are nearly an envelope: every language reads them alike.
 func TestAlike(t *testing.T) {
 	const letters = "{}[]\":,\\ u0ae+-.1tfn\x00\xff\xc3\xbc"
