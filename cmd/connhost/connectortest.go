@@ -47,7 +47,7 @@ the keys of a case. No store is opened.`,
   connhost connector test ./acme --run sign --update`,
 		Annotations: map[string]string{"output": "junit"},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.testConnector(cmd.Context(), slices.Concat(args, []string{"."})[0], f)
+			return p.testConnector(cmd.Context(), folderOf(slices.Concat(args, []string{"."})[0]), f)
 		},
 	}
 	cmd.Flags().StringVar(&f.run, "run", "", "run only the cases whose name this `REGEXP` matches")
@@ -59,6 +59,9 @@ func (p *program) testConnector(ctx context.Context, dir string, f testFlags) er
 	wanted, err := regexp.Compile(f.run)
 	if err != nil {
 		return host.Errorf(host.Usage, "--run takes a regular expression: %v", err).WithHint("write for example: --run 'sign|test'")
+	}
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return host.Errorf(host.Usage, "%s is a file, and the cases stand in a connector's folder", dir).WithHint("call its hooks one by one: connhost connector call %s HOOK", dir)
 	}
 	m, err := build.Compile(ctx, dir)
 	if err != nil {

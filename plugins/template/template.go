@@ -103,7 +103,7 @@ func (c Connector) Files() (map[string][]byte, error) {
 	case "go":
 		from["go.mod"] = "go/go.mod.tmpl"
 	case "assemblyscript":
-		from["asconfig.json"] = "assemblyscript/asconfig.json.tmpl"
+		from["asconfig.json"], from["tsconfig.json"] = "assemblyscript/asconfig.json.tmpl", "assemblyscript/tsconfig.json.tmpl"
 		files["package.json"], files["package-lock.json"] = sdk.AssemblyScriptLock()
 	}
 	for _, name := range map[string][]string{abi.HookTest: {"account", "nobody"}, abi.HookSign: {"sign"}}[c.Hook()] {
