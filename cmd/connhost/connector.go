@@ -7,11 +7,13 @@ import (
 )
 
 func (p *program) connectorCommand() *cobra.Command {
-	return group("connector", "Build, lint, inspect, install and publish connectors", `  connhost connector build ./acme
+	return group("connector", "Make, build, test, install and publish connectors", `  connhost connector new acme --auth api_key
+  connhost connector build ./acme
   connhost connector lint ./acme
   connhost connector inspect acme/acme.wasm
   connhost connector install acme/acme.wasm`,
-		p.connectorList(), p.connectorSearch(), p.connectorShow(), p.connectorInspect(), p.connectorBuild(),
+		p.connectorList(), p.connectorSearch(), p.connectorShow(), p.connectorInspect(), p.connectorNew(), p.connectorBuild(),
+		p.connectorTest(), p.connectorCall(), p.connectorBench(),
 		p.connectorInstall(), p.connectorPublish(), p.connectorDisable(), p.connectorRemove(),
 		p.connectorMove(), p.connectorRollback(), p.connectorLock(),
 		p.connectorSign(), p.connectorVerify(), p.connectorKeys(), p.connectorLint(), p.connectorSchema())

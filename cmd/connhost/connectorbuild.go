@@ -17,11 +17,7 @@ func (p *program) connectorBuild() *cobra.Command {
 		Use: "build DIR", Short: "Build DIR/<id>.wasm from connector.yaml and its code", Args: exactly("DIR"),
 		Example: "  connhost connector build ./acme",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			dir := args[0]
-			if filepath.Base(dir) == build.ManifestFile { // as lint, inspect and install take it
-				dir = filepath.Dir(dir)
-			}
-			built, err := build.Build(cmd.Context(), dir)
+			built, err := build.Build(cmd.Context(), folderOf(args[0]))
 			if err != nil {
 				return p.invalid(err)
 			}
@@ -32,6 +28,15 @@ func (p *program) connectorBuild() *cobra.Command {
 			})
 		},
 	}
+}
+
+// folderOf is a connector's folder, which may be named by its connector.yaml, as
+// lint, inspect and install take it.
+func folderOf(arg string) string {
+	if filepath.Base(arg) == build.ManifestFile {
+		return filepath.Dir(arg)
+	}
+	return arg
 }
 
 // invalid prints every mistake of a connector with its place, once.

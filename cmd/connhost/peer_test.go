@@ -13,6 +13,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	compilers "github.com/connhost/connhost/host/hosttest/guests"
 	"github.com/connhost/connhost/host/hosttest/peers"
 )
 
@@ -25,11 +26,21 @@ func TestPeers(t *testing.T) {
 	t.Run("qbittorrent", func(t *testing.T) {
 		against(t, "qbittorrent", map[string]string{"SERVER": peers.QBittorrent(t, 3*time.Second)}, nil)
 	})
+	t.Run("kit", func(t *testing.T) { againstCompilers(t) })
 	t.Run("zitadel", func(t *testing.T) { againstZitadel(t) })
 	t.Run("mail", func(t *testing.T) {
 		smtp, mails := peers.Mailpit(t, "ada", "swordfish-91")
 		against(t, "mail", map[string]string{"SMTP_PORT": portOf(smtp), "MAILS": mails}, nil)
 	})
+}
+
+// againstCompilers runs the scripts that need a compiler of another language than
+// Go.
+func againstCompilers(t *testing.T) {
+	if os.Getenv("CONNHOST_PEERS") != "1" {
+		t.Skip("needs the compilers of other languages: set CONNHOST_PEERS=1 to use them")
+	}
+	against(t, "kit", map[string]string{"NODE_MODULES": compilers.NodeModules()}, nil)
 }
 
 // commands are more of what a script may say.

@@ -4,8 +4,10 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -68,6 +70,7 @@ func makeHome(env *testscript.Env, code string) error {
 	home := env.WorkDir + "/home"
 	env.Setenv("HOME", home)
 	env.Setenv("GORACE", os.Getenv("GORACE")) // where the program is built with the race detector
+	env.Setenv("GOCACHE", goCache())
 	env.Setenv("XDG_CONFIG_HOME", home+"/config")
 	env.Setenv("XDG_DATA_HOME", home+"/data")
 	env.Setenv("LAB", server.Addr)
@@ -83,6 +86,13 @@ func makeHome(env *testscript.Env, code string) error {
 	}
 	return writeLabConnector(env.WorkDir + "/lab")
 }
+
+// goCache is that of the go command that runs the tests: a script that builds Go
+// code does not build the standard library first.
+var goCache = sync.OnceValue(func() string {
+	out, _ := exec.Command("go", "env", "GOCACHE").Output()
+	return strings.TrimSpace(string(out))
+})
 
 var authorizeURL = regexp.MustCompile(`http://\S+/authorize\?\S+`)
 

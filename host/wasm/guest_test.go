@@ -40,7 +40,7 @@ func compileGo(t testing.TB, dir string) []byte {
 func goHook(t testing.TB) []byte {
 	t.Helper()
 	exampleHook.Do(func() {
-		exampleHook.module = compileGo(t, filepath.Join("..", "..", "plugins", "sdk", "example", "hook"))
+		exampleHook.module = compileGo(t, filepath.Join("..", "..", "plugins", "sdk", "example", "go"))
 	})
 	if exampleHook.module == nil {
 		t.Fatal("the example was not built")

@@ -3,6 +3,8 @@ package wasm_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,10 +14,13 @@ import (
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/host/wasm"
 	"github.com/connhost/connhost/plugins/abi"
+	"github.com/connhost/connhost/plugins/build"
 )
 
 // The hook of the demo's connector, as it is committed.
 var labConnector = filepath.Join("..", "lab", "connector")
+
+var update = flag.Bool("update", false, "write the lab's hook.wasm again")
 
 func labHook(t testing.TB) []byte {
 	t.Helper()
@@ -29,32 +34,21 @@ func labHook(t testing.TB) []byte {
 // The committed module is what its source gives. Another compiler gives other
 // bytes; hook.wasm.clang-version says which one it was.
 //
-// To build it again, in host/lab/connector:
-//
-//	sh ../../../plugins/sdk/example/c/build.sh $PWD/hook.wasm $PWD/hook.c
-//	clang --version | head -1 >hook.wasm.clang-version
+// To build it again: CONNHOST_PEERS=1 go test ./host/wasm -run TestLabHookIsBuilt -update
 func TestLabHookIsBuilt(t *testing.T) {
 	if os.Getenv("CONNHOST_PEERS") != "1" {
 		t.Skip("needs clang: set CONNHOST_PEERS=1 to use it")
 	}
-	version, err := os.ReadFile(filepath.Join(labConnector, "hook.wasm.clang-version"))
+	wasmFile := filepath.Join(labConnector, "hook.wasm")
+	version, err := os.ReadFile(wasmFile + ".clang-version")
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := os.ReadFile(filepath.Join(labConnector, "hook.wasm"))
+	want, err := os.ReadFile(wasmFile)
 	if err != nil {
 		t.Fatal(err)
 	}
-	source, err := filepath.Abs(filepath.Join(labConnector, "hook.c"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := filepath.Join(t.TempDir(), "hook.wasm")
-	build := filepath.Join("..", "..", "plugins", "sdk", "example", "c", "build.sh")
-	if text, err := exec.Command("sh", build, out, source).CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, text)
-	}
-	got, err := os.ReadFile(out)
+	got, err := build.Code(t.Context(), labConnector)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +56,14 @@ func TestLabHookIsBuilt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if now, _, _ := strings.Cut(string(said), "\n"); now != strings.TrimSpace(string(version)) {
+	now, _, _ := strings.Cut(string(said), "\n")
+	if *update {
+		if err := errors.Join(os.WriteFile(wasmFile, got, 0o644), os.WriteFile(wasmFile+".clang-version", []byte(now+"\n"), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if now != strings.TrimSpace(string(version)) {
 		t.Logf("not compared: hook.wasm was built by %s, and this is %s", version, now)
 		return
 	}

@@ -352,3 +352,6 @@ func (c *checker) hostsOwn(at string, r *Request) {
 		}
 	}
 }
+
+// AuthTypes are those that auth.type may name, in the order of the page.
+func AuthTypes() []string { return slices.Clone(keyOf(authKeys, "type").Words) }

@@ -41,9 +41,11 @@ var codes = []CodeInfo{
 	{"C112", Fault, "the file holds more than one manifest"},
 	{"C113", Fault, "the file is made for another version of the agreement"},
 	{"C114", Fault, "the file or its manifest is over the size limit"},
-	{"C115", Warning, "hook.wasm is used, and the Go code beside it is not built"},
-	{"C116", Fault, "the Go compiler refuses the code"},
+	{"C115", Warning, "hook.wasm is used, and the source beside it is not built"},
+	{"C116", Fault, "the compiler refuses the code"},
 	{"C117", Fault, "the code imports what its manifest does not speak of"},
+	{"C118", Fault, "there is code in two languages"},
+	{"C119", Warning, "the compiler warns of the code"},
 	{"C120", Fault, "the plugin host refuses the shape of the module; a word behind the code, as in C120/functions, names the limit or the feature"},
 
 	{"L101", Warning, "there is no test request"},
@@ -208,4 +210,13 @@ var codes = []CodeInfo{
 	{"M806", Fault, "a parameter of an action is one of the connection"},
 	{"M807", Fault, "a parameter of an action is secret or a host"},
 	{"M808", Fault, "a parameter of the connection has a kind that only an action's may have"},
+
+	{"T101", Fault, "a case is no object"},
+	{"T102", Fault, "a key of a case is not known"},
+	{"T103", Fault, "a value of a case is of another kind than its key wants"},
+	{"T104", Fault, "a case names no hook that there is"},
+	{"T105", Fault, "a case has no input"},
+	{"T106", Fault, "a case wants an output and an error"},
+	{"T107", Fault, "the error of a case has no code"},
+	{"T108", Fault, "the fuel of a case is below 0"},
 }

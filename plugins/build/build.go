@@ -3,8 +3,8 @@
 // module's custom section. It also reads a finished file without compiling or
 // running it. It does not install or call a connector.
 //
-//	connector.yaml --Read--> canonical JSON --+
-//	main.go | hook/main.go | hook.wasm -------+--Compile--> module --Build--> DIR/<id>.wasm
+//	connector.yaml --Read--> canonical JSON -----------+
+//	main.go | hook.rs | hook.ts | hook.c | hook.wasm --+--Compile--> module --Build--> DIR/<id>.wasm
 //
 // The same input gives the same bytes.
 package build

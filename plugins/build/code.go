@@ -2,22 +2,11 @@ package build
 
 import (
 	"context"
-	"errors"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/connhost/connhost/plugins/abi"
-)
-
-// Where code is looked for in a connector's folder, in this order.
-const (
-	prebuilt  = "hook.wasm" // of any language, built by its own tools
-	hookGo    = "hook/main.go"
-	rootGo    = "main.go"
-	lookedFor = "hook.wasm, hook/main.go or main.go"
 )
 
 // A code is the module of a connector before its manifest is added.
@@ -37,7 +26,7 @@ func compileCode(ctx context.Context, dir string, s Source) (code, error) {
 	}
 	if c.from == "" {
 		if len(s.Manifest.Hooks) > 0 {
-			return c, s.invalid("C101", "hooks", "add "+lookedFor+", or leave the hooks out", noCode)
+			return c, s.invalid("C101", "hooks", "add "+lookedFor()+", or leave the hooks out", noCode)
 		}
 		c.module = abi.Empty()
 		return c, nil
@@ -59,31 +48,35 @@ func compileCode(ctx context.Context, dir string, s Source) (code, error) {
 	return c, nil
 }
 
+// findCode gives the compiled code of a connector: hook.wasm as it is, or its
+// source, which is of one language.
 func findCode(ctx context.Context, dir string, s Source) (code, error) {
-	sources := map[string]bool{}
-	for _, name := range []string{prebuilt, hookGo, rootGo} {
-		info, err := os.Stat(filepath.Join(dir, filepath.FromSlash(name)))
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return code{}, cannot("read", filepath.Join(dir, name), err)
-		}
-		sources[name] = err == nil && info.Mode().IsRegular()
+	found, err := sourcesIn(dir)
+	if err != nil {
+		return code{}, err
 	}
-	switch {
-	case sources[prebuilt]:
-		module, err := readFile(filepath.Join(dir, prebuilt))
-		c := code{module: module, from: filepath.Join(dir, prebuilt)}
-		if sources[hookGo] || sources[rootGo] {
-			d := s.at("C115", "hooks", prebuilt+" is used as it is, and the Go code beside it is not built", "remove "+prebuilt+" to build the Go code")
+	file := filepath.Join(dir, prebuilt)
+	switch ok, err := isFile(file); {
+	case err != nil:
+		return code{}, err
+	case ok:
+		module, err := readFile(file)
+		c := code{module: module, from: file}
+		if len(found) > 0 {
+			d := s.at("C115", "hooks", prebuilt+" is used as it is, and "+found[0].name+" beside it is not built", "remove "+prebuilt+" to build "+found[0].name)
 			d.Severity = abi.Warning
 			c.warnings = []Diagnostic{d}
 		}
 		return c, err
-	case sources[hookGo]:
-		return compileGo(ctx, filepath.Join(dir, "hook"))
-	case sources[rootGo]:
-		return compileGo(ctx, dir)
+	case len(found) == 0:
+		return code{}, nil
 	}
-	return code{}, nil
+	for _, other := range found[1:] {
+		if other.language.name != found[0].language.name {
+			return code{}, s.invalid("C118", "hooks", "keep one of them", "there is code in two languages: "+found[0].name+" and "+other.name)
+		}
+	}
+	return found[0].compile(ctx, found[0].dir)
 }
 
 // at is a diagnostic at a key of the manifest.

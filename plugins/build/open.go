@@ -77,7 +77,7 @@ func cannot(do, path string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && filepath.Base(path) == ManifestFile:
 		return host.Errorf(host.NotFound, "there is no %s in %s", ManifestFile, filepath.Dir(path)).Because(err).
-			WithHint("every key of a manifest is told in plugins/MANIFEST.md")
+			WithHint("begin one with: connhost connector new NAME")
 	case errors.Is(err, fs.ErrNotExist):
 		return host.Errorf(host.NotFound, "there is no file or folder %s", path).Because(err)
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 
 	"go.yaml.in/yaml/v4"
 
@@ -34,7 +33,7 @@ const maxSourceFile = 2 * abi.MaxManifest
 
 // Read reads and validates a manifest in YAML. File is the name for messages.
 func Read(file string, data []byte) Source {
-	t := &tree{file: file, lines: strings.Split(string(data), "\n"), places: map[string]place{}}
+	t := newTree("manifest", "plugins/MANIFEST.md", file, data)
 	s := Source{File: file, tree: t}
 	value, ok := t.load(data)
 	if ok {
@@ -45,13 +44,7 @@ func Read(file string, data []byte) Source {
 			t.problem(p)
 		}
 	}
-	slices.SortStableFunc(t.found, func(a, b Diagnostic) int {
-		if a.Line != b.Line {
-			return a.Line - b.Line
-		}
-		return a.Column - b.Column
-	})
-	s.Diagnostics = t.found
+	s.Diagnostics = sorted(t.found)
 	return s
 }
 
@@ -83,11 +76,11 @@ func (t *tree) load(data []byte) (any, bool) {
 		return nil, false
 	}
 	if first.Kind != yaml.DocumentNode || len(first.Content) != 1 {
-		t.add("M021", 1, 1, "", "the file holds no manifest", "")
+		t.add("M021", 1, 1, "", "the file holds no "+t.kind, "")
 		return nil, false
 	}
 	if err := loader.Load(&second); err == nil {
-		t.add("M022", max(second.Line, 1), max(second.Column, 1), "", "a second document begins here; a manifest is one document", `leave out "---"`)
+		t.add("M022", max(second.Line, 1), max(second.Column, 1), "", "a second document begins here; a "+t.kind+" is one document", `leave out "---"`)
 		return nil, false
 	} else if !ended(err) {
 		t.syntax(err, false)

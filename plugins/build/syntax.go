@@ -13,7 +13,7 @@ func ended(err error) bool { return errors.Is(err, io.EOF) }
 // syntax turns an error of the YAML parser into a diagnostic.
 func (t *tree) syntax(err error, empty bool) {
 	if ended(err) || empty {
-		t.add("M021", 1, 1, "", "the file holds no manifest", "every key of a manifest is told in plugins/MANIFEST.md")
+		t.add("M021", 1, 1, "", "the file holds no "+t.kind, "every key of a "+t.kind+" is told in "+t.told)
 		return
 	}
 	line, column, msg := 1, 1, "the file is not YAML"

@@ -16,6 +16,8 @@ import (
 // mappings with text keys, lists, texts, decimal numbers and booleans; no
 // anchors, aliases, merges or tags.
 type tree struct {
+	kind     string // what the file is, for people: manifest or case
+	told     string // where its keys are told
 	file     string
 	lines    []string
 	places   map[string]place // by abi path
@@ -35,6 +37,10 @@ const (
 	maxDepth       = 20
 	maxDiagnostics = 200
 )
+
+func newTree(kind, told, file string, data []byte) *tree {
+	return &tree{kind: kind, told: told, file: file, lines: strings.Split(string(data), "\n"), places: map[string]place{}}
+}
 
 func (t *tree) line(n int) string {
 	if n < 1 || n > len(t.lines) {
@@ -93,10 +99,10 @@ func below(path, parent string) bool {
 func (t *tree) value(n *yaml.Node, path string, depth int) any {
 	switch {
 	case depth > maxDepth:
-		t.wrong("M028", n, path, "", "the manifest is nested more than %d deep", maxDepth)
+		t.wrong("M028", n, path, "", "the %s is nested more than %d deep", t.kind, maxDepth)
 	case n.Kind == yaml.AliasNode || n.Anchor != "":
 		if !t.anchored {
-			t.wrong("M023", n, path, "write the value where it is used; a text that begins with * or & stands in quotes", "a manifest has no anchors (&) and no aliases (*)")
+			t.wrong("M023", n, path, "write the value where it is used; a text that begins with * or & stands in quotes", "a %s has no anchors (&) and no aliases (*)", t.kind)
 		}
 		t.anchored, t.bad = true, append(t.bad, path)
 	case n.Kind == yaml.MappingNode && n.ShortTag() == "!!map":
@@ -112,7 +118,7 @@ func (t *tree) value(n *yaml.Node, path string, depth int) any {
 	case n.Kind == yaml.ScalarNode:
 		return t.scalar(n, path)
 	default:
-		t.wrong("M025", n, path, "leave out the tag", "a manifest has no tags such as %q", n.Tag)
+		t.wrong("M025", n, path, "leave out the tag", "a %s has no tags such as %q", t.kind, n.Tag)
 	}
 	return nil
 }
@@ -122,7 +128,7 @@ func (t *tree) mapping(n *yaml.Node, path string, depth int) map[string]any {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
 		if key.Kind == yaml.ScalarNode && key.ShortTag() == "!!merge" {
-			t.wrong("M024", key, path, "write the keys out", "a manifest has no merge keys (<<)")
+			t.wrong("M024", key, path, "write the keys out", "a %s has no merge keys (<<)", t.kind)
 			continue
 		}
 		if key.Kind != yaml.ScalarNode || key.ShortTag() != "!!str" || key.Anchor != "" {
@@ -157,6 +163,6 @@ func (t *tree) scalar(n *yaml.Node, path string) any {
 		t.wrong("M027", n, path, fmt.Sprintf("as text, write it in quotes: %q", n.Value), "the number %s is not written in decimal digits", n.Value)
 		return nil
 	}
-	t.wrong("M025", n, path, "leave out the tag", "a manifest has no tags such as %q", n.Tag)
+	t.wrong("M025", n, path, "leave out the tag", "a %s has no tags such as %q", t.kind, n.Tag)
 	return nil
 }

@@ -8,15 +8,17 @@ package guests
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"sync"
 	"testing"
 
 	"github.com/connhost/connhost/plugins/abi"
+	"github.com/connhost/connhost/plugins/build"
+	"github.com/connhost/connhost/plugins/sdk"
 )
 
 // Languages are those that guests are built in.
@@ -38,13 +40,24 @@ func Faults(t testing.TB, language string) []byte {
 	return file(t, module(t, language, "faults"), "test")
 }
 
+// Kit is a connector's file whose hook action uses what a language's kit has for
+// hooks that sign and call. Its code reads the
+// secret "shown".
+func Kit(t testing.TB, language string) []byte {
+	t.Helper()
+	return with(t, module(t, language, "kit"), map[string]any{
+		"hooks": []string{"action"}, "actions": []any{map[string]any{"name": "all"}}, "reveal_secrets": []string{"shown"},
+		"parameters": []any{map[string]any{"key": "shown", "secret": true}, map[string]any{"key": "key", "secret": true}, map[string]any{"key": "private", "secret": true}},
+	})
+}
+
 // Modules are all of them by name, such as c/example, as the compilers wrote
 // them: without a manifest.
 func Modules(t testing.TB) map[string][]byte {
 	t.Helper()
 	all := map[string][]byte{}
 	for _, language := range Languages() {
-		for _, program := range []string{"example", "faults"} {
+		for _, program := range []string{"example", "faults", "kit"} {
 			all[language+"/"+program] = module(t, language, program)
 		}
 	}
@@ -53,10 +66,18 @@ func Modules(t testing.TB) map[string][]byte {
 
 func file(t testing.TB, module []byte, hooks ...string) []byte {
 	t.Helper()
-	manifest, err := json.Marshal(map[string]any{
-		"connhost": 1, "id": "guest", "name": "Guest", "version": "1.0.0", "hooks": hooks,
+	return with(t, module, map[string]any{"hooks": hooks})
+}
+
+// with is a module with a manifest that has these keys too.
+func with(t testing.TB, module []byte, more map[string]any) []byte {
+	t.Helper()
+	keys := map[string]any{
+		"connhost": 1, "id": "guest", "name": "Guest", "version": "1.0.0",
 		"auth": map[string]any{"type": "none"}, "base_url": "https://guest.example",
-	})
+	}
+	maps.Copy(keys, more)
+	manifest, err := json.Marshal(keys)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,56 +113,86 @@ func module(t testing.TB, language, program string) []byte {
 
 func compile(t testing.TB, language, program string) []byte {
 	t.Helper()
-	out := filepath.Join(t.TempDir(), "hook.wasm")
-	cmd := command(language, program, out)
-	if text, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("build %s/%s: %v\n%s", language, program, err, text)
+	_, here, _, _ := runtime.Caller(0)
+	dir := filepath.Join(filepath.Dir(here), "..", "..", "..", "plugins", "sdk", "example", language)
+	switch program {
+	case "faults":
+		dir = filepath.Join(filepath.Dir(here), "testdata", language)
+	case "kit":
+		dir = filepath.Join(filepath.Dir(here), "testdata", "kit", language)
 	}
-	module, err := os.ReadFile(out)
+	if program != "example" && language != "go" {
+		dir = beside(t, language, dir)
+	}
+	module, err := build.Code(t.Context(), dir)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("build %s/%s: %v", language, program, err)
 	}
 	t.Logf("%s/%s: %d bytes", language, program, len(module))
 	return module
 }
 
-// command is what an author would type.
-func command(language, program, out string) *exec.Cmd {
-	_, here, _, _ := runtime.Caller(0)
-	testdata := filepath.Join(filepath.Dir(here), "testdata", language)
-	example := filepath.Join(filepath.Dir(here), "..", "..", "..", "plugins", "sdk", "example")
-	if language == "go" {
-		dir := filepath.Join(example, "hook")
-		if program == "faults" {
-			dir = testdata
-		}
-		cmd := exec.Command("go", "build", "-buildmode=c-shared", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", out, ".")
-		cmd.Dir = dir
-		cmd.Env = append(cmd.Environ(), "GOOS=wasip1", "GOARCH=wasm", "GOWASM=", "GOFLAGS=", "CGO_ENABLED=0")
-		return cmd
-	}
-	cmd := exec.Command("sh", filepath.Join(example, language, "build.sh"), out)
-	if program == "faults" {
-		suffix := map[string]string{"assemblyscript": "ts", "c": "c", "rust": "rs"}[language]
-		cmd.Args = append(cmd.Args, filepath.Join(testdata, "faults."+suffix))
-	}
-	if language == "rust" {
-		cmd.Env = append(cmd.Environ(), "RUSTC="+rustc())
-	}
-	return cmd
+// Copy is the program faults, built in a folder of its own.
+func Copy(t testing.TB, language string) []byte {
+	t.Helper()
+	return compile(t, language, "faults")
 }
 
-// rustc is a compiler that has the target: the one on the PATH may be another
-// than the system's.
-func rustc() string {
-	for _, program := range []string{"rustc", "/usr/bin/rustc"} {
-		dir, err := exec.Command(program, "--print", "target-libdir", "--target", "wasm32-unknown-unknown").Output()
-		if err != nil {
-			continue
-		}
-		if _, err := os.Stat(strings.TrimSpace(string(dir))); err == nil {
-			return program
+// TinyGo is the example in Go as TinyGo builds it, where that is installed: no
+// Debian package and no npm has it, so .ci/run does not ask for it.
+func TinyGo(t testing.TB) []byte {
+	t.Helper()
+	program, err := exec.LookPath("tinygo")
+	if err != nil {
+		t.Skip("tinygo is not installed")
+	}
+	_, here, _, _ := runtime.Caller(0)
+	out := filepath.Join(t.TempDir(), "hook.wasm")
+	cmd := exec.Command(program, "build", "-target=wasip1", "-buildmode=c-shared", "-no-debug", "-o", out, ".")
+	cmd.Dir = filepath.Join(filepath.Dir(here), "..", "..", "..", "plugins", "sdk", "example", "go")
+	if text, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	module, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file(t, module, "token", "respond", "test")
+}
+
+// beside is a copy of a folder with the language's kit in it, as an author has
+// it.
+func beside(t testing.TB, language, from string) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
+		t.Fatal(err)
+	}
+	files := map[string][]byte{}
+	for name, data := range sdk.Files(language) {
+		files[filepath.Join("sdk", name)] = data
+	}
+	if language == "assemblyscript" {
+		files["package.json"], files["package-lock.json"] = sdk.AssemblyScriptLock()
+		if err := os.Symlink(NodeModules(), filepath.Join(dir, "node_modules")); err != nil {
+			t.Fatal(err)
 		}
 	}
-	return "rustc"
+	for name, data := range files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// NodeModules is where .ci/run installs the compiler of AssemblyScript.
+func NodeModules() string {
+	_, here, _, _ := runtime.Caller(0)
+	dir, _ := filepath.Abs(filepath.Join(filepath.Dir(here), "..", "..", "..", "plugins", "sdk", "example", "assemblyscript", "node_modules"))
+	return dir
 }

@@ -1,10 +1,19 @@
 package guests_test
 
 import (
+	"bytes"
 	"context"
+	"crypto/ed25519"
+	"crypto/hmac"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -186,6 +195,15 @@ func TestExample(t *testing.T) {
 	}
 }
 
+// The kit for Go keeps to what TinyGo compiles.
+func TestTinyGo(t *testing.T) {
+	file := guests.TinyGo(t)
+	r := runtime(t, file)
+	for _, c := range examples() {
+		t.Run(c.name, func(t *testing.T) { c.check(t, r, file) })
+	}
+}
+
 // Bodies that are nearly an envelope: every language reads them alike.
 func TestAlike(t *testing.T) {
 	const letters = "{}[]\":,\\ u0ae+-.1tfn\x00\xff\xc3\xbc"
@@ -282,15 +300,78 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// What each compiler writes is as small as README says, and is taken as
-// hook.wasm beside the example's connector.yaml.
+// The kits sign, call and encode alike.
+func TestKit(t *testing.T) {
+	seed := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
+	der, err := x509.MarshalPKCS8PrivateKey(seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	private := string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+	key := hmac.New(sha256.New, []byte("swordfish"))
+	key.Write([]byte("day"))
+	mac := hmac.New(sha1.New, key.Sum(nil))
+	mac.Write([]byte("tea"))
+	base64 := base64.StdEncoding.EncodeToString
+	want := map[string]any{
+		"hash": fmt.Sprintf("%x", sha256.Sum256([]byte("tea"))), "mac": base64(mac.Sum(nil)), "signature": base64(ed25519.Sign(seed, []byte("tea"))),
+		"secret": "teapot", "random": "07070707", "status": 201.0, "body": "två", "refused": "argument",
+		"base64": []any{"", "+w==", "+/A=", "+/AB"}, "seconds": 1767225600.0,
+	}
+	for _, language := range guests.Languages() {
+		t.Run(language, func(t *testing.T) {
+			file := guests.Kit(t, language)
+			var said []string
+			r, err := wasm.New(wasm.Options{
+				File: func(context.Context, string) ([]byte, error) { return file, nil }, Limits: wasm.Limits{Time: time.Minute},
+				Now: func() time.Time { return time.Unix(1767225600, 5e8) }, Random: sevens{},
+				Log: func(_ string, level slog.Level, line string) { said = append(said, level.String()+" "+line) },
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer r.Close()
+			out, _, err := r.Call(t.Context(), host.GuestCall{
+				Hash: abi.Hash(file), Hook: "action", Input: []byte(`{"action":"all","parameters":{},"fields":{}}`),
+				Vault: host.Vault{Keys: map[string]host.Secret{"key": host.NewSecret("swordfish"), "private": host.NewSecret(private), "shown": host.NewSecret("teapot")}, Revealed: []string{"shown"}},
+				Fetch: func(_ context.Context, r abi.GuestRequest) (abi.Response, []byte, error) {
+					if r.Method != "POST" || r.URL != "/tea" || string(r.JSON) != `{"cups":2}` {
+						t.Errorf("asked for %+v", r)
+					}
+					return abi.Response{Status: 201, BodyHandle: 1, BodySize: len("två")}, []byte("två"), nil
+				},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got struct{ Result map[string]any }
+			if err := json.Unmarshal(out, &got); err != nil || !reflect.DeepEqual(got.Result, want) || !slices.Equal(said, []string{"INFO done"}) {
+				t.Errorf("got %s, %v, log %q, want %v", out, err, said, want)
+			}
+		})
+	}
+}
+
+// sevens are random bytes.
+type sevens struct{}
+
+func (sevens) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = 7
+	}
+	return len(p), nil
+}
+
+// Each folder of the example is a whole connector with the same manifest, and
+// what its compiler writes is as small as README says.
 func TestBuild(t *testing.T) {
-	yaml, err := os.ReadFile(filepath.Join("..", "..", "..", "plugins", "sdk", "example", "connector.yaml"))
+	example := filepath.Join("..", "..", "..", "plugins", "sdk", "example")
+	same, err := os.ReadFile(filepath.Join(example, "go", "connector.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	modules := guests.Modules(t)
-	if len(modules) != 2*len(guests.Languages()) {
+	if len(modules) != 3*len(guests.Languages()) {
 		t.Errorf("%d modules", len(modules))
 	}
 	for language, most := range map[string]int{"c": 10 << 10, "rust": 14 << 10, "assemblyscript": 16 << 10} {
@@ -299,11 +380,9 @@ func TestBuild(t *testing.T) {
 		}
 	}
 	for _, language := range guests.Languages() {
-		dir := t.TempDir()
-		for name, content := range map[string][]byte{"connector.yaml": yaml, "hook.wasm": modules[language+"/example"]} {
-			if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
-				t.Fatal(err)
-			}
+		dir := filepath.Join(example, language)
+		if yaml, err := os.ReadFile(filepath.Join(dir, "connector.yaml")); err != nil || string(yaml) != string(same) {
+			t.Errorf("%s: connector.yaml is another than that of go (%v)", language, err)
 		}
 		m, err := build.Compile(t.Context(), dir)
 		if err != nil {
@@ -311,8 +390,20 @@ func TestBuild(t *testing.T) {
 			continue
 		}
 		report, err := build.Inspect(m.File)
-		if err != nil || !report.Valid() {
-			t.Errorf("%s: %+v, %v", language, report.Problems, err)
+		if err != nil || !report.Valid() || len(m.Warnings) > 0 {
+			t.Errorf("%s: %+v, %v, %v", language, report.Problems, m.Warnings, err)
+		}
+	}
+}
+
+// The same code gives the same bytes, wherever it stands.
+func TestReproducible(t *testing.T) {
+	for _, language := range guests.Languages() {
+		if language == "go" {
+			continue // plugins/build has a test of that
+		}
+		if a, b := guests.Copy(t, language), guests.Copy(t, language); !bytes.Equal(a, b) {
+			t.Errorf("%s: %d and %d bytes that differ", language, len(a), len(b))
 		}
 	}
 }

@@ -3,7 +3,7 @@
 //
 // It is built into hook.wasm beside it; a test of host/wasm builds it again and
 // compares.
-#include "connhost.h"
+#include "../../../plugins/sdk/c/connhost.h"
 
 // A handle is an object; absent for any other value.
 static ch_text handle(ch_text value) {

@@ -131,7 +131,7 @@ func goHook(t testing.TB) []byte {
 	t.Helper()
 	out := filepath.Join(t.TempDir(), "hook.wasm")
 	cmd := exec.Command("go", "build", "-buildmode=c-shared", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", out, ".")
-	cmd.Dir = "../../../plugins/sdk/example/hook"
+	cmd.Dir = "../../../plugins/sdk/example/go"
 	cmd.Env = append(cmd.Environ(), "GOOS=wasip1", "GOARCH=wasm", "GOWASM=", "GOFLAGS=", "CGO_ENABLED=0")
 	if text, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("build the example: %v\n%s", err, text)

@@ -1,5 +1,5 @@
-// The hooks of the example in AssemblyScript. build.sh compiles it.
-import { Answer, body, fail, json, member, output, quote, run, text, uint } from "connhost";
+// The hooks of the example in AssemblyScript.
+import { Answer, body, fail, json, member, output, quote, run, text, uint } from "../../assemblyscript/connhost";
 
 export function ch_token(size: u32): u32 {
   return run(size, token);

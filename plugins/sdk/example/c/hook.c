@@ -1,5 +1,5 @@
-// The hooks of the example in C, without a C library. build.sh compiles it.
-#include "connhost.h"
+// The hooks of the example in C, without a C library.
+#include "../../c/connhost.h"
 
 // A handle is an object; absent for any other value.
 static ch_text handle(ch_text value) {

@@ -1,8 +1,7 @@
-//! The hooks of the example in Rust, without its standard library. build.sh
-//! compiles it.
+//! The hooks of the example in Rust, without its standard library.
 #![no_std]
 
-#[path = "connhost.rs"]
+#[path = "../../rust/connhost.rs"]
 mod connhost;
 
 use connhost::{body, join, run, Error, Json, Out, Text, NULL};

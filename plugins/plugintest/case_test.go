@@ -1,0 +1,111 @@
+package plugintest_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/connhost/connhost/plugins/build"
+	"github.com/connhost/connhost/plugins/plugintest"
+)
+
+func TestReadCase(t *testing.T) {
+	c, err := plugintest.ReadCase("cases/signs.yaml", []byte(`
+# what the service's own page shows
+hook: sign
+input: {request: {method: GET, url: "https://api.acme.test/me"}}
+secrets: {key: swordfish}
+bodies: ["{}"]
+now: 2026-02-03T04:05:06Z
+output: {headers: {X-Time: "1770091506"}}
+fuel: 100000
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Name != "signs" || c.Hook != "sign" || string(c.Input) != `{"request":{"method":"GET","url":"https://api.acme.test/me"}}` ||
+		c.Secrets["key"] != "swordfish" || c.Bodies[0] != "{}" || !c.Now.Equal(time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC)) || c.Fuel != 100000 {
+		t.Errorf("got %+v", c)
+	}
+}
+
+func TestReadCaseMistakes(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                                            "x.yaml:1:1: the file holds no case",
+		"- hook":                                      "x.yaml:1:1: a case is an object",
+		"hook: test\ninptu: {}\ninput: {}":            `x.yaml:2:1: unknown key "inptu"`,
+		"hook: tset\ninput: {}":                       `x.yaml:1:1: there is no hook "tset"`,
+		"input: {}":                                   `x.yaml:1:1: the key "hook" is missing`,
+		"hook: test\noutput: {}":                      `x.yaml:1:1: the key "input" is missing`,
+		"hook: test\ninput: {}\nbodies: text":         `x.yaml:3:1: the key "bodies" has a value of another kind`,
+		"hook: test\ninput: {}\nnow: today":           `x.yaml:3:1: the key "now" has a value of another kind`,
+		"hook: test\ninput: {}\nfuel: -1":             "x.yaml:3:1: fuel is a whole number above 0",
+		"hook: test\ninput: &a {}\noutput: *a":        "x.yaml:2:8: a case has no anchors (&) and no aliases (*)",
+		"hook: test\ninput: {}\nerror: {message: no}": "x.yaml:3:1: an error has a code",
+		"hook: test\ninput: {}\noutput: {}\nerror: {code: not_there}": "x.yaml:4:1: a hook gives an output or an error, not both",
+	} {
+		if _, err := plugintest.ReadCase("x.yaml", []byte(text)); err == nil || err.Error() != want {
+			t.Errorf("%q: got %v, want %s", text, err, want)
+		}
+	}
+}
+
+// The mistakes of all cases are told at once.
+func TestReadCases(t *testing.T) {
+	dir := t.TempDir()
+	if cases, err := plugintest.ReadCases(dir); err != nil || cases != nil {
+		t.Errorf("got %v, %v", cases, err)
+	}
+	write := func(name, text string) {
+		t.Helper()
+		path := filepath.Join(dir, "cases", name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(text), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("b.yaml", "hook: test\ninput: {}\n")
+	write("a.yml", "hook: test\nname: first\ninput: {}\n")
+	write("README.md", "notes")
+	cases, err := plugintest.ReadCases(dir)
+	if err != nil || len(cases) != 2 || cases[0].Name != "first" || cases[1].Name != "b" {
+		t.Errorf("got %+v, %v", cases, err)
+	}
+	write("c.yaml", "hook: x\n")
+	write("d.yaml", "")
+	_, err = plugintest.ReadCases(dir)
+	bad, ok := errors.AsType[*build.Invalid](err)
+	if !ok || len(bad.Diagnostics) != 3 || !strings.Contains(bad.Render(), "d.yaml:1:1") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// The page has every key of a case, and its example is one.
+func TestPage(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "CASES.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(page), "```yaml\n")
+	example, table, _ := strings.Cut(rest, "```")
+	if _, err := plugintest.ReadCase("x.yaml", []byte(example)); err != nil {
+		t.Error(err)
+	}
+	n := 0
+	for line := range strings.Lines(table) {
+		key, isKey := strings.CutPrefix(line, "| `")
+		if !isKey {
+			continue
+		}
+		n++
+		key, _, _ = strings.Cut(key, "`")
+		if _, err := plugintest.ReadCase("x.yaml", []byte(key+": []\n")); strings.Contains(err.Error(), "unknown key") {
+			t.Errorf("the page tells of the key %s", key)
+		}
+	}
+	if n != 9 {
+		t.Errorf("%d keys in the table", n)
+	}
+}
