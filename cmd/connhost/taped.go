@@ -40,7 +40,7 @@ func (f tapeFlags) taped(c *caller) (*taped, error) {
 		return &taped{c, cassette.NewTape(c.mask.Text), false}, nil
 	case f.replay != "":
 		read, err := cassette.Read(f.replay)
-		return &taped{c, cassette.Load(read), true}, err
+		return &taped{c, cassette.Load(read, c.mask.Text), true}, err
 	}
 	return nil, nil
 }

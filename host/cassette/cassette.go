@@ -22,36 +22,30 @@ type Cassette struct {
 
 // An Exchange is one request and its answer.
 type Exchange struct {
-	Request  Request  `yaml:"request"`
-	Response Response `yaml:"response"`
+	Request  Request  `yaml:"request" json:"request"`
+	Response Response `yaml:"response" json:"response"`
 }
 
 // A Request is what an answer is found by: all of it but the header. A named
 // action has its name and parameters in place of method and URL.
 type Request struct {
-	Connection string            `yaml:"connection,omitempty"` // the link name
-	Action     string            `yaml:"action,omitempty"`     // acme.list_items
-	Method     string            `yaml:"method,omitempty"`
-	URL        string            `yaml:"url,omitempty"`
-	Header     map[string]string `yaml:"headers,omitempty"` // for people
-	Body       Body              `yaml:"body,omitempty"`
+	Connection string            `yaml:"connection,omitempty" json:"connection,omitzero"` // the link name
+	Action     string            `yaml:"action,omitempty" json:"action,omitzero"`         // acme.list_items
+	Method     string            `yaml:"method,omitempty" json:"method,omitzero"`
+	URL        string            `yaml:"url,omitempty" json:"url,omitzero"`
+	Header     map[string]string `yaml:"headers,omitempty" json:"headers,omitzero"` // for people
+	Body       Body              `yaml:"body,omitempty" json:"body,omitzero"`
 }
 
 // A Response is an answer.
 type Response struct {
-	Status int               `yaml:"status"`
-	Header map[string]string `yaml:"headers,omitempty"`
-	Body   Body              `yaml:"body,omitempty"`
+	Status int               `yaml:"status" json:"status"`
+	Header map[string]string `yaml:"headers,omitempty" json:"headers,omitzero"`
+	Body   Body              `yaml:"body,omitempty" json:"body,omitzero"`
 }
 
-// A Body is text as it is, or anything else in base64.
-type Body struct {
-	Text   string `yaml:"text,omitempty"`
-	Base64 string `yaml:"base64,omitempty"`
-}
-
-// IsZero lets an empty body be left out of a file.
-func (b Body) IsZero() bool { return b == Body{} }
+// A Body is text as it is, or, in a file, {base64: ...} for anything else.
+type Body string
 
 // Header fields that a cassette leaves out: they carry credentials, or belong to
 // the connection and not to the message.

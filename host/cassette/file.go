@@ -2,7 +2,7 @@ package cassette
 
 import (
 	"bytes"
-	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -49,20 +49,30 @@ func Parse(name string, data []byte) (Cassette, error) {
 	if c.Version != 1 {
 		return wrong("it begins with \"cassette: 1\"")
 	}
-	for i, e := range c.Exchanges {
-		switch {
-		case (e.Request.Action == "") == (e.Request.Method == "" || e.Request.URL == ""):
-			return wrong("request %d needs a method and a url, or an action", i+1)
-		case e.Response.Status < 100 || e.Response.Status > 599:
-			return wrong("the answer to request %d has the status %d", i+1, e.Response.Status)
-		}
-		for _, b := range []Body{e.Request.Body, e.Response.Body} {
-			if _, err := base64.StdEncoding.DecodeString(b.Base64); err != nil || b.Base64 != "" && b.Text != "" {
-				return wrong("a body of request %d is neither a text nor base64", i+1)
-			}
-		}
+	if err := c.check(); err != nil {
+		return wrong("%v", err)
 	}
 	return c, nil
+}
+
+func (c Cassette) check() error {
+	for i, e := range c.Exchanges {
+		if err := e.Check(); err != nil {
+			return fmt.Errorf("request %d: %w", i+1, err)
+		}
+	}
+	return nil
+}
+
+// Check says what an exchange lacks.
+func (e Exchange) Check() error {
+	switch {
+	case (e.Request.Action == "") == (e.Request.Method == "" || e.Request.URL == ""):
+		return errors.New("it needs a method and a url, or an action")
+	case e.Response.Status < 100 || e.Response.Status > 599:
+		return fmt.Errorf("its answer has the status %d", e.Response.Status)
+	}
+	return nil
 }
 
 // Encode is the text of a cassette.

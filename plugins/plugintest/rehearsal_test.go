@@ -33,7 +33,7 @@ func TestRehearse(t *testing.T) {
 				t.Fatal(err)
 			}
 			seen := len(r.Lab.Log())
-			if err := r.Play(cassette.Load(tape.Cassette()), call); err != nil {
+			if err := r.Play(cassette.Load(tape.Cassette(), nil), call); err != nil {
 				t.Error(err)
 			}
 			if got := len(r.Lab.Log()); got != seen {
