@@ -16,7 +16,7 @@ func (p *program) connectorCommand() *cobra.Command {
 		p.connectorTest(), p.connectorCall(), p.connectorBench(),
 		p.connectorInstall(), p.connectorPublish(), p.connectorDisable(), p.connectorRemove(),
 		p.connectorMove(), p.connectorRollback(), p.connectorLock(),
-		p.connectorSign(), p.connectorVerify(), p.connectorKeys(), p.connectorLint(), p.connectorSchema())
+		p.connectorSign(), p.connectorVerify(), p.connectorKeys(), p.connectorLint(), p.connectorSchema(), p.connectorRecord())
 }
 
 func plural(n int, noun string) string {

@@ -135,7 +135,7 @@ func (p *program) benchCalls(path string, hooks []string, f benchFlags) ([]bench
 		input, err := p.readInput(f.input)
 		return []benchCall{{plugintest.Call{Hook: f.hook, Input: input}, "--input"}}, err
 	}
-	var cases []plugintest.Case
+	var cases plugintest.Cases
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		if cases, err = plugintest.ReadCases(path); err != nil {
 			return nil, p.invalid(err)
@@ -144,8 +144,8 @@ func (p *program) benchCalls(path string, hooks []string, f benchFlags) ([]bench
 	var calls []benchCall
 	for _, hook := range hooks {
 		c := benchCall{plugintest.Call{Hook: hook, Input: []byte("{}")}, "{}"}
-		if i := slices.IndexFunc(cases, func(c plugintest.Case) bool { return c.Hook == hook }); i >= 0 {
-			c = benchCall{cases[i].Call(), cases[i].Name}
+		if i := slices.IndexFunc(cases.Hooks, func(c plugintest.Case) bool { return c.Hook == hook }); i >= 0 {
+			c = benchCall{cases.Hooks[i].Call(), cases.Hooks[i].Name}
 		}
 		calls = append(calls, c)
 	}

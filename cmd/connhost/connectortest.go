@@ -39,10 +39,12 @@ func (p *program) connectorTest() *cobra.Command {
 	var f testFlags
 	cmd := &cobra.Command{
 		Use: "test [DIR]", Short: "Run the cases of a connector", Args: atMost("DIR"),
-		Long: `Run the cases of a connector's folder, the current directory unless given: each
-calls a hook with JSON and compares what it answers. Clock, random bytes and secrets
-are the case's own, so its fuel is the same on every machine. plugins/CASES.md tells
-the keys of a case. No store is opened.`,
+		Long: `Run the cases of a connector's folder, the current directory unless given. Some
+call a hook with JSON and compare what it answers: clock, random bytes and secrets
+are the case's own, so its fuel is the same on every machine. Others were recorded
+("connector record"): what was done is done again, and the requests and what came of
+them must be the same. plugins/CASES.md tells the keys of a case. No store is opened,
+and nothing leaves the machine.`,
 		Example: `  connhost connector test ./acme
   connhost connector test ./acme --run sign --update`,
 		Annotations: map[string]string{"output": "junit"},
@@ -72,9 +74,10 @@ func (p *program) testConnector(ctx context.Context, dir string, f testFlags) er
 	if err != nil {
 		return p.invalid(err)
 	}
-	all := len(cases)
-	cases = slices.DeleteFunc(cases, func(c plugintest.Case) bool { return !wanted.MatchString(c.Name) })
-	if len(cases) == 0 && all > 0 {
+	all := len(cases.Hooks) + len(cases.Tapes)
+	cases.Hooks = slices.DeleteFunc(cases.Hooks, func(c plugintest.Case) bool { return !wanted.MatchString(c.Name) })
+	cases.Tapes = slices.DeleteFunc(cases.Tapes, func(c plugintest.TapeCase) bool { return !wanted.MatchString(c.Name) })
+	if len(cases.Hooks)+len(cases.Tapes) == 0 && all > 0 {
 		return host.Errorf(host.NotFound, "no case of %s matches --run %s", dir, f.run)
 	}
 	r, err := p.runner(m.File, plugintest.Options{Fixed: true})
@@ -83,14 +86,38 @@ func (p *program) testConnector(ctx context.Context, dir string, f testFlags) er
 	}
 	defer r.Close()
 	list := []caseData{}
-	for _, c := range cases {
+	for _, c := range cases.Hooks {
 		d, err := runCase(ctx, r, c, f.update)
 		if err != nil {
 			return err
 		}
 		list = append(list, d)
 	}
+	staging, err := p.staging()
+	if err != nil {
+		return err
+	}
+	for _, c := range cases.Tapes {
+		failed, err := c.Run(ctx, m.File, staging)
+		if err != nil {
+			return err
+		}
+		list = append(list, caseData{Name: c.Name, File: c.File, Hook: "recorded", OK: failed == "", Failed: failed})
+	}
 	return p.showTested(dir, m.Manifest.Hooks, list)
+}
+
+// staging is how connectors are rehearsed, with the operator's limits.
+func (p *program) staging() (plugintest.Staging, error) {
+	set, err := p.settings(&p.flags)
+	if err != nil {
+		return plugintest.Staging{}, err
+	}
+	s := plugintest.Staging{Limits: hookLimits(set.limits), Log: func(line string) { fmt.Fprintln(p.err, line) }}
+	if set.store != "" {
+		s.CacheDir = set.cacheDir()
+	}
+	return s, nil
 }
 
 // runCase runs a case; with update it passes unless its hook was stopped.

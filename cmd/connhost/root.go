@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/host/cassette"
 )
 
 // A program is one run of connhost: what is around it, its flags, and what it
@@ -192,11 +193,16 @@ func (p *program) checkOutput(cmd *cobra.Command) error {
 }
 
 // open reads the settings, opens store and key and finds who acts.
-func (p *program) open(ctx context.Context) (*session, error) {
+func (p *program) open(ctx context.Context) (*session, error) { return p.openTaped(ctx, nil) }
+
+// openTaped is open with every call through a connection recorded on a tape, if
+// there is one.
+func (p *program) openTaped(ctx context.Context, tape *cassette.Tape) (*session, error) {
 	set, err := p.settings(&p.flags)
 	if err != nil {
 		return nil, err
 	}
+	set.tape = tape
 	s, err := openSession(ctx, p.system, set, p.mask)
 	if err != nil {
 		return nil, err

@@ -12,6 +12,7 @@ import (
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/host/auth"
 	"github.com/connhost/connhost/host/broker"
+	"github.com/connhost/connhost/host/cassette"
 	"github.com/connhost/connhost/host/egress"
 	"github.com/connhost/connhost/host/oauth"
 	"github.com/connhost/connhost/host/seal"
@@ -65,7 +66,7 @@ func openSession(ctx context.Context, sys *system, set settings, mask *host.Reda
 	}
 	s.closers = append(s.closers, out.Close)
 	s.broker = broker.New(broker.Parts{
-		Store: st, Egress: out, Hooks: hooks, Flows: flows(out, hooks, clock), Signers: signers(clock),
+		Store: st, Egress: set.recorded(out), Hooks: hooks, Flows: flows(out, hooks, clock), Signers: signers(clock),
 		Admit: hooks.Check, Forget: hooks.Forget, TrustedKeys: set.trusted, Redactor: mask, Now: time.Now, Skews: clock.Skews, TokenTimeout: oauth.Timeout,
 		Residency: set.residency,
 		Limits: broker.Limits{ResponseTime: set.limits.time("response_time"), Download: set.limits["download"], Attempts: set.limits.int("attempts"),
@@ -76,6 +77,14 @@ func openSession(ctx context.Context, sys *system, set settings, mask *host.Reda
 		fmt.Fprintf(sys.err, "connhost: made the store %s and its key %s; keep a copy of the key in another place\n", set.store, set.keyFile)
 	}
 	return s, err
+}
+
+// recorded is a way out that records on the tape, if there is one.
+func (set settings) recorded(out host.Egress) host.Egress {
+	if set.tape == nil {
+		return out
+	}
+	return cassette.Recorder{Next: out, Tape: set.tape}
 }
 
 // flows are the ways to get tokens, by auth type.

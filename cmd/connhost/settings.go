@@ -15,6 +15,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/host/cassette"
 	"github.com/connhost/connhost/plugins/abi"
 )
 
@@ -49,6 +50,7 @@ type settings struct {
 	residency      string                   // the region that data are to stay in; empty: any
 	smtp           *smtpFile                // nil without a mail server
 	webhook        *webhookFile             // nil without one
+	tape           *cassette.Tape           // that calls are recorded on; nil for none
 }
 
 // file is the configuration file. Unknown keys are errors.

@@ -1,23 +1,15 @@
 package plugintest
 
 import (
-	"cmp"
 	"encoding/json"
-	"errors"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/plugins/abi"
 	"github.com/connhost/connhost/plugins/build"
 )
-
-// Folder is where the cases stand in a connector's folder.
-const Folder = "cases"
 
 // A Case is one YAML file: a hook, its input, and what becomes of it.
 //
@@ -95,40 +87,4 @@ func (c *Case) check(keys map[string]json.RawMessage) {
 	if c.Fuel < 0 {
 		c.doc.Wrong("T108", "fuel", "", "fuel is a whole number above 0")
 	}
-}
-
-// ReadCases reads the cases of a connector's folder, in the order of their
-// files' names; none where there is no folder of cases. The error tells the
-// mistakes of all of them.
-func ReadCases(dir string) ([]Case, error) {
-	folder := filepath.Join(dir, Folder)
-	entries, err := os.ReadDir(folder)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, host.Errorf(host.Failed, "the folder %s cannot be read", folder).Because(err)
-	}
-	var cases []Case
-	var bad build.Invalid
-	for _, e := range entries {
-		if ext := filepath.Ext(e.Name()); e.IsDir() || ext != ".yaml" && ext != ".yml" {
-			continue
-		}
-		file := filepath.Join(folder, e.Name())
-		text, err := os.ReadFile(file)
-		if err != nil {
-			return nil, host.Errorf(host.Failed, "the case %s cannot be read", file).Because(err)
-		}
-		c, err := ReadCase(file, text)
-		if wrong, ok := errors.AsType[*build.Invalid](err); ok {
-			bad.Diagnostics = append(bad.Diagnostics, wrong.Diagnostics...)
-		}
-		cases = append(cases, c)
-	}
-	if len(bad.Diagnostics) > 0 {
-		return nil, &bad
-	}
-	slices.SortStableFunc(cases, func(a, b Case) int { return cmp.Compare(a.File, b.File) })
-	return cases, nil
 }

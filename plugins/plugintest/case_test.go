@@ -56,7 +56,7 @@ func TestReadCaseMistakes(t *testing.T) {
 // The mistakes of all cases are told at once.
 func TestReadCases(t *testing.T) {
 	dir := t.TempDir()
-	if cases, err := plugintest.ReadCases(dir); err != nil || cases != nil {
+	if cases, err := plugintest.ReadCases(dir); err != nil || cases.Hooks != nil {
 		t.Errorf("got %v, %v", cases, err)
 	}
 	write := func(name, text string) {
@@ -70,7 +70,7 @@ func TestReadCases(t *testing.T) {
 	write("a.yml", "hook: test\nname: first\ninput: {}\n")
 	write("README.md", "notes")
 	cases, err := plugintest.ReadCases(dir)
-	if err != nil || len(cases) != 2 || cases[0].Name != "first" || cases[1].Name != "b" {
+	if err != nil || len(cases.Hooks) != 2 || cases.Hooks[0].Name != "first" || cases.Hooks[1].Name != "b" {
 		t.Errorf("got %+v, %v", cases, err)
 	}
 	write("c.yaml", "hook: x\n")
@@ -88,12 +88,34 @@ func TestPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, _ := strings.Cut(string(page), "```yaml\n")
+	of, recorded, _ := strings.Cut(string(page), "## Cases that were recorded")
+	_, rest, _ := strings.Cut(of, "```yaml\n")
 	example, table, _ := strings.Cut(rest, "```")
 	if _, err := plugintest.ReadCase("x.yaml", []byte(example)); err != nil {
 		t.Error(err)
 	}
-	n := 0
+	_, rest, _ = strings.Cut(recorded, "```yaml\n")
+	example, recorded, _ = strings.Cut(rest, "```")
+	if _, err := plugintest.ReadTapeCase("x.yaml", []byte(example)); err != nil {
+		t.Error(err)
+	}
+	if n := keysOf(t, recorded, func(key string) error {
+		_, err := plugintest.ReadTapeCase("x.yaml", []byte(key+": []\n"))
+		return err
+	}); n != 10 {
+		t.Errorf("%d keys in the table of recorded cases", n)
+	}
+	if n := keysOf(t, table, func(key string) error {
+		_, err := plugintest.ReadCase("x.yaml", []byte(key+": []\n"))
+		return err
+	}); n != 9 {
+		t.Errorf("%d keys in the table", n)
+	}
+}
+
+// keysOf counts the keys in a table, which the reader must know.
+func keysOf(t *testing.T, table string, read func(key string) error) (n int) {
+	t.Helper()
 	for line := range strings.Lines(table) {
 		key, isKey := strings.CutPrefix(line, "| `")
 		if !isKey {
@@ -101,11 +123,9 @@ func TestPage(t *testing.T) {
 		}
 		n++
 		key, _, _ = strings.Cut(key, "`")
-		if _, err := plugintest.ReadCase("x.yaml", []byte(key+": []\n")); strings.Contains(err.Error(), "unknown key") {
+		if err := read(key); err != nil && strings.Contains(err.Error(), "unknown key") {
 			t.Errorf("the page tells of the key %s", key)
 		}
 	}
-	if n != 9 {
-		t.Errorf("%d keys in the table", n)
-	}
+	return n
 }
