@@ -181,7 +181,7 @@ func writeInstalled(w io.Writer, in broker.Installed, d installedData) {
 	case in.Replaces:
 		what = "replaced the draft of"
 	}
-	fmt.Fprintf(w, "%s %s %s (%s)\n", what, d.ID, d.Version, d.Stage)
+	fmt.Fprintf(w, "%s %s %s (%s)\n", what, d.ID, d.Version, stageText(d.Stage, d.BuiltIn))
 	writeCapabilities(w, host.CapabilitiesOf(in.Connector.Manifest))
 	if d.Signer != "" {
 		fmt.Fprintf(w, "signed by %s (key %s)\n", d.Signer, d.SignerKey)
