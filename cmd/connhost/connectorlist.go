@@ -23,6 +23,7 @@ type connectorData struct {
 	Current      bool                `json:"current"`
 	BuiltIn      bool                `json:"built_in"`
 	Description  string              `json:"description,omitempty"`
+	Category     string              `json:"category,omitempty"`
 	Docs         string              `json:"docs,omitempty"`
 	Auth         string              `json:"auth"`
 	Ways         []broker.Way        `json:"authorized_by"`
@@ -34,6 +35,7 @@ type connectorData struct {
 	Parameters   []abi.Parameter     `json:"parameters,omitempty"`
 	Actions      []abi.Action        `json:"actions,omitempty"`
 	DataCentres  []abi.DataCentre    `json:"data_centres,omitempty"`
+	Unverified   []string            `json:"unverified,omitempty"`
 	CallbackURL  string              `json:"callback_url,omitempty"`
 	Hash         string              `json:"hash"`
 	Source       string              `json:"source,omitempty"`
@@ -45,7 +47,7 @@ type connectorData struct {
 func newConnectorData(c host.Connector, back callbackPlace) connectorData {
 	m := c.Manifest
 	d := connectorData{
-		ID: c.ID, Name: m.Name, Version: m.Version, Stage: c.Stage, Current: c.Current, BuiltIn: c.BuiltIn, Description: m.Description, Docs: m.Docs,
+		ID: c.ID, Name: m.Name, Version: m.Version, Stage: c.Stage, Current: c.Current, BuiltIn: c.BuiltIn, Description: m.Description, Category: m.Category, Docs: m.Docs, Unverified: m.Unverified,
 		Auth: m.Auth.Type, Ways: broker.WaysOf(m), ClientSecret: secretForm(m), BaseURL: m.BaseURL, Capabilities: newCapabilityData(host.CapabilitiesOf(m)), Granted: c.Granted,
 		Scopes: m.Scopes, Parameters: m.Fields(), Actions: m.Actions, DataCentres: m.DataCentres, Hash: c.Hash, Source: c.Source, Signer: c.Signer, SignerKey: c.SignerKey, Installed: stamp(c.InstalledAt),
 	}
@@ -174,11 +176,11 @@ func writeConnector(w io.Writer, d shownData) {
 	if signer != "" {
 		signer += " (key " + d.SignerKey + ")"
 	}
-	facts(w, "id", d.ID, "name", d.Name, "version", d.Version, "description", d.Description, "stage", stageText(d.Stage, d.BuiltIn), "current", yesNo(d.Current),
+	facts(w, "id", d.ID, "name", d.Name, "version", d.Version, "description", d.Description, "category", d.Category, "stage", stageText(d.Stage, d.BuiltIn), "current", yesNo(d.Current),
 		"auth", d.Auth, "authorized by", strings.Join(d.ways(), ", or "), "client secret", d.ClientSecret,
 		"base URL", d.BaseURL, "may go to", strings.Join(c.Hosts, ", "), "gets tokens at", strings.Join(c.Tokens, ", "), "hooks", strings.Join(c.Hooks, ", "),
 		"its code calls", strings.Join(c.Imports, ", "), "its code reads", strings.Join(d.Granted, ", "), "limits", strings.Join(limits, ", "),
-		"callback URL", d.CallbackURL, "docs", d.Docs, "hash", d.Hash, "source", d.Source, "signed by", signer, "installed", d.Installed)
+		"callback URL", d.CallbackURL, "docs", d.Docs, "nobody has tried", strings.Join(d.Unverified, ", "), "hash", d.Hash, "source", d.Source, "signed by", signer, "installed", d.Installed)
 	var fields, scopes, versions [][]string
 	for _, f := range d.Parameters {
 		meaning := f.Label

@@ -14,8 +14,8 @@ import (
 func (p *program) connectorSearch() *cobra.Command {
 	return &cobra.Command{
 		Use: "search WORD...", Short: "Find connectors by what they are for", Args: atLeast("WORD"),
-		Long: `Find the current versions of connectors in whose id, name, description or actions
-every word stands.`,
+		Long: `Find the current versions of connectors in whose id, name, description, category or
+actions every word stands.`,
 		Example: "  connhost connector search weather\n  connhost connector search create issue",
 		RunE: func(cmd *cobra.Command, words []string) error {
 			return p.withSession(cmd, func(ctx context.Context, s *session) error {
@@ -36,7 +36,7 @@ every word stands.`,
 
 // speaksOf reports whether every word stands in what a manifest says of itself.
 func speaksOf(m abi.Manifest, words []string) bool {
-	text := []string{m.ID, m.Name, m.Description}
+	text := []string{m.ID, m.Name, m.Description, m.Category}
 	for _, a := range m.Actions {
 		text = append(text, a.Name, a.Text)
 	}

@@ -106,6 +106,7 @@ var codes = []CodeInfo{
 	{"M113", Fault, "a data centre has a value for what is no parameter, or a secret one"},
 	{"M114", Fault, "a value of a data centre does not fit its parameter"},
 	{"M115", Fault, "a data centre has a value for a parameter that its other values make invisible"},
+	{"M116", Fault, "unverified names no key"},
 
 	{"M201", Fault, "the auth type is not known"},
 	{"M202", Fault, "the auth type is not supported yet"},
@@ -219,4 +220,9 @@ var codes = []CodeInfo{
 	{"T106", Fault, "a case wants an output and an error"},
 	{"T107", Fault, "the error of a case has no code"},
 	{"T108", Fault, "the fuel of a case is below 0"},
+	{"T120", Fault, "a recorded case does both an action and a call"},
+	{"T121", Fault, "a recorded case has parameters without an action"},
+	{"T122", Fault, "the call of a recorded case has no url"},
+	{"T123", Fault, "an exchange of a recorded case is none"},
+	{"T124", Fault, "a recorded case says neither a status nor an error"},
 }

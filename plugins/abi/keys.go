@@ -76,7 +76,7 @@ var renewed = []string{AuthSession, AuthOAuth2}
 var named = []string{AuthBasic, AuthDigest}
 
 var objects = []Object{
-	{Name: "Manifest", Keys: manifestKeys, Later: []string{"category", "logo", "environments"}},
+	{Name: "Manifest", Keys: manifestKeys, Later: []string{"logo", "environments"}},
 	{Name: "Auth", Keys: authKeys},
 	{Name: "Assertion", Keys: assertionKeys},
 	{Name: "Placement", Keys: placementKeys},
@@ -104,6 +104,7 @@ var manifestKeys = []Key{
 	{Name: "name", Needed: true, Pattern: `\S(.*\S)?`, MaxLength: 50, Example: "Acme"},
 	{Name: "version", Needed: true, Pattern: versionPattern, Example: "1.0.0"},
 	{Name: "description", MaxLength: 300, Example: "Parcels and where they are."},
+	{Name: "category", Pattern: `[a-z][a-z-]*`, MaxLength: 30, Example: "storage"},
 	{Name: "docs", Pattern: `https?://[^\n]+`, Example: "https://acme.test/account/keys"},
 	{Name: "auth", Needed: true, Example: "{type: api_key, name: X-API-Key}"},
 	{Name: "parameters", MaxItems: 100, Example: "[{key: region, enum: [eu, us], default: eu}]"},
@@ -125,6 +126,7 @@ var manifestKeys = []Key{
 	{Name: "data_centres", MaxItems: 50, Example: "[{name: eu, label: Europe, values: {region: eu}}]"},
 	{Name: "reveal_secrets", MaxItems: 100, Unique: true, Example: "[password]"},
 	{Name: "limits", Example: "{time: 500ms, memory: 16MB}"},
+	{Name: "unverified", MaxItems: 100, Unique: true, MinLength: 1, Example: "[auth.pkce, refresh.lifetime]"},
 }
 
 var authKeys = []Key{

@@ -8,6 +8,7 @@ type Manifest struct {
 	Name        string            `json:"name"`                  // the service's name, for people; printable, no space at its ends
 	Version     string            `json:"version"`               // of the connector, as semver.org 2.0.0 says
 	Description string            `json:"description,omitempty"` // one sentence for lists
+	Category    string            `json:"category,omitempty"`    // what the service is about, one word for lists and searches
 	Docs        string            `json:"docs,omitempty"`        // URL of the vendor's page, shown when a credential is asked for
 	Auth        Auth              `json:"auth"`                  // how the service is authorized
 	Parameters  []Parameter       `json:"parameters,omitempty"`  // what is asked for when a connection is authorized
@@ -31,6 +32,8 @@ type Manifest struct {
 
 	RevealSecrets []string `json:"reveal_secrets,omitempty"` // secret parameters, or client_secret, that the code may read when an administrator grants it
 	Limits        *Limits  `json:"limits,omitempty"`         // of each hook call, where it needs less than the host allows
+
+	Unverified []string `json:"unverified,omitempty"` // paths of keys, such as auth.pkce, whose values nobody has tried at the service; shown to whoever uses it
 }
 
 // Auth types that the host knows.
