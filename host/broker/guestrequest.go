@@ -87,26 +87,20 @@ func foreignPlace(what string) *host.Error {
 }
 
 // holdsPlace looks for the place of a secret in the texts and names of a JSON
-// value as whoever reads it will find them.
+// value as whoever reads it will find them: of a name that stands there twice,
+// one takes the first value and another the last.
 func holdsPlace(raw json.RawMessage) bool {
-	var v any
-	return json.Unmarshal(raw, &v) == nil && treeHoldsPlace(v)
-}
-
-func treeHoldsPlace(v any) bool {
-	switch v := v.(type) {
-	case string:
-		return host.HasPlace(v)
-	case []any:
-		return slices.ContainsFunc(v, treeHoldsPlace)
-	case map[string]any:
-		for name, e := range v {
-			if host.HasPlace(name) || treeHoldsPlace(e) {
-				return true
-			}
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	for {
+		token, err := dec.Token()
+		if err != nil { // the end; what is no JSON is refused elsewhere
+			return false
+		}
+		if text, ok := token.(string); ok && host.HasPlace(text) {
+			return true
 		}
 	}
-	return false
 }
 
 // spoiled breaks the places of secrets in an answer that a hook makes requests
