@@ -30,6 +30,7 @@ func Store(t *testing.T, c StoreCase) {
 		"connector refusals":   testConnectorRefusals,
 		"built-in connectors":  testBuiltIn,
 		"built-in and own":     testBuiltInGivesWay,
+		"built-in, older":      testBuiltInOfAnOlderProgram,
 		"credentials":          testCredentials,
 		"connections":          testConnections,
 		"authorizations":       testAuthorizations,
