@@ -185,3 +185,34 @@ func testBuiltInOfAnOlderProgram(t *testing.T, c StoreCase) {
 		}
 	}
 }
+
+// testBuiltInAuthorized: what an authorization was made with stays too, although
+// no connection uses it.
+func testBuiltInAuthorized(t *testing.T, c StoreCase) {
+	dir, first := t.TempDir(), aCatalogue(1, "acme", "other")
+	s := c.Open(t, dir, first)
+	hashes := []string{first["acme"].connector.Hash, first["other"].connector.Hash}
+	update(t, s, func(ctx context.Context, tx host.Tx) error {
+		a := AnAuthorization(1)
+		a.ConnectorHash = hashes[0]
+		if err := tx.Authorizations().Insert(ctx, a, SomeSecrets("x"), host.Record{Act: host.ActAuthorizationImport}); err != nil {
+			return err
+		}
+		a, err := tx.Authorizations().Find(ctx, a.ID)
+		a.ConnectorHash = hashes[1]
+		return errors.Join(err, tx.Authorizations().Save(ctx, a))
+	})
+	closeStore(t, s)
+	s = c.Open(t, dir, aCatalogue(2, "acme", "other"))
+	view(t, s, func(ctx context.Context, tx host.Tx) error {
+		for _, hash := range hashes {
+			if _, err := tx.Connectors().FindHash(ctx, hash); err != nil {
+				t.Errorf("the version of an authorization: %v", err)
+			}
+			if _, err := tx.Connectors().File(ctx, hash); err != nil {
+				t.Errorf("its file: %v", err)
+			}
+		}
+		return nil
+	})
+}

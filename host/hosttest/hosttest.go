@@ -31,6 +31,7 @@ func Store(t *testing.T, c StoreCase) {
 		"built-in connectors":  testBuiltIn,
 		"built-in and own":     testBuiltInGivesWay,
 		"built-in, older":      testBuiltInOfAnOlderProgram,
+		"built-in, authorized": testBuiltInAuthorized,
 		"credentials":          testCredentials,
 		"connections":          testConnections,
 		"authorizations":       testAuthorizations,

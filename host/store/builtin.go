@@ -87,7 +87,8 @@ func (cs connectors) builtInFile(hash string) ([]byte, error) {
 func isOffer(c host.Connector) bool { return c.BuiltIn && c.InstalledAt.IsZero() }
 
 // adopt stores the built-in connector of a hash, if it has no row. The one that
-// a connection uses stays when the program brings a later one.
+// a connection uses, or that an authorization was made with, stays when the
+// program brings a later one.
 func (cs connectors) adopt(ctx context.Context, hash string) error {
 	c, err := cs.offerOf(ctx, hash)
 	if err == errNotFound {
