@@ -128,7 +128,7 @@ func (r *route) guestCall(hook string, g abi.GuestRequest, find func(string) (ho
 	if err != nil {
 		return host.Call{}, c, err
 	}
-	call := host.Call{Method: g.Method, URL: u, Header: http.Header{}}
+	call := host.Call{Method: methodOf(g), URL: u, Header: http.Header{}}
 	places := 0
 	fill := host.Filler{Find: find}
 	filled := func(text string) (string, error) {
@@ -168,8 +168,7 @@ func (r *route) guestCall(hook string, g abi.GuestRequest, find func(string) (ho
 	return call, c, err
 }
 
-// guestBody sets the body of a call and its method and type, where the guest
-// does not say.
+// guestBody sets the body of a call, and its type where the guest does not say.
 func (r *route) guestBody(hook string, call *host.Call, g abi.GuestRequest, filled func(string) (string, error)) error {
 	var body []byte
 	kind := ""
@@ -177,9 +176,6 @@ func (r *route) guestBody(hook string, call *host.Call, g abi.GuestRequest, fill
 	case given > 1:
 		return broke(r.connector, hook, "gave a request with more than one kind of body")
 	case given == 0:
-		if call.Method == "" {
-			call.Method = http.MethodGet
-		}
 		return nil
 	case g.Form != nil:
 		form := url.Values{}
@@ -203,9 +199,6 @@ func (r *route) guestBody(hook string, call *host.Call, g abi.GuestRequest, fill
 			return err
 		}
 		body = []byte(text)
-	}
-	if call.Method == "" {
-		call.Method = http.MethodPost
 	}
 	if call.Header.Get("Content-Type") == "" && kind != "" {
 		call.Header.Set("Content-Type", kind)
@@ -288,7 +281,7 @@ func (b *Broker) sendGuest(ctx context.Context, r *route, hook string, g abi.Gue
 	if err != nil {
 		return sent{}, err
 	}
-	if err := now.mayWrite(host.Call{Method: g.Method, Header: headerOf(g)}); err != nil {
+	if err := now.mayWrite(host.Call{Method: methodOf(g), Header: headerOf(g)}); err != nil {
 		return sent{}, err
 	}
 	with, err := b.ready(ctx, r) // a place of the access token is filled with the one that lives
@@ -302,6 +295,17 @@ func (b *Broker) sendGuest(ctx context.Context, r *route, hook string, g abi.Gue
 	got, err := b.send(ctx, r, call, filled)
 	got.refreshed = got.refreshed || with.refreshed
 	return got, err
+}
+
+// methodOf is the method of a guest's request: what it says, or what its body means.
+func methodOf(g abi.GuestRequest) string {
+	switch {
+	case g.Method != "":
+		return g.Method
+	case g.Form != nil || g.JSON != nil || g.Body != "":
+		return http.MethodPost
+	}
+	return http.MethodGet
 }
 
 // headerOf is the header that a guest set.
