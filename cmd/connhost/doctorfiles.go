@@ -21,17 +21,34 @@ type guarded struct {
 }
 
 // guard looks at owner and mode of a file, of those beside it, and of its
-// folder.
+// folder. Those of a link are beside what it leads to.
 func (d *doctor) guard(g guarded) {
+	real, err := filepath.EvalSymlinks(g.path)
+	if err != nil {
+		real = g.path // kept tells why
+	}
 	well := d.kept(g, g.path)
 	for _, beside := range []string{"-wal", "-shm"} {
-		if _, err := os.Stat(g.path + beside); err == nil && !g.secret {
-			well = d.kept(g, g.path+beside) && well
+		if _, err := os.Stat(real + beside); err == nil && !g.secret {
+			well = d.kept(g, real+beside) && well
 		}
 	}
-	if d.folder(g) && well {
+	dir, leads := filepath.Dir(g.path), filepath.Dir(real)
+	well = d.folder(g, dir) && well
+	if !sameFile(dir, leads) {
+		well = d.folder(g, leads) && well
+	}
+	if well {
 		d.Well(g.check, "only this user can get at %s", g.path)
 	}
+}
+
+// sameFile reports whether two names, which may lead through links, are of one
+// file.
+func sameFile(a, b string) bool {
+	x, errX := os.Stat(a)
+	y, errY := os.Stat(b)
+	return errX == nil && errY == nil && os.SameFile(x, y)
 }
 
 // kept reports whether a file is this user's alone, and adds why not.
@@ -65,10 +82,9 @@ func readOrChanged(mode fs.FileMode) string {
 	return "read"
 }
 
-// folder does the same for the folder: who may write there can put another file
+// folder does the same for a folder: who may write there can put another file
 // in the place of this one.
-func (d *doctor) folder(g guarded) bool {
-	dir := filepath.Dir(g.path)
+func (d *doctor) folder(g guarded, dir string) bool {
 	info, err := os.Stat(dir)
 	if err != nil || !modesTell {
 		return err == nil
