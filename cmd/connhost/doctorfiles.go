@@ -90,7 +90,7 @@ func (d *doctor) folder(g guarded, dir string) bool {
 		return err == nil
 	}
 	hint := "chmod 700 " + dir
-	if _, other := strangeOwner(info); other || info.Mode()&fs.ModeSticky != 0 {
+	if _, other := strangeOwner(info); other || info.Mode()&fs.ModeSticky != 0 || ofSystem(dir) {
 		hint = "move it into a folder of its own, and name it there with " + g.flag
 	}
 	switch mode := info.Mode().Perm(); {
@@ -102,6 +102,13 @@ func (d *doctor) folder(g guarded, dir string) bool {
 		d.Warn(g.check, hint, "other users can look into the folder %s (mode %04o)", dir, mode)
 	}
 	return false
+}
+
+// ofSystem reports whether a folder is the root or right below it, such as /etc:
+// closing it to others would stop the machine.
+func ofSystem(dir string) bool {
+	up := filepath.Dir(dir)
+	return filepath.Dir(up) == up
 }
 
 // cache looks at the folder of compiled code, which is run as it is.
