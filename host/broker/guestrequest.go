@@ -103,20 +103,6 @@ func holdsPlace(raw json.RawMessage) bool {
 	}
 }
 
-// spoiled breaks the places of secrets in an answer that a hook makes requests
-// of: a service, or whoever wrote into it, is not to choose a secret to be sent.
-func spoiled(shown abi.Response, body []byte) (abi.Response, []byte) {
-	broken := strings.Replace(host.SecretPlace, "{{", "{{ ", 1)
-	body = bytes.ReplaceAll(body, []byte(host.SecretPlace), []byte(broken))
-	if shown.BodySize = len(body); shown.Body != "" {
-		shown.Body = string(body)
-	}
-	for name, text := range shown.Header {
-		shown.Header[name] = strings.ReplaceAll(text, host.SecretPlace, broken)
-	}
-	return shown, body
-}
-
 // guestCall turns a guest's request into a call, with the places of its secrets
 // filled, and says where. Where it may go, egress decides.
 func (r *route) guestCall(hook string, g abi.GuestRequest, find func(string) (host.Secret, bool)) (host.Call, concealed, error) {
