@@ -26,10 +26,11 @@ type caller struct {
 	alone bool             // nobody acts
 	use   broker.ScriptUse // what is recorded of it, but for the connections
 
-	mu      sync.Mutex
-	session *session
-	noted   map[string]bool // connections whose use was recorded
-	done    []requestData
+	mu       sync.Mutex
+	session  *session
+	noted    map[string]bool // connections whose use was recorded
+	services map[string]bool // by the names that the script wrote: whether there are such
+	done     []requestData
 }
 
 var (
@@ -121,8 +122,11 @@ func (c *caller) Act(ctx context.Context, call scripting.ActionCall) (resp *http
 	if err != nil {
 		return nil, err
 	}
-	c.note(ctx, s, call.Connection)
 	d := requestData{Action: call.Service + "." + call.Action, Connection: call.Connection, Environment: s.settings.env}
+	if !c.isService(ctx, s, call.Service) {
+		return nil, &scripting.Missing{Kind: "function", Name: d.Action}
+	}
+	c.note(ctx, s, call.Connection)
 	err = s.broker.Act(ctx, s.subject, s.settings.env, broker.ActionRequest{
 		Connection: call.Connection, Service: call.Service, Action: call.Action, Parameters: json.RawMessage(call.Parameters),
 	}, func(p broker.Page) error {
@@ -134,9 +138,6 @@ func (c *caller) Act(ctx context.Context, call scripting.ActionCall) (resp *http
 		}
 		return nil
 	})
-	if host.CodeOf(err) == host.NotFound && !c.isService(ctx, s, call.Service) {
-		return nil, &scripting.Missing{Kind: "function", Name: d.Action}
-	}
 	if err != nil {
 		d.Error = c.mask.Text(err.Error())
 	} else {
@@ -146,10 +147,21 @@ func (c *caller) Act(ctx context.Context, call scripting.ActionCall) (resp *http
 	return resp, err
 }
 
-// isService reports whether scripts may name a connector so.
+// isService reports whether scripts may name a connector so. It is asked once for
+// a name.
 func (c *caller) isService(ctx context.Context, s *session, name string) bool {
-	list, err := s.broker.Connectors(ctx, s.subject)
-	return err != nil || slices.ContainsFunc(list, func(k host.Connector) bool { return k.ScriptName() == name })
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if is, asked := c.services[name]; asked {
+		return is
+	}
+	list, err := s.broker.Versions(ctx, s.subject, "")
+	is := err != nil || slices.ContainsFunc(list, func(k host.Connector) bool { return k.ScriptName() == name })
+	if c.services == nil {
+		c.services = map[string]bool{}
+	}
+	c.services[name] = is
+	return is
 }
 
 // madeAnswer is what a connector's code made in place of an answer.

@@ -40,3 +40,12 @@ func TestJudgeRoom(t *testing.T) {
 		}
 	}
 }
+
+// Nobody is told to close a folder that everyone needs.
+func TestFolderOfSystem(t *testing.T) {
+	for dir, want := range map[string]bool{"/": true, "/etc": true, "/etc/connhost": false, "/root/.config/connhost": false} {
+		if got := ofSystem(filepath.FromSlash(dir)); got != want {
+			t.Errorf("%s: got %v", dir, got)
+		}
+	}
+}

@@ -21,17 +21,34 @@ type guarded struct {
 }
 
 // guard looks at owner and mode of a file, of those beside it, and of its
-// folder.
+// folder. Those of a link are beside what it leads to.
 func (d *doctor) guard(g guarded) {
+	real, err := filepath.EvalSymlinks(g.path)
+	if err != nil {
+		real = g.path // kept tells why
+	}
 	well := d.kept(g, g.path)
 	for _, beside := range []string{"-wal", "-shm"} {
-		if _, err := os.Stat(g.path + beside); err == nil && !g.secret {
-			well = d.kept(g, g.path+beside) && well
+		if _, err := os.Stat(real + beside); err == nil && !g.secret {
+			well = d.kept(g, real+beside) && well
 		}
 	}
-	if d.folder(g) && well {
+	dir, leads := filepath.Dir(g.path), filepath.Dir(real)
+	well = d.folder(g, dir) && well
+	if !sameFile(dir, leads) {
+		well = d.folder(g, leads) && well
+	}
+	if well {
 		d.Well(g.check, "only this user can get at %s", g.path)
 	}
+}
+
+// sameFile reports whether two names, which may lead through links, are of one
+// file.
+func sameFile(a, b string) bool {
+	x, errX := os.Stat(a)
+	y, errY := os.Stat(b)
+	return errX == nil && errY == nil && os.SameFile(x, y)
 }
 
 // kept reports whether a file is this user's alone, and adds why not.
@@ -65,16 +82,15 @@ func readOrChanged(mode fs.FileMode) string {
 	return "read"
 }
 
-// folder does the same for the folder: who may write there can put another file
+// folder does the same for a folder: who may write there can put another file
 // in the place of this one.
-func (d *doctor) folder(g guarded) bool {
-	dir := filepath.Dir(g.path)
+func (d *doctor) folder(g guarded, dir string) bool {
 	info, err := os.Stat(dir)
 	if err != nil || !modesTell {
 		return err == nil
 	}
 	hint := "chmod 700 " + dir
-	if _, other := strangeOwner(info); other || info.Mode()&fs.ModeSticky != 0 {
+	if _, other := strangeOwner(info); other || info.Mode()&fs.ModeSticky != 0 || ofSystem(dir) {
 		hint = "move it into a folder of its own, and name it there with " + g.flag
 	}
 	switch mode := info.Mode().Perm(); {
@@ -86,6 +102,13 @@ func (d *doctor) folder(g guarded) bool {
 		d.Warn(g.check, hint, "other users can look into the folder %s (mode %04o)", dir, mode)
 	}
 	return false
+}
+
+// ofSystem reports whether a folder is the root or right below it, such as /etc:
+// closing it to others would stop the machine.
+func ofSystem(dir string) bool {
+	up := filepath.Dir(dir)
+	return filepath.Dir(up) == up
 }
 
 // cache looks at the folder of compiled code, which is run as it is.

@@ -23,8 +23,14 @@ func (d *doctor) stored(ctx context.Context) error {
 		return nil
 	}
 	how := d.decided(d.flags.store, "--store", "CONNHOST_STORE")
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
 		d.nothing(path, how)
+		return nil
+	}
+	if err == nil && !info.Mode().IsRegular() { // what would be said of it would be wrong, such as to change its mode
+		d.Bad("store", "name the right one with --store", "%s (%s) is not a file", path, how)
+		d.Skip("stored data", "there is no store")
 		return nil
 	}
 	d.guard(guarded{"store file", path, "--store", false})
@@ -55,9 +61,10 @@ func (d *doctor) nothing(path, how string) {
 		"there is no store %s (%s) and no key yet", path, how)
 }
 
-// guardKey looks at the key file from the outside, if there is one.
+// guardKey looks at the key file from the outside, if there is one. What is no
+// file, such as a pipe, has nobody to be guarded from.
 func (d *doctor) guardKey() {
-	if _, err := os.Stat(d.set.keyFile); err == nil {
+	if info, err := os.Stat(d.set.keyFile); err == nil && info.Mode().IsRegular() {
 		d.guard(guarded{"key file", d.set.keyFile, "--key-file", true})
 	}
 }

@@ -83,6 +83,7 @@ func TestOneImporterPerEngine(t *testing.T) {
 		"github.com/dlclark/regexp2":        "scripting/lib",
 		"github.com/google/uuid":            "host",
 		"golang.org/x/term":                 "cmd/connhost",
+		"golang.org/x/mod":                  "host/store",
 		"golang.org/x/sync":                 "host/broker",
 		"github.com/go-jose/go-jose":        "host/jwt",
 		"github.com/icholy/digest":          "host/auth",

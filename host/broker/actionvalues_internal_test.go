@@ -36,6 +36,7 @@ func TestActionBody(t *testing.T) {
 		{`{"shelf":"a","to":{"x":"{{secret:token}}"}}`, "", `the parameter "to" holds {{secret:, which stands for a secret of the connection`},
 		{`{"shelf":"a","to":"{\"x\":\"\\u007b{secret:token}}\"}"}`, "", `the parameter "to" holds {{secret:, which stands for a secret of the connection`},
 		{`{"shelf":"a","to":"{\"\\u007b{secret:token}}\":1}"}`, "", `the parameter "to" holds {{secret:, which stands for a secret of the connection`},
+		{`{"shelf":"a","to":{"x":"\u007b{secret:token}}","x":1}}`, "", `the parameter "to" holds {{secret:, which stands for a secret of the connection`},
 		{`[1]`, "", "the parameters of an action are a JSON object"},
 	} {
 		values, err := actionParameters(a, json.RawMessage(c.given))

@@ -87,40 +87,20 @@ func foreignPlace(what string) *host.Error {
 }
 
 // holdsPlace looks for the place of a secret in the texts and names of a JSON
-// value as whoever reads it will find them.
+// value as whoever reads it will find them: of a name that stands there twice,
+// one takes the first value and another the last.
 func holdsPlace(raw json.RawMessage) bool {
-	var v any
-	return json.Unmarshal(raw, &v) == nil && treeHoldsPlace(v)
-}
-
-func treeHoldsPlace(v any) bool {
-	switch v := v.(type) {
-	case string:
-		return host.HasPlace(v)
-	case []any:
-		return slices.ContainsFunc(v, treeHoldsPlace)
-	case map[string]any:
-		for name, e := range v {
-			if host.HasPlace(name) || treeHoldsPlace(e) {
-				return true
-			}
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	for {
+		token, err := dec.Token()
+		if err != nil { // the end; what is no JSON is refused elsewhere
+			return false
+		}
+		if text, ok := token.(string); ok && host.HasPlace(text) {
+			return true
 		}
 	}
-	return false
-}
-
-// spoiled breaks the places of secrets in an answer that a hook makes requests
-// of: a service, or whoever wrote into it, is not to choose a secret to be sent.
-func spoiled(shown abi.Response, body []byte) (abi.Response, []byte) {
-	broken := strings.Replace(host.SecretPlace, "{{", "{{ ", 1)
-	body = bytes.ReplaceAll(body, []byte(host.SecretPlace), []byte(broken))
-	if shown.BodySize = len(body); shown.Body != "" {
-		shown.Body = string(body)
-	}
-	for name, text := range shown.Header {
-		shown.Header[name] = strings.ReplaceAll(text, host.SecretPlace, broken)
-	}
-	return shown, body
 }
 
 // guestCall turns a guest's request into a call, with the places of its secrets
@@ -134,7 +114,7 @@ func (r *route) guestCall(hook string, g abi.GuestRequest, find func(string) (ho
 	if err != nil {
 		return host.Call{}, c, err
 	}
-	call := host.Call{Method: g.Method, URL: u, Header: http.Header{}}
+	call := host.Call{Method: methodOf(g), URL: u, Header: http.Header{}}
 	places := 0
 	fill := host.Filler{Find: find}
 	filled := func(text string) (string, error) {
@@ -174,8 +154,7 @@ func (r *route) guestCall(hook string, g abi.GuestRequest, find func(string) (ho
 	return call, c, err
 }
 
-// guestBody sets the body of a call and its method and type, where the guest
-// does not say.
+// guestBody sets the body of a call, and its type where the guest does not say.
 func (r *route) guestBody(hook string, call *host.Call, g abi.GuestRequest, filled func(string) (string, error)) error {
 	var body []byte
 	kind := ""
@@ -183,9 +162,6 @@ func (r *route) guestBody(hook string, call *host.Call, g abi.GuestRequest, fill
 	case given > 1:
 		return broke(r.connector, hook, "gave a request with more than one kind of body")
 	case given == 0:
-		if call.Method == "" {
-			call.Method = http.MethodGet
-		}
 		return nil
 	case g.Form != nil:
 		form := url.Values{}
@@ -209,9 +185,6 @@ func (r *route) guestBody(hook string, call *host.Call, g abi.GuestRequest, fill
 			return err
 		}
 		body = []byte(text)
-	}
-	if call.Method == "" {
-		call.Method = http.MethodPost
 	}
 	if call.Header.Get("Content-Type") == "" && kind != "" {
 		call.Header.Set("Content-Type", kind)
@@ -294,7 +267,7 @@ func (b *Broker) sendGuest(ctx context.Context, r *route, hook string, g abi.Gue
 	if err != nil {
 		return sent{}, err
 	}
-	if err := now.mayWrite(host.Call{Method: g.Method, Header: headerOf(g)}); err != nil {
+	if err := now.mayWrite(host.Call{Method: methodOf(g), Header: headerOf(g)}); err != nil {
 		return sent{}, err
 	}
 	with, err := b.ready(ctx, r) // a place of the access token is filled with the one that lives
@@ -308,6 +281,17 @@ func (b *Broker) sendGuest(ctx context.Context, r *route, hook string, g abi.Gue
 	got, err := b.send(ctx, r, call, filled)
 	got.refreshed = got.refreshed || with.refreshed
 	return got, err
+}
+
+// methodOf is the method of a guest's request: what it says, or what its body means.
+func methodOf(g abi.GuestRequest) string {
+	switch {
+	case g.Method != "":
+		return g.Method
+	case g.Form != nil || g.JSON != nil || g.Body != "":
+		return http.MethodPost
+	}
+	return http.MethodGet
 }
 
 // headerOf is the header that a guest set.

@@ -3,10 +3,13 @@ package broker_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"html"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -129,5 +132,54 @@ func TestKeysAreNobodyElses(t *testing.T) {
 	shown, _ := json.Marshal(v)
 	if strings.Contains(string(shown), line) || strings.Contains(string(shown), "PRIVATE") {
 		t.Errorf("shown: %s", shown)
+	}
+}
+
+// An answer that spells a place otherwise, which the connector's code decodes on
+// its way into the next request, has no secret sent either.
+func TestAnswersPlaceNoSecrets(t *testing.T) {
+	const pin = "pin-4711-of-ann"
+	for name, answer := range map[string]string{
+		"plain":          `{"next":"{{secret:pin}}"}`,
+		"JSON":           `{"next":"\u007b\u007Bsecret\u003apin}}"}`,
+		"JSON, a letter": `{"next":"{{\u0073ecret:pin}}"}`,
+		"XML":            `{"next":"&#123;&#x7B;secret&#58;pin}}"}`,
+		"a query":        `{"next":"%7B%7bsecret%3Apin%7D%7D"}`,
+		"a query, mixed": `{"next":"%7b{secret%3apin}}"}`,
+	} {
+		var seen []string
+		srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			seen = append(seen, r.URL.Query().Get("cursor"))
+			_, _ = io.WriteString(rw, answer)
+		}))
+		code := &written{}
+		w := newWorld(t, t.TempDir(), func(w *world) { w.hooks = code })
+		m := w.keyed()
+		m.BaseURL, m.Test, m.Hooks, m.Actions = srv.URL, nil, []string{abi.HookAction}, []abi.Action{{Name: "list", Text: "Lists."}}
+		m.Parameters = []abi.Parameter{{Key: "pin", Secret: true, Required: true}}
+		c := w.create(m, broker.CreateRequest{Connector: "keyed"})
+		_, err := w.AllowActions(w.ctx, w.admin, c.ConnectorHash)
+		w.must(err)
+		_, err = w.Authorize(w.ctx, w.admin, broker.AuthorizeRequest{Connection: c.LinkName, Secrets: map[string]host.Secret{
+			"key": host.NewSecret("key-4711-of-ann"), "pin": host.NewSecret(pin)}})
+		w.must(err)
+		code.run = func(call host.GuestCall) any {
+			got, body, err := call.Fetch(w.ctx, abi.GuestRequest{URL: srv.URL})
+			var page struct{ Next string }
+			w.must(errors.Join(err, json.Unmarshal(body, &page)))
+			if got.BodySize != len(body) {
+				t.Errorf("%s: the size is %d of %d", name, got.BodySize, len(body))
+			}
+			next, err := url.QueryUnescape(html.UnescapeString(page.Next))
+			w.must(err)
+			_, _, err = call.Fetch(w.ctx, abi.GuestRequest{URL: srv.URL, Query: map[string]string{"cursor": next}})
+			w.must(err)
+			return map[string]any{"result": 1}
+		}
+		w.must(w.Act(w.ctx, w.admin, host.Development, broker.ActionRequest{Connection: c.LinkName, Action: "list"}, func(broker.Page) error { return nil }))
+		if len(seen) != 2 || strings.Contains(seen[1], pin) {
+			t.Errorf("%s: the service got %q", name, seen)
+		}
+		srv.Close()
 	}
 }

@@ -266,3 +266,32 @@ func TestRule4Stop(t *testing.T) {
 func abiPlain(w *world) abi.Manifest {
 	return abi.Manifest{Connhost: 1, ID: "plain", Name: "Plain", Version: "1.0.0", BaseURL: w.server.URL, Auth: abi.Auth{Type: abi.AuthNone}}
 }
+
+// What becomes read-only while an action is done holds for the rest of it. A
+// request of a hook that names no method and has a body is a POST.
+func TestReadOnlyWithinAnAction(t *testing.T) {
+	code := &written{}
+	w := newWorld(t, t.TempDir(), func(w *world) { w.hooks = code })
+	m := w.keyed()
+	m.Hooks, m.Actions = []string{abi.HookAction}, []abi.Action{{Name: "order", Text: "Orders it."}}
+	c := w.create(m, broker.CreateRequest{Connector: "keyed"})
+	_, err := w.AllowActions(w.ctx, w.admin, c.ConnectorHash)
+	w.must(err)
+	_, err = w.Authorize(w.ctx, w.admin, broker.AuthorizeRequest{Connection: c.LinkName, Secrets: map[string]host.Secret{"key": host.NewSecret(lab.APIKey)}})
+	w.must(err)
+	order := abi.GuestRequest{URL: w.server.URL + "/key/orders", JSON: []byte(`{"item":"itm_1","quantity":1}`)}
+	var outcomes []error
+	code.run = func(call host.GuestCall) any {
+		for range 2 {
+			_, _, err := call.Fetch(w.ctx, order)
+			outcomes = append(outcomes, err)
+			w.stop(host.StopWrites, host.StopConnection, c.LinkName)
+		}
+		return map[string]any{"result": 1}
+	}
+	w.must(w.Act(w.ctx, w.admin, host.Development, broker.ActionRequest{Connection: c.LinkName, Action: "order"}, func(broker.Page) error { return nil }))
+	if len(outcomes) != 2 || outcomes[0] != nil {
+		t.Fatalf("got %v", outcomes)
+	}
+	wantCode(t, outcomes[1], host.Refused, "is read-only, and POST is refused")
+}

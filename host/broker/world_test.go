@@ -53,6 +53,7 @@ type world struct {
 	clock  *clock
 	lab    *lab.Lab
 	server *lab.Server
+	dir    string
 	store  *store.Store
 	mask   *host.Redactor
 	admin  host.Subject
@@ -66,6 +67,7 @@ type world struct {
 	roots        *x509.CertPool // of the services' certificates
 	timeout      time.Duration  // of a token request, for the lease
 	wait         time.Duration  // for a lock of another process
+	builtIn      host.Catalogue // of the program; none unless given
 }
 
 // newWorld opens everything in a folder; another over the same folder is a
@@ -100,7 +102,8 @@ func (w *world) another(dir string, change ...func(*world)) *world {
 func (w *world) open(dir string) {
 	w.t.Helper()
 	var err error
-	w.store, err = store.Open(w.ctx, filepath.Join(dir, "connhost.db"), store.Options{Wait: w.wait})
+	w.dir = dir
+	w.store, err = store.Open(w.ctx, filepath.Join(dir, "connhost.db"), store.Options{Wait: w.wait, BuiltIn: w.builtIn})
 	w.must(err)
 	w.t.Cleanup(func() { _ = w.store.Close() })
 	want, err := w.store.KeyID(w.ctx)

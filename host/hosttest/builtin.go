@@ -153,3 +153,66 @@ func testBuiltInGivesWay(t *testing.T, c StoreCase) {
 		return nil
 	})
 }
+
+// testBuiltInOfAnOlderProgram: what a program brings that is older than what the
+// store has is there for those who name it, and is not the current one.
+func testBuiltInOfAnOlderProgram(t *testing.T, c StoreCase) {
+	dir, first, second := t.TempDir(), aCatalogue(9, "acme"), aCatalogue(10, "acme")
+	newer := second["acme"].connector.Hash
+	s := c.Open(t, dir, second)
+	used := AConnection(1)
+	used.ConnectorHash = newer
+	update(t, s, func(ctx context.Context, tx host.Tx) error { return tx.Connections().Insert(ctx, used) })
+	closeStore(t, s)
+
+	s = c.Open(t, dir, first)
+	older := first["acme"].connector.Hash
+	for _, what := range []string{"before", "after"} {
+		view(t, s, func(ctx context.Context, tx host.Tx) error {
+			got, err := tx.Connectors().Find(ctx, "acme")
+			if err != nil || got.Hash != newer {
+				t.Errorf("%s it is used: got version %s, %v, want the newer one", what, got.Version(), err)
+			}
+			if _, err := tx.Connectors().FindHash(ctx, older); err != nil {
+				t.Errorf("%s it is used: the older one: %v", what, err)
+			}
+			return nil
+		})
+		if what == "before" {
+			another := AConnection(2)
+			another.ConnectorHash = older
+			update(t, s, func(ctx context.Context, tx host.Tx) error { return tx.Connections().Insert(ctx, another) })
+		}
+	}
+}
+
+// testBuiltInAuthorized: what an authorization was made with stays too, although
+// no connection uses it.
+func testBuiltInAuthorized(t *testing.T, c StoreCase) {
+	dir, first := t.TempDir(), aCatalogue(1, "acme", "other")
+	s := c.Open(t, dir, first)
+	hashes := []string{first["acme"].connector.Hash, first["other"].connector.Hash}
+	update(t, s, func(ctx context.Context, tx host.Tx) error {
+		a := AnAuthorization(1)
+		a.ConnectorHash = hashes[0]
+		if err := tx.Authorizations().Insert(ctx, a, SomeSecrets("x"), host.Record{Act: host.ActAuthorizationImport}); err != nil {
+			return err
+		}
+		a, err := tx.Authorizations().Find(ctx, a.ID)
+		a.ConnectorHash = hashes[1]
+		return errors.Join(err, tx.Authorizations().Save(ctx, a))
+	})
+	closeStore(t, s)
+	s = c.Open(t, dir, aCatalogue(2, "acme", "other"))
+	view(t, s, func(ctx context.Context, tx host.Tx) error {
+		for _, hash := range hashes {
+			if _, err := tx.Connectors().FindHash(ctx, hash); err != nil {
+				t.Errorf("the version of an authorization: %v", err)
+			}
+			if _, err := tx.Connectors().File(ctx, hash); err != nil {
+				t.Errorf("its file: %v", err)
+			}
+		}
+		return nil
+	})
+}

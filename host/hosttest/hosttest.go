@@ -30,6 +30,8 @@ func Store(t *testing.T, c StoreCase) {
 		"connector refusals":   testConnectorRefusals,
 		"built-in connectors":  testBuiltIn,
 		"built-in and own":     testBuiltInGivesWay,
+		"built-in, older":      testBuiltInOfAnOlderProgram,
+		"built-in, authorized": testBuiltInAuthorized,
 		"credentials":          testCredentials,
 		"connections":          testConnections,
 		"authorizations":       testAuthorizations,

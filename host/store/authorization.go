@@ -45,6 +45,9 @@ func savedValues(a host.Authorization) []any {
 
 // Insert stores a as version 1.
 func (as authorizations) Insert(ctx context.Context, a host.Authorization, s host.Secrets, r host.Record) error {
+	if err := connectors(as).adopt(ctx, a.ConnectorHash); err != nil {
+		return err
+	}
 	version, err := as.nextVersion(ctx, string(a.ID), 0)
 	if err != nil {
 		return err
@@ -88,6 +91,9 @@ func (as authorizations) Due(ctx context.Context, before time.Time, limit int) (
 // Save leaves the row with version a.Version + 1. It does not write the time
 // of creation.
 func (as authorizations) Save(ctx context.Context, a host.Authorization) error {
+	if err := connectors(as).adopt(ctx, a.ConnectorHash); err != nil {
+		return err
+	}
 	as.touch("authorizations", string(a.ID))
 	args := append(savedValues(a), string(a.ID), a.Version)
 	n, err := as.exec(ctx, "update authorizations set ("+savedColumns+", version) = ("+savedMarks+

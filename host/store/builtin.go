@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/mod/semver"
+
 	"github.com/connhost/connhost/host"
 )
 
@@ -24,7 +26,7 @@ func withOffers(rows []host.Connector, from host.Catalogue, ids ...string) []hos
 	for _, id := range ids {
 		if o, ok := offer(rows, from, id); ok {
 			for i := range rows {
-				all[i].Current = rows[i].Current && rows[i].ID != id
+				all[i].Current = rows[i].Current && (rows[i].ID != id || !o.Current)
 			}
 			all = append(all, o)
 		}
@@ -32,7 +34,9 @@ func withOffers(rows []host.Connector, from host.Catalogue, ids ...string) []hos
 	return all
 }
 
-// offer is what the catalogue offers of an id, beside the rows that there are.
+// offer is what the catalogue offers of an id, beside the rows that there are. An
+// older version than the current one, of an older program, does not take its
+// place: the newer program would not take it back.
 func offer(rows []host.Connector, from host.Catalogue, id string) (host.Connector, bool) {
 	o, _, ok := from.Find(id)
 	if !ok {
@@ -43,8 +47,11 @@ func offer(rows []host.Connector, from host.Catalogue, id string) (host.Connecto
 		case c.ID != id:
 		case !c.BuiltIn, c.Version() == o.Version():
 			return o, false
-		case c.Current && c.Stage == host.DisabledConnector:
-			o.Stage = c.Stage
+		case c.Current:
+			o.Current = semver.Compare("v"+c.Version(), "v"+o.Version()) < 0
+			if c.Stage == host.DisabledConnector {
+				o.Stage = c.Stage
+			}
 		}
 	}
 	return o, true
@@ -80,7 +87,8 @@ func (cs connectors) builtInFile(hash string) ([]byte, error) {
 func isOffer(c host.Connector) bool { return c.BuiltIn && c.InstalledAt.IsZero() }
 
 // adopt stores the built-in connector of a hash, if it has no row. The one that
-// a connection uses stays when the program brings a later one.
+// a connection uses, or that an authorization was made with, stays when the
+// program brings a later one.
 func (cs connectors) adopt(ctx context.Context, hash string) error {
 	c, err := cs.offerOf(ctx, hash)
 	if err == errNotFound {
@@ -93,6 +101,7 @@ func (cs connectors) adopt(ctx context.Context, hash string) error {
 	if err != nil {
 		return err
 	}
+	current := c.Current
 	c.Current, c.InstalledAt = false, cs.store.now().Truncate(time.Millisecond)
 	for _, v := range versions { // in the order of installation
 		if !c.InstalledAt.After(v.InstalledAt) {
@@ -103,7 +112,7 @@ func (cs connectors) adopt(ctx context.Context, hash string) error {
 	if err != nil {
 		return err
 	}
-	if err := cs.Insert(ctx, c, file); err != nil {
+	if err := cs.Insert(ctx, c, file); err != nil || !current {
 		return err
 	}
 	return cs.setCurrent(ctx, c.ID, hash)

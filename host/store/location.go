@@ -62,7 +62,8 @@ func makeFile(path string) error {
 	if err := os.Link(tmp.Name(), path); !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	return nil
+	_, err = os.Stat(path) // another process was faster, or a link leads to nothing
+	return err
 }
 
 // turn is how long SQLite itself waits for the write lock. It is short,

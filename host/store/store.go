@@ -16,6 +16,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"sync/atomic"
 	"time"
 
@@ -97,7 +98,12 @@ func (s *Store) connect(ctx context.Context) (err error) {
 	if err := s.migrate(ctx); err != nil {
 		return err
 	}
-	s.pulse, err = openPulse(s.path, readDSN(s.path, s.wait, !s.look))
+	// SQLite follows links, and the index of the WAL is beside what they lead to.
+	real, err := filepath.EvalSymlinks(s.path)
+	if err != nil {
+		return s.unreachable(err)
+	}
+	s.pulse, err = openPulse(real, readDSN(s.path, s.wait, !s.look))
 	return err
 }
 
