@@ -85,7 +85,7 @@ func (v actionValues) take(p abi.Parameter) error {
 		return foreignPlace("the parameter \"" + p.Key + "\"")
 	}
 	if text != "" {
-		if err := p.Check(text); err != nil {
+		if err := p.CheckText(text); err != nil {
 			return host.Errorf(host.Usage, "%v", err)
 		}
 	}

@@ -27,6 +27,8 @@ func TestActionBody(t *testing.T) {
 		{`{"shelf":"a","to":"[1, 2]","name":"Ada","gift":"true","count":"2.50"}`, `{"count":2.50,"gift":true,"name":"Ada","note":"for Ada","to":[1,2]}`, ""},
 		{`{"shelf":7,"to":{},"name":"","gift":false,"count":12345678901234567890,"last":"x"}`, `{"count":12345678901234567890,"gift":false,"line":"x","name":"","note":"for ","to":{}}`, ""},
 		{`{"shelf":"a","to":{},"gift":null,"count":""}`, `{"note":"for ","to":{}}`, ""},
+		{`{"shelf":"a\nb","to":{},"name":"two\nlines"}`, `{"count":1,"name":"two\nlines","note":"for two\nlines","to":{}}`, ""},
+		{`{"shelf":"a","to":{},"name":"\u0000"}`, "", `the value of "name" may not hold a NUL character`},
 		{`{"to":{}}`, "", `the action "order" needs shelf`},
 		{`{"shelf":"","to":{}}`, "", `the action "order" needs shelf`},
 		{`{"shelf":"a"}`, "", `the action "order" needs to`},

@@ -111,6 +111,7 @@ func TestParameterCheck(t *testing.T) {
 		{abi.Parameter{Key: "p", Required: true}, "", `"p" needs a value`},
 		{abi.Parameter{Key: "p", Required: true, Default: "x"}, "", ""},
 		{abi.Parameter{Key: "p"}, "a\nb", `the value of "p" may not hold a line break`},
+		{abi.Parameter{Key: "p"}, "a\x00b", `the value of "p" may not hold a NUL character`},
 		{abi.Parameter{Key: "p", Secret: true}, "-----BEGIN\n", ""},
 		{abi.Parameter{Key: "p", Secret: true, Pattern: "[a-z]+"}, "HUNTER2", `the value of "p" does not match [a-z]+`},
 		{abi.Parameter{Key: "p", Pattern: "a|b"}, "ab", `the value of "p" does not match a|b`},

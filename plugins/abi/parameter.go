@@ -13,13 +13,22 @@ import (
 // never quotes a secret. An empty value is refused only where the parameter is
 // required and has no default.
 func (p Parameter) Check(value string) error {
+	if strings.ContainsAny(value, "\r\n") && !p.Secret {
+		return fmt.Errorf("the value of %q may not hold a line break", p.Key)
+	}
+	return p.CheckText(value)
+}
+
+// CheckText is Check for a text that may have several lines, as those of an
+// action may.
+func (p Parameter) CheckText(value string) error {
 	switch {
 	case value == "" && p.Required && p.Default == "":
 		return fmt.Errorf("%q needs a value", p.Key)
 	case value == "":
 		return nil
-	case strings.ContainsAny(value, "\x00\r\n") && !p.Secret:
-		return fmt.Errorf("the value of %q may not hold a line break", p.Key)
+	case strings.Contains(value, "\x00") && !p.Secret:
+		return fmt.Errorf("the value of %q may not hold a NUL character", p.Key)
 	case len(p.Enum) > 0 && !slices.Contains(p.Enum, value):
 		return fmt.Errorf("the value of %q must be one of: %s", p.Key, strings.Join(p.Enum, ", "))
 	case p.Kind == KindHost && CheckHostTemplate(strings.NewReplacer("{", "{{", "}", "}}").Replace(value)) != nil:
