@@ -31,13 +31,19 @@ func (p *program) encode(value any) error {
 // sarif too.
 var writesSarif = map[string]string{"output": "sarif"}
 
-// table prints rows under a heading, in columns.
+// table prints rows under a heading, in columns. Every row has all the cells,
+// empty ones too: tabwriter begins its columns anew where a row lacks one.
 func table(w io.Writer, heading string, rows [][]string) {
-	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
-	for _, row := range append([][]string{strings.Fields(heading)}, rows...) {
-		fmt.Fprintln(t, strings.TrimRight(strings.Join(row, "\t"), "\t"))
+	names := strings.Fields(heading)
+	var b strings.Builder
+	t := tabwriter.NewWriter(&b, 0, 4, 2, ' ', 0)
+	for _, row := range append([][]string{names}, rows...) {
+		fmt.Fprint(t, strings.Join(row, "\t"), strings.Repeat("\t", max(0, len(names)-len(row))), "\n")
 	}
 	_ = t.Flush()
+	for line := range strings.Lines(b.String()) {
+		fmt.Fprintln(w, strings.TrimRight(line, " \n"))
+	}
 }
 
 // section prints a table under a title of its own.
