@@ -45,6 +45,7 @@ func checkFields(c host.Connector, link string, values map[string]string, secret
 	params, sealed := map[string]string{}, map[string]host.Secret{}
 	var missing []string
 	known, invisible := map[string]abi.Parameter{}, Invisible(c, values, secrets)
+	hosts := hostTemplates(c.Manifest)
 	for _, p := range Fields(c) {
 		known[p.Key] = p
 		v, given := values[p.Key]
@@ -67,6 +68,9 @@ func checkFields(c host.Connector, link string, values map[string]string, secret
 			continue
 		}
 		if err := checkValue(p, v); err != nil {
+			return nil, nil, err
+		}
+		if err := checkLabel(p, v, hosts[p.Key]); err != nil {
 			return nil, nil, err
 		}
 		if !p.Secret && host.HasPlace(v) {
@@ -102,6 +106,30 @@ func flagFor(p abi.Parameter) string {
 func checkValue(p abi.Parameter, v string) error {
 	if err := p.Check(v); err != nil {
 		return host.Errorf(host.Usage, "%v", err)
+	}
+	return nil
+}
+
+// hostTemplates are the templates of hosts by the keys of the parameters in them.
+func hostTemplates(m abi.Manifest) map[string]string {
+	by := map[string]string{}
+	for _, template := range slices.Concat(m.DeclaredHosts(), m.TokenHosts()) {
+		places, _ := abi.Places(template)
+		for _, p := range places {
+			by[p.Name] = template
+		}
+	}
+	return by
+}
+
+// checkLabel refuses a value that no call could put into the host that its
+// parameter stands in (design rule 12).
+func checkLabel(p abi.Parameter, v, template string) error {
+	if template == "" {
+		return nil
+	}
+	if _, err := (host.Values{Params: map[string]string{p.Key: v}}).Host("{" + p.Key + "}"); err != nil {
+		return host.Errorf(host.Usage, "%v", err).WithHint("give only what stands for {%s} in %s", p.Key, template)
 	}
 	return nil
 }
