@@ -53,6 +53,20 @@ type Catalogue interface {
 // never share one.
 func (c *Connector) Version() string { return c.Manifest.Version }
 
+// Acts says whether its named actions may be done: a custom connector is for
+// invokeurl alone, unless a super admin published it with its actions (design
+// rule 17).
+func (c *Connector) Acts() bool { return c.BuiltIn || c.Stage == Published && c.Actions }
+
+// Typed is the version as commands take it: the id, and --version for all but
+// the current one.
+func (c *Connector) Typed() string {
+	if c.Current {
+		return c.ID
+	}
+	return c.ID + " --version " + c.Version()
+}
+
 // ScriptName is the id as scripts write it before the name of an action: a name
 // in Deluge has no "-".
 func (c *Connector) ScriptName() string { return strings.ReplaceAll(c.ID, "-", "_") }

@@ -27,9 +27,13 @@ func (p *program) actionCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "action CONNECTION NAME", Short: "Do a named action of a connection's connector", Args: exactly("CONNECTION", "NAME"),
 		Long: `Do a named action of a connection's connector. "connhost connector show ID" lists
-the actions and their parameters. What the service answers is printed with the
-connection's secrets masked, every page on a line of its own with --all. The
-exit status is 0 for an answer below 400 and 1 from there on.
+the actions, and with --action NAME the parameters of one with their kinds. What
+the service answers is printed with the connection's secrets masked, every page on
+a line of its own with --all. The exit status is 0 for an answer below 400 and 1
+from there on.
+
+--param takes a text, a number, true or false, or JSON, as the parameter's kind
+says.
 
 The actions of a custom connector are refused unless a super admin has published
 it with --actions.`,

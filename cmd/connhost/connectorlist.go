@@ -34,6 +34,7 @@ type connectorData struct {
 	Scopes       []abi.Scope         `json:"scopes,omitempty"`
 	Parameters   []abi.Parameter     `json:"parameters,omitempty"`
 	Actions      []abi.Action        `json:"actions,omitempty"`
+	MayAct       bool                `json:"actions_allowed,omitempty"`
 	DataCentres  []abi.DataCentre    `json:"data_centres,omitempty"`
 	Unverified   []string            `json:"unverified,omitempty"`
 	CallbackURL  string              `json:"callback_url,omitempty"`
@@ -49,7 +50,7 @@ func newConnectorData(c host.Connector, back callbackPlace) connectorData {
 	d := connectorData{
 		ID: c.ID, Name: m.Name, Version: m.Version, Stage: c.Stage, Current: c.Current, BuiltIn: c.BuiltIn, Description: m.Description, Category: m.Category, Docs: m.Docs, Unverified: m.Unverified,
 		Auth: m.Auth.Type, Ways: broker.WaysOf(m), ClientSecret: secretForm(m), BaseURL: m.BaseURL, Capabilities: newCapabilityData(host.CapabilitiesOf(m)), Granted: c.Granted,
-		Scopes: m.Scopes, Parameters: m.Fields(), Actions: m.Actions, DataCentres: m.DataCentres, Hash: c.Hash, Source: c.Source, Signer: c.Signer, SignerKey: c.SignerKey, Installed: stamp(c.InstalledAt),
+		Scopes: m.Scopes, Parameters: m.Fields(), Actions: m.Actions, MayAct: len(m.Actions) > 0 && c.Acts(), DataCentres: m.DataCentres, Hash: c.Hash, Source: c.Source, Signer: c.Signer, SignerKey: c.SignerKey, Installed: stamp(c.InstalledAt),
 	}
 	if m.ByBrowser() {
 		d.CallbackURL = back.of(c)
@@ -122,12 +123,21 @@ type shownData struct {
 }
 
 func (p *program) connectorShow() *cobra.Command {
-	var version string
+	var version, action string
 	cmd := &cobra.Command{
-		Use: "show ID", Short: "Show what an installed connector declares, and its versions", Example: "  connhost connector show acme",
-		Args: exactly("ID"), ValidArgsFunction: p.completeConnectors,
+		Use: "show ID", Short: "Show what a connector declares, and its versions", Args: exactly("ID"),
+		Long: `Show what a connector declares: what it asks for, where it may go, its scopes and
+named actions, and which connections use each of its versions. With --action show
+one named action: what it does, whether it may be done, and its parameters with
+their kinds.`,
+		Example: `  connhost connector show openweather
+  connhost connector show openweather --action forecast`,
+		ValidArgsFunction: p.completeConnectors,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withSession(cmd, func(ctx context.Context, s *session) error {
+				if action != "" {
+					return p.showAction(ctx, s, args[0], version, action)
+				}
 				d, err := showConnector(ctx, s, args[0], version)
 				if err != nil {
 					return err
@@ -137,6 +147,7 @@ func (p *program) connectorShow() *cobra.Command {
 		},
 	}
 	p.versionFlag(cmd, &version, "version", "show this `VERSION`; the current one unless given")
+	p.actionFlag(cmd, &action)
 	return cmd
 }
 
@@ -176,32 +187,23 @@ func writeConnector(w io.Writer, d shownData) {
 	if signer != "" {
 		signer += " (key " + d.SignerKey + ")"
 	}
+	acts := ""
+	if len(d.Actions) > 0 {
+		acts = allowedText(d.MayAct)
+	}
 	facts(w, "id", d.ID, "name", d.Name, "version", d.Version, "description", d.Description, "category", d.Category, "stage", stageText(d.Stage, d.BuiltIn), "current", yesNo(d.Current),
 		"auth", d.Auth, "authorized by", strings.Join(d.ways(), ", or "), "client secret", d.ClientSecret,
 		"base URL", d.BaseURL, "may go to", strings.Join(c.Hosts, ", "), "gets tokens at", strings.Join(c.Tokens, ", "), "hooks", strings.Join(c.Hooks, ", "),
 		"its code calls", strings.Join(c.Imports, ", "), "its code reads", strings.Join(d.Granted, ", "), "limits", strings.Join(limits, ", "),
-		"callback URL", d.CallbackURL, "docs", d.Docs, "nobody has tried", strings.Join(d.Unverified, ", "), "hash", d.Hash, "source", d.Source, "signed by", signer, "installed", d.Installed)
-	var fields, scopes, versions [][]string
-	for _, f := range d.Parameters {
-		meaning := f.Label
-		if f.Help != "" {
-			meaning = strings.TrimPrefix(meaning+": "+f.Help, ": ")
-		}
-		if len(f.Enum) > 0 {
-			meaning += " (" + strings.Join(f.Enum, ", ") + ")"
-		}
-		if only := f.Condition(); only != "" {
-			meaning += ", only where " + only
-		}
-		fields = append(fields, []string{f.Key, parameterKind(f), or(f.Default, "-"), meaning})
-	}
+		"named actions", acts, "callback URL", d.CallbackURL, "docs", d.Docs, "nobody has tried", strings.Join(d.Unverified, ", "), "hash", d.Hash, "source", d.Source, "signed by", signer, "installed", d.Installed)
+	var scopes, versions [][]string
 	for _, s := range d.Scopes {
 		scopes = append(scopes, []string{s.Name, s.Text})
 	}
 	for _, v := range d.Versions {
 		versions = append(versions, []string{v.Version, stageText(v.Stage, d.BuiltIn), yesNo(v.Current), strings.Join(v.Connections, ", ")})
 	}
-	section(w, "parameters", "KEY KIND DEFAULT MEANING", fields)
+	section(w, "parameters", "KEY KIND DEFAULT MEANING", parameterRows(d.Parameters))
 	section(w, "scopes", "NAME MEANING", scopes)
 	section(w, "actions", "NAME PARAMETERS MEANING", actionRows(d.Actions))
 	section(w, "data centres", "NAME REGION LABEL VALUES", centreRows(d.DataCentres))
@@ -248,22 +250,20 @@ func secretForm(m abi.Manifest) string {
 	return "a text"
 }
 
-// actionRows lists actions with their parameters; one that may be left out
-// stands in brackets, with its condition where it has one.
-func actionRows(list []abi.Action) (rows [][]string) {
-	for _, a := range list {
-		var names []string
-		for _, p := range a.Parameters {
-			switch only := p.Condition(); {
-			case only != "":
-				names = append(names, "["+p.Key+" where "+only+"]")
-			case p.Required && p.Default == "":
-				names = append(names, p.Key)
-			default:
-				names = append(names, "["+p.Key+"]")
-			}
+// parameterRows lists parameters with how each is given and what it means.
+func parameterRows(list []abi.Parameter) (rows [][]string) {
+	for _, f := range list {
+		meaning := f.Label
+		if f.Help != "" {
+			meaning = strings.TrimPrefix(meaning+": "+f.Help, ": ")
 		}
-		rows = append(rows, []string{a.Name, or(strings.Join(names, " "), "-"), a.Text})
+		if len(f.Enum) > 0 {
+			meaning += " (" + strings.Join(f.Enum, ", ") + ")"
+		}
+		if only := f.Condition(); only != "" {
+			meaning += ", only where " + only
+		}
+		rows = append(rows, []string{f.Key, parameterKind(f), or(f.Default, "-"), meaning})
 	}
 	return rows
 }
@@ -275,8 +275,13 @@ func parameterKind(f abi.Parameter) string {
 		return "host, at creation"
 	case f.Secret:
 		return "secret"
-	case f.Required:
-		return "required"
 	}
-	return "optional"
+	kind := "optional"
+	if f.Required {
+		kind = "required"
+	}
+	if f.Typed() {
+		kind += ", " + f.Kind
+	}
+	return kind
 }

@@ -53,6 +53,9 @@ draft that was replaced since you looked at it is not published.`,
 				d := publishedData{newConnectorData(c, s.settings.callback), orEmpty(done.Behind)}
 				return p.show(d, func(w io.Writer) {
 					fmt.Fprintf(w, "published %s %s (sha256 %s)\n", c.ID, c.Version(), c.Hash)
+					if actions {
+						fmt.Fprintln(w, "its named actions are allowed")
+					}
 					if c.Current && len(done.Behind) > 0 {
 						fmt.Fprintf(w, "%s on another version: %s\n", stay(len(done.Behind)), strings.Join(done.Behind, ", "))
 						fmt.Fprintf(w, "next: connhost connector move %s --to %s\n", c.ID, c.Version())

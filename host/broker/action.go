@@ -3,6 +3,7 @@ package broker
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 
 	"github.com/connhost/connhost/host"
@@ -43,17 +44,16 @@ func (b *Broker) Act(ctx context.Context, sub host.Subject, env host.Environment
 	if req.Service != "" && req.Service != r.connector.ScriptName() {
 		return r.otherService(req.Service, req.Action)
 	}
-	a, ok := r.connector.Manifest.Action(req.Action)
-	if !ok {
-		return host.Errorf(host.NotFound, "connector %q has no action named %q", r.connector.ID, req.Action).
-			WithHint("see which it has: connhost connector show %s", r.connector.ID)
+	a, err := ActionOf(r.connector, req.Action)
+	if err != nil {
+		return err
 	}
 	if err := mayAct(r.connector); err != nil {
 		return err
 	}
 	given, err := actionParameters(a, req.Parameters)
 	if err != nil {
-		return err
+		return parametersTold(err, r.connector, a)
 	}
 	if a.ByHook() {
 		return b.actByHook(ctx, r, a, given, f)
@@ -82,14 +82,34 @@ func (r *route) otherService(service, action string) *host.Error {
 		WithHint("name a connection of that service; see: connhost connection list")
 }
 
-// mayAct is design rule 17: a custom connector is for invokeurl alone, unless a
-// super admin published it with its actions.
+// ActionOf is the connector's action of that name.
+func ActionOf(c host.Connector, name string) (abi.Action, error) {
+	a, ok := c.Manifest.Action(name)
+	if !ok {
+		return a, host.Errorf(host.NotFound, "connector %q has no action named %q", c.ID, name).
+			WithHint("see which it has: connhost connector show %s", c.Typed())
+	}
+	return a, nil
+}
+
+// mayAct is design rule 17. The hint names the version: without that a draft
+// beside it would be published.
 func mayAct(c host.Connector) error {
-	if c.BuiltIn || c.Stage == host.Published && c.Actions {
+	if c.Acts() {
 		return nil
 	}
 	return host.Errorf(host.Refused, "the named actions of connector %q may not be done: it is a custom one", c.ID).
-		WithHint("a super admin can allow them: connhost connector publish %s --actions", c.ID)
+		WithHint("a super admin can allow them: connhost connector publish %s --version %s --actions", c.ID, c.Version())
+}
+
+// parametersTold gives an error about parameters the place where they are told,
+// the same for scripts and for the command line.
+func parametersTold(err error, c host.Connector, a abi.Action) error {
+	e, ok := errors.AsType[*host.Error](err)
+	if !ok || e.Hint != "" {
+		return err
+	}
+	return e.WithHint("see its parameters: connhost connector show %s --action %s", c.Typed(), a.Name)
 }
 
 // AllowActions lets the named actions of a published version be done.

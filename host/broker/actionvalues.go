@@ -62,8 +62,7 @@ func actionParameters(a abi.Action, given json.RawMessage) (actionValues, error)
 		}
 	}
 	if len(missing) > 0 {
-		return v, host.Errorf(host.Usage, "the action %q needs %s", a.Name, strings.Join(missing, ", ")).
-			WithHint("give each as --param NAME=VALUE")
+		return v, host.Errorf(host.Usage, "the action %q needs %s", a.Name, strings.Join(missing, ", "))
 	}
 	return v, nil
 }

@@ -79,7 +79,7 @@ func findConnector(ctx context.Context, tx host.Tx, sub host.Subject, id string)
 }
 
 func unknownConnector(id string) error {
-	return host.Errorf(host.NotFound, "no connector named %q", id).WithHint("see what is installed: connhost connector list")
+	return host.Errorf(host.NotFound, "no connector named %q", id).WithHint("see which there are: connhost connector list")
 }
 
 // findVersion gives a version of a connector, the current one for "".
@@ -138,7 +138,7 @@ func hostParams(c host.Connector, given map[string]string) (map[string]string, e
 	}
 	if len(missing) > 0 {
 		return nil, host.Errorf(host.Usage, "connector %q needs to know its host: %s", c.ID, join(missing)).
-			WithHint("connhost connector show %s tells what each one is", c.ID)
+			WithHint("connhost connector show %s tells what each one is", c.Typed())
 	}
 	for _, key := range slices.Sorted(maps.Keys(rest)) {
 		return nil, notAtCreation(c, key)
@@ -153,7 +153,7 @@ func notAtCreation(c host.Connector, key string) error {
 	i := slices.IndexFunc(fields, func(p abi.Parameter) bool { return p.Key == key })
 	if i < 0 {
 		return host.Errorf(host.Usage, "connector %q asks for no parameter %q", c.ID, key).
-			WithHint("connhost connector show %s lists its parameters", c.ID)
+			WithHint("connhost connector show %s lists its parameters", c.Typed())
 	}
 	e := host.Errorf(host.Usage, "the parameter %q of connector %q is not asked for when a connection is created", key, c.ID)
 	if fields[i].Secret {

@@ -117,9 +117,9 @@ func (e Examined) Action(service, action string, sure bool) (findings []Finding,
 		refused := r.otherService(service, action)
 		return []Finding{{NoAction, refused.Msg, refused.Hint}}, false
 	}
-	a, ok := r.connector.Manifest.Action(action)
-	if !ok {
-		return []Finding{{NoAction, fmt.Sprintf("connector %q has no action named %q", r.connector.ID, action), "see which it has: connhost connector show " + r.connector.ID}}, false
+	a, err := ActionOf(r.connector, action)
+	if none, ok := err.(*host.Error); ok {
+		return []Finding{{NoAction, none.Msg, none.Hint}}, false
 	}
 	if refused, ok := mayAct(r.connector).(*host.Error); ok && refused != nil {
 		findings = append(findings, Finding{NoAction, refused.Msg, refused.Hint})

@@ -84,12 +84,12 @@ func checkFields(c host.Connector, link string, values map[string]string, secret
 	}
 	if len(missing) > 0 {
 		return nil, nil, host.Errorf(host.Usage, "connection %q needs %s to be authorized", link, join(missing)).
-			WithHint("connhost connector show %s tells what each one is", c.ID)
+			WithHint("connhost connector show %s tells what each one is", c.Typed())
 	}
 	for _, key := range slices.Concat(slices.Sorted(maps.Keys(values)), slices.Sorted(maps.Keys(secrets))) {
 		if _, ok := known[key]; !ok {
 			return nil, nil, host.Errorf(host.Usage, "connector %q asks for no parameter %q", c.ID, key).
-				WithHint("connhost connector show %s lists its parameters", c.ID)
+				WithHint("connhost connector show %s lists its parameters", c.Typed())
 		}
 	}
 	return params, sealed, nil
