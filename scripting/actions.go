@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -37,7 +36,13 @@ type ActionUse struct {
 	Service, Action string
 	Connection      ConnectionUse
 	Range           syntax.Range // of the action's name
+	// Misused says that the service is known and that no call can go so: what
+	// ActionWants says is not given. There is no connection then.
+	Misused bool
 }
+
+// ActionWants says what every named action takes.
+const ActionWants = "takes a map of parameters and the name of a connection"
 
 // useAction notes a call that may be a named action, and reports whether it is
 // one.
@@ -56,11 +61,27 @@ func (l *lowering) useAction(name string, n *syntax.Method) bool {
 	return ok
 }
 
+// knownAction notes a call of a known service's action: one over a literal
+// connection, or one that cannot go.
+func (l *lowering) knownAction(name string, n *syntax.Method) {
+	if l.useAction(name, n) {
+		return
+	}
+	misused := len(n.Args) == 0 || len(n.Args) > 2 || len(n.Pairs) > 0
+	if !misused {
+		_, misused = n.Args[len(n.Args)-1].(*syntax.Map)
+	}
+	if misused {
+		service, action, _ := strings.Cut(name, ".")
+		l.program.uses.actions = append(l.program.uses.actions, ActionUse{Service: service, Action: action, Range: l.source.Range(n.Func.Span), Misused: true})
+	}
+}
+
 // isAction says whether a dotted name is an action of a service that the caller
-// named.
+// knows.
 func (l *lowering) isAction(name string) bool {
 	service, action, two := strings.Cut(name, ".")
-	return two && !strings.Contains(action, ".") && slices.Contains(l.services, service)
+	return two && !strings.Contains(action, ".") && l.service != nil && !isNamespace(service) && l.service(service)
 }
 
 // action compiles a call of a named action.
@@ -68,7 +89,7 @@ func (l *lowering) action(name string, n *syntax.Method, args []ast.Node) ast.No
 	return l.call(n.Span, typeOfMany, &ref{func(m *machine) any {
 		return func(args ...any) any {
 			if _, ok := m.actionCall(name, m.plainAll(args)); !ok && m.Tasks == nil {
-				value.Throw("%s takes a map of parameters and the name of a connection", name)
+				value.Throw("%s %s", name, ActionWants)
 			}
 			return m.act(name, args)
 		}

@@ -97,7 +97,7 @@ func (l *lowering) named(name string, n *syntax.Method) (ast.Node, bool) {
 		return node, true
 	}
 	if l.isAction(name) {
-		l.useAction(name, n)
+		l.knownAction(name, n)
 		return l.action(name, n, args()), true
 	}
 	path := strings.TrimSuffix(name, "."+n.Func.Name)

@@ -273,7 +273,7 @@ func outcomeOf(t *testing.T, given map[string]string) map[string]string {
 	env.JSONBodies = strings.Contains(given["options"], "json-bodies")
 	opts.Globals = slices.Collect(maps.Keys(env.Globals))
 	if strings.Contains(given["options"], "services known") {
-		opts.Services = strings.Fields(given["services"])
+		opts.Service = func(name string) bool { return slices.Contains(strings.Fields(given["services"]), name) }
 	}
 	p, found := scripting.Compile(src, opts)
 	for _, d := range found {

@@ -9,14 +9,14 @@ import (
 // A builder turns a tree into functions. It goes on after a mistake, so that
 // all are told.
 type builder struct {
-	program  *Program
-	source   *syntax.Source
-	found    []syntax.Diagnostic
-	scope    *scope
-	library  *Library
-	globals  []string // that the caller has
-	services []string // whose actions the caller does
-	loops    int      // around the statement that is being compiled
+	program *Program
+	source  *syntax.Source
+	found   []syntax.Diagnostic
+	scope   *scope
+	library *Library
+	globals []string               // that the caller has
+	service func(name string) bool // whose actions the caller does
+	loops   int                    // around the statement that is being compiled
 }
 
 func (c *builder) report(code syntax.Code, span syntax.Span, message, hint string) {

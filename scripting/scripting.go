@@ -36,9 +36,11 @@ type Options struct {
 	// Globals are the names of objects that the caller puts around the script,
 	// besides those that every product has.
 	Globals []string
-	// Services are the names of services that have named actions. What stands
-	// behind one and a dot is an action; of any other name the run decides.
-	Services []string
+	// Service says whether a name is that of a service that has named actions:
+	// what stands behind it and a dot is an action. Of any other name, and
+	// without Service, the run decides. It is asked for names alone that
+	// nothing else here has.
+	Service func(name string) bool
 }
 
 // Syntax are the options of the parser among them.
@@ -105,7 +107,7 @@ func compile(src Source, opts Options) (*Program, []syntax.Diagnostic) {
 	if err := selfTest(); err != nil {
 		return nil, append(found, s.Report(syntax.Internal, syntax.Span{}, err.Error(), ""))
 	}
-	c := &builder{program: p, source: s, found: found, library: opts.Library, globals: opts.Globals, services: opts.Services}
+	c := &builder{program: p, source: s, found: found, library: opts.Library, globals: opts.Globals, service: opts.Service}
 	c.compile(file)
 	syntax.SortDiagnostics(c.found)
 	if syntax.HasErrors(c.found) {

@@ -147,6 +147,20 @@ func (c *caller) Act(ctx context.Context, call scripting.ActionCall) (resp *http
 	return resp, err
 }
 
+// known says which names are connectors, those of the store too if there is one.
+func (c *caller) known(ctx context.Context, set settings) func(name string) bool {
+	if !set.exists() {
+		return services(nil)
+	}
+	return services(func() []string {
+		s, err := c.open(ctx)
+		if err != nil {
+			return nil
+		}
+		return s.services(ctx)
+	})
+}
+
 // isService reports whether scripts may name a connector so. It is asked once for
 // a name.
 func (c *caller) isService(ctx context.Context, s *session, name string) bool {

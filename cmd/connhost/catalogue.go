@@ -1,6 +1,9 @@
 package main
 
 import (
+	"context"
+	"slices"
+
 	"github.com/connhost/connhost/connectors"
 	"github.com/connhost/connhost/host"
 )
@@ -14,11 +17,28 @@ func (builtIn) IDs() []string { return connectors.IDs() }
 
 func (builtIn) IDOf(hash string) (string, bool) { return connectors.IDOf(hash) }
 
-// services are the built-in connectors whose actions scripts may call, by the
-// names that they write.
-func services() (names []string) {
+// services says which names are connectors as scripts write them. More are
+// listed once, when a name is none that is built in: most scripts need no store
+// for that.
+func services(more func() []string) func(name string) bool {
+	var names []string
 	for _, id := range connectors.IDs() {
 		c := host.Connector{ID: id}
+		names = append(names, c.ScriptName())
+	}
+	return func(name string) bool {
+		if !slices.Contains(names, name) && more != nil {
+			names, more = append(names, more()...), nil
+		}
+		return slices.Contains(names, name)
+	}
+}
+
+// services are the connectors of the store, as scripts write them; none where it
+// cannot be read, which a call tells.
+func (s *session) services(ctx context.Context) (names []string) {
+	list, _ := s.broker.Versions(ctx, s.subject, "")
+	for _, c := range list {
 		names = append(names, c.ScriptName())
 	}
 	return names

@@ -82,15 +82,16 @@ func (p *program) check(ctx context.Context, files []string, f checkFlags) error
 	if err != nil {
 		return err
 	}
-	if opts.Library, err = p.library(f.libraries, opts); err != nil {
-		return err
-	}
-	var look lookup // looks nothing up
+	look := lookup{service: services(nil)} // looks nothing up
 	if !f.syntaxOnly && (set.exists() || f.record) {
 		if look, err = p.lookup(ctx, f); err != nil {
 			return err
 		}
 		defer look.close()
+	}
+	opts.Service = look.service
+	if opts.Library, err = p.library(f.libraries, opts); err != nil {
+		return err
 	}
 	all := []checkData{}
 	failed := false

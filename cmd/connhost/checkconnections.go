@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/connhost/connhost/host"
@@ -23,6 +24,7 @@ type lookup struct {
 	p       *program
 	session *session
 	flags   checkFlags
+	service func(name string) bool
 	seen    map[string]broker.Examined
 }
 
@@ -39,7 +41,8 @@ func (p *program) lookup(ctx context.Context, f checkFlags) (lookup, error) {
 	if f.alone {
 		s.subject = host.Unattended(f.app)
 	}
-	l := lookup{p, s, f, map[string]broker.Examined{}}
+	known := services(func() []string { return s.services(ctx) })
+	l := lookup{p, s, f, known, map[string]broker.Examined{}}
 	if err := s.broker.Used(ctx, s.subject, broker.ScriptUse{}); err != nil { // it names no connection: the application is looked up
 		l.close()
 		return lookup{}, err
@@ -60,6 +63,11 @@ func (l lookup) script(ctx context.Context, d *checkData, actions []scripting.Ac
 		return nil
 	}
 	for _, a := range actions {
+		if a.Misused {
+			d.add(a.Range, []broker.Finding{{Obstacle: broker.NoAction, Message: a.Service + "." + a.Action + " " + scripting.ActionWants,
+				Hint: fmt.Sprintf(`write for example: %s.%s({"name": "value"}, "link_name")`, a.Service, a.Action)}})
+			continue
+		}
 		if err := l.action(ctx, d, a); err != nil {
 			return err
 		}
@@ -88,7 +96,7 @@ func (l lookup) action(ctx context.Context, d *checkData, a scripting.ActionUse)
 	if err != nil {
 		return err
 	}
-	found, other := e.Action(a.Service, a.Action, slices.Contains(services(), a.Service))
+	found, other := e.Action(a.Service, a.Action, l.service(a.Service))
 	if other {
 		return nil
 	}

@@ -19,7 +19,7 @@ var connectionCodes = []syntax.Explanation{
 	{Code: "W103", Title: "connection that cannot be used", Text: "A call would be refused: the connection is not authorized by the acting user, or in this environment, or has to be authorized again, or it or its connector is disabled; an unattended run may miss a primary account. The message says which."},
 	{Code: "W104", Title: "missing scope", Text: "The named action needs a scope that the service did not grant to this connection's authorization. Authorize it again; if the connection does not ask for the scope, it needs others."},
 	{Code: "W105", Title: "authorization that ends soon", Text: "The authorization ends within the time of --ahead (7 days unless given), and the script fails from then on. Authorize the connection again before; one that dies of disuse is kept alive by connhost refresh."},
-	{Code: "W106", Title: "named action that cannot be done", Text: "The connection's connector has no action of that name, or its actions are not allowed: those of a custom connector are refused unless a super admin published it with --actions."},
+	{Code: "W106", Title: "named action that cannot be done", Text: "The call names no connection, or the connection's connector has no action of that name, or its actions are not allowed: those of a custom connector are refused unless a super admin published it with --actions."},
 }
 
 // explainScript is what a code of a script's findings is about.

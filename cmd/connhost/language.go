@@ -30,7 +30,7 @@ func (f languageFlags) options(l limits) (scripting.Options, error) {
 	if !ok {
 		return scripting.Options{}, host.Errorf(host.Usage, "no dialect %q", f.dialect).WithHint("one of %s", dialectNames())
 	}
-	return scripting.Options{Limits: scriptLimits(l), Dialect: dialect, Strict: f.strict, Services: services()}, nil
+	return scripting.Options{Limits: scriptLimits(l), Dialect: dialect, Strict: f.strict}, nil
 }
 
 func dialectNames() string {

@@ -196,6 +196,13 @@ func (p *program) run(ctx context.Context, path string, f runFlags) error {
 	if err != nil {
 		return err
 	}
+	calls := &caller{program: p, trace: f.trace, app: f.app, alone: f.alone}
+	defer calls.close()
+	tape, err := f.tape.taped(calls)
+	if err != nil {
+		return err
+	}
+	opts.Service = f.tape.known(ctx, set, calls, tape) // for the library too
 	if opts.Library, err = p.library(f.world.libraries, opts); err != nil {
 		return err
 	}
@@ -204,16 +211,11 @@ func (p *program) run(ctx context.Context, path string, f runFlags) error {
 	if err != nil {
 		return err
 	}
+	calls.use = broker.ScriptUse{Script: scriptName(src.Name), Function: f.function}
 	script, found := scripting.Compile(src, opts)
 	p.diagnostics(p.err, src, opts.Library, unexpected(found, args, script))
 	if script == nil {
 		return p.showRejected(found)
-	}
-	calls := &caller{program: p, trace: f.trace, app: f.app, alone: f.alone, use: broker.ScriptUse{Script: scriptName(src.Name), Function: f.function}}
-	defer calls.close()
-	tape, err := f.tape.taped(calls)
-	if err != nil {
-		return err
 	}
 	if f.tape.replay == "" && (set.as != "" || f.app != host.DefaultApplication) { // a wrong name is told before anything runs
 		if _, err := calls.open(ctx); err != nil {

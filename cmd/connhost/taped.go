@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/host/cassette"
@@ -43,6 +44,21 @@ func (f tapeFlags) taped(c *caller) (*taped, error) {
 		return &taped{c, cassette.Load(read, c.mask.Text), true}, err
 	}
 	return nil, nil
+}
+
+// known says which names are connectors: those that the caller knows, or what
+// a tape that is played has actions of.
+func (f tapeFlags) known(ctx context.Context, set settings, c *caller, t *taped) func(name string) bool {
+	if f.replay == "" {
+		return c.known(ctx, set)
+	}
+	return services(func() (names []string) {
+		for _, e := range t.tape.Cassette().Exchanges {
+			service, _, _ := strings.Cut(e.Request.Action, ".")
+			names = append(names, service)
+		}
+		return names
+	})
 }
 
 // finish writes what was recorded, also of a run that failed.
