@@ -23,7 +23,7 @@ const (
 	ManageApplications   Right = "manage applications"
 	SeeApplications      Right = "see applications"
 	StopConnections      Right = "stop and restore connections"
-	ManageKeys           Right = "change the key of the store"
+	ManageKeys           Right = "manage the keys of the store"
 	MoveAuthorizations   Right = "take authorizations to another store"
 	SeeAudit             Right = "see the audit records"
 	AllowActions         Right = "let the named actions of a custom connector be done"

@@ -23,7 +23,7 @@ Each check is a line: ok, warning (it works, and somebody should know), problem
 for a reason that another line tells). What cannot be opened is a finding, and the
 other checks are done. The exit status is 0 unless there is a problem, and 1 then.
 
-What the store holds is told to those who may see the keys and the audit records.`,
+A super admin or an admin asks: it tells of keys, and of everyone's authorizations.`,
 		Example: `  connhost doctor
   connhost doctor --output json`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
