@@ -99,7 +99,7 @@ func (a *applying) wanted(ctx context.Context, was host.Connection, connector ho
 			return next, nil, host.Errorf(host.Usage, "connector %q is authorized by %s and has no client credential", connector.ID, connector.Manifest.Auth.Type).
 				WithHint("leave mode and credential out")
 		}
-		if next.Mode, next.Credential, err = chooseCredential(ctx, a.tx, connector, d.Mode, d.Credential); err != nil {
+		if next.Mode, next.Credential, err = chooseCredential(ctx, a.tx, connector, d.Mode, d.Credential, "credential:"); err != nil {
 			return next, nil, err
 		}
 	}

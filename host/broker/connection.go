@@ -59,7 +59,7 @@ func (b *Broker) Create(ctx context.Context, sub host.Subject, req CreateRequest
 			return none, err
 		}
 		if connector.Manifest.NeedsClient() {
-			if c.Mode, c.Credential, err = chooseCredential(ctx, tx, connector, req.Mode, req.Credential); err != nil {
+			if c.Mode, c.Credential, err = chooseCredential(ctx, tx, connector, req.Mode, req.Credential, "connhost connection create "+connector.ID+" --credential"); err != nil {
 				return none, err
 			}
 		} else if req.Mode != "" || req.Credential != "" {

@@ -126,8 +126,9 @@ func (b *Broker) Credentials(ctx context.Context, sub host.Subject, connector st
 
 // chooseCredential finds the client credential of a new connection: the named
 // one (by name or id) for custom, the host's own for quick. Without a mode it
-// is quick where that is configured (design rule 7).
-func chooseCredential(ctx context.Context, tx host.Tx, connector host.Connector, mode host.Mode, named string) (host.Mode, host.CredentialID, error) {
+// is quick where that is configured (design rule 7). How is what to type before a
+// name, for hints.
+func chooseCredential(ctx context.Context, tx host.Tx, connector host.Connector, mode host.Mode, named, how string) (host.Mode, host.CredentialID, error) {
 	list, err := tx.Credentials().List(ctx, connector.ID)
 	if err != nil {
 		return "", "", err
@@ -152,14 +153,14 @@ func chooseCredential(ctx context.Context, tx host.Tx, connector host.Connector,
 	switch {
 	case mode == host.Quick && len(names) > 0:
 		return "", "", host.Errorf(host.Usage, "quick is not configured for connector %q; it has the client credentials %s", connector.ID, join(names)).
-			WithHint("name one: connhost connection create %s --credential %s", connector.ID, names[0])
+			WithHint("name one: %s %s", how, names[0])
 	case mode == host.Quick:
 		return "", "", host.Errorf(host.Usage, "quick is not configured for connector %q, and it has no client credential", connector.ID).
-			WithHint("add one: %[1]s --quick; or a custom one: %[1]s, then connhost connection create %[2]s --mode custom --credential NAME", add, connector.ID)
+			WithHint("add one: %[1]s --quick; or a custom one: %[1]s, then %[2]s NAME", add, how)
 	case named == "":
 		e := host.Errorf(host.Usage, "a custom connection needs a client credential")
 		if len(names) > 0 {
-			return "", "", e.WithHint("name one: connhost connection create %s --credential %s; there are %s", connector.ID, names[0], join(names))
+			return "", "", e.WithHint("name one: %s %s; there are %s", how, names[0], join(names))
 		}
 		return "", "", e.WithHint("add one: %s", add)
 	case len(names) > 0:

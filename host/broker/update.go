@@ -130,7 +130,7 @@ func (u *updating) credential(ctx context.Context) error {
 		return host.Errorf(host.Usage, "connector %q is authorized by %s and has no client credential", u.connector.ID, u.connector.Manifest.Auth.Type).
 			WithHint("leave --mode and --credential out")
 	}
-	mode, id, err := chooseCredential(ctx, u.tx, u.connector, u.req.Mode, u.req.Credential)
+	mode, id, err := chooseCredential(ctx, u.tx, u.connector, u.req.Mode, u.req.Credential, "connhost connection update "+u.was.LinkName+" --credential")
 	if err != nil || mode == u.was.Mode && id == u.was.Credential {
 		return err
 	}
