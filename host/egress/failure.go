@@ -74,7 +74,7 @@ func failure(t target, err error, presented bool) *host.Error {
 	}
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		if dns.IsNotFound {
-			return unavailable("there is no host named %q", t.host).WithHint("is the name spelled right?")
+			return unavailable("there is no host named %q", t.host).WithHint("is the name spelled right, and does this machine reach the network?")
 		}
 		return unavailable("the host %q could not be looked up", t.host).Because(&host.Lost{})
 	}
