@@ -95,8 +95,12 @@ func refuseDuplicate(ctx context.Context, tx host.Tx, others []host.ClientCreden
 			return err
 		}
 		if subtle.ConstantTimeCompare([]byte(known.Reveal()), []byte(secret.Reveal())) == 1 {
+			use := "create " + c.Connector
+			if c.ID != "" { // it is being changed
+				use = "update LINK_NAME"
+			}
 			return host.Errorf(host.Conflict, "the client credential %q has the same id and secret", o.Name).
-				WithHint("use it: connhost connection create %s --credential %q", c.Connector, o.Name)
+				WithHint("use it: connhost connection %s --credential %q", use, o.Name)
 		}
 	}
 	return nil
