@@ -125,15 +125,20 @@ func (p *program) create(ctx context.Context, s *session, f createFlags) error {
 		d.Reusable = append(d.Reusable, string(a.ID))
 	}
 	return p.show(d, func(w io.Writer) {
-		next := "connhost connection authorize " + c.LinkName
+		next := []string{authorizeAgain(c, host.Shared)}
+		for _, env := range c.Environments {
+			next = append(next, authorizeAgain(c, env))
+		}
 		if v.Connector.Manifest.Auth.Type == abi.AuthNone {
-			next = "connhost invoke / -c " + c.LinkName
+			next = []string{"connhost invoke / -c " + c.LinkName}
 		}
 		writeCreated(w, v)
 		for _, a := range reusable {
 			fmt.Fprintf(w, "it could use the authorization of %s: connhost connection switch %s --to %s\n", a.AccountLabel, c.LinkName, a.ID)
 		}
-		fmt.Fprintf(w, "next: %s\n", next)
+		for _, command := range next {
+			fmt.Fprintf(w, "next: %s\n", command)
+		}
 	})
 }
 

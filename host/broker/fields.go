@@ -40,7 +40,8 @@ func whileInvisible(p abi.Parameter) error {
 }
 
 // checkFields sorts what was given into values and secrets and checks both
-// against the connector's fields. Everything missing is told at once.
+// against the connector's fields. Everything missing is told at once, but what
+// is misspelt first.
 func checkFields(c host.Connector, link string, values map[string]string, secrets map[string]host.Secret) (map[string]string, map[string]host.Secret, error) {
 	params, sealed := map[string]string{}, map[string]host.Secret{}
 	var missing []string
@@ -82,15 +83,15 @@ func checkFields(c host.Connector, link string, values map[string]string, secret
 			params[p.Key] = v
 		}
 	}
-	if len(missing) > 0 {
-		return nil, nil, host.Errorf(host.Usage, "connection %q needs %s to be authorized", link, join(missing)).
-			WithHint("connhost connector show %s tells what each one is", c.Typed())
-	}
 	for _, key := range slices.Concat(slices.Sorted(maps.Keys(values)), slices.Sorted(maps.Keys(secrets))) {
 		if _, ok := known[key]; !ok {
 			return nil, nil, host.Errorf(host.Usage, "connector %q asks for no parameter %q", c.ID, key).
 				WithHint("connhost connector show %s lists its parameters", c.Typed())
 		}
+	}
+	if len(missing) > 0 {
+		return nil, nil, host.Errorf(host.Usage, "connection %q needs %s to be authorized", link, join(missing)).
+			WithHint("connhost connector show %s tells what each one is", c.Typed())
 	}
 	return params, sealed, nil
 }
