@@ -174,7 +174,8 @@ func (s *system) configFile(f *flags) (file, error) {
 		return conf, nil
 	}
 	if err != nil {
-		return conf, host.Errorf(host.Usage, "the configuration file %s cannot be read: %s", path, plainFileError(err)).Because(err)
+		return conf, host.Errorf(host.Usage, "the configuration file %s cannot be read: %s", path, plainFileError(err)).Because(err).
+			WithHint("name one that can be read: --config FILE, or CONNHOST_CONFIG")
 	}
 	return parseConfig(path, data)
 }
