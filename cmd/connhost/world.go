@@ -35,7 +35,7 @@ func (f *worldFlags) add(cmd *cobra.Command) {
 	fs.StringVar(&f.input, "input", "", "the record input, as a JSON object in `FILE`")
 	fs.StringVar(&f.context, "context", "", "objects such as message or crmAPIRequest, as a JSON object of them in `FILE`")
 	fs.StringArrayVar(&f.forms, "forms", nil, "records of forms, as YAML or JSON in `FILE`, or a file a form in a folder; repeats")
-	fs.StringArrayVar(&f.fixtures, "fixtures", nil, "answers of tasks such as zoho.crm.getRecordById, as YAML in `FILE`; repeats")
+	fs.StringArrayVar(&f.fixtures, "fixtures", nil, "answers of tasks such as zoho.crm.getRecordById, and of named actions, as YAML in `FILE`; repeats")
 	fs.StringVar(&f.timezone, "timezone", "UTC", "the zone of dates, such as Europe/Berlin")
 	fs.StringVar(&f.now, "now", "", "the time that the run takes for now, such as 2026-03-15T12:30:00Z")
 	fs.StringVar(&f.seed, "seed", "", "makes random numbers the same in every run with this `NUMBER`")
