@@ -119,7 +119,7 @@ func readForm(header http.Header, body []byte) url.Values {
 		return nil
 	}
 	kind, _, _ := mime.ParseMediaType(header.Get("Content-Type"))
-	if kind == "application/x-www-form-urlencoded" || form.Has("access_token") || form.Has("error") {
+	if kind == "application/x-www-form-urlencoded" || form.Has("access_token") || form.Has("oauth_token") || form.Has("error") {
 		return form
 	}
 	return nil

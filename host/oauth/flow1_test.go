@@ -30,6 +30,9 @@ func TestTemporaryTokenAnswers(t *testing.T) {
 	}{
 		"as the RFC says":   {200, form, "oauth_token=tok1&oauth_token_secret=sec-c4n4ry&oauth_callback_confirmed=true", true},
 		"JSON":              {200, "application/json", `{"oauth_token":"tok1","oauth_token_secret":"sec-c4n4ry","oauth_callback_confirmed":"true"}`, true},
+		"a form as text":    {200, "text/plain; charset=utf-8", "oauth_token=tok1&oauth_token_secret=sec-c4n4ry&oauth_callback_confirmed=true", true},
+		"a form as a page":  {200, "text/html", "oauth_token=tok1&oauth_token_secret=sec-c4n4ry&oauth_callback_confirmed=true\n", true},
+		"a page with one":   {200, "text/html", "<a href=/?oauth_token=tok1-c4n4ry&oauth_token_secret=s>", false},
 		"not confirmed":     {200, form, "oauth_token=tok1&oauth_token_secret=sec-c4n4ry&oauth_callback_confirmed=false", false},
 		"nothing confirmed": {200, form, "oauth_token=tok1&oauth_token_secret=sec-c4n4ry", false},
 		"confirmed twice":   {200, form, "oauth_token=tok1&oauth_token_secret=sec-c4n4ry&oauth_callback_confirmed=true&oauth_callback_confirmed=false", false},
