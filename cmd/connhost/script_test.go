@@ -40,6 +40,7 @@ func TestScripts(t *testing.T) {
 			"guest":     guest,
 			"interrupt": interrupt,
 			"issuer":    startIssuer,
+			"legs":      startLegs,
 			"lock":      lock,
 			"location":  location,
 			"opened":    openedLab,
