@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -47,6 +46,9 @@ the connection stays, and connection authorize goes on from there.`,
 			}
 			if err := filled(cmd, "leave it out for the usual one", "name", "link-name"); err != nil {
 				return err
+			}
+			if cmd.Flags().Changed("scope") && len(f.req.Scopes) == 0 { // the variable of a shell that holds nothing, and not a wish for all
+				return host.Errorf(host.Usage, "--scope is empty").WithHint("leave it out to ask for all")
 			}
 			return p.withSession(cmd, func(ctx context.Context, s *session) error { return p.create(ctx, s, f) })
 		},
@@ -91,9 +93,6 @@ func (p *program) create(ctx context.Context, s *session, f createFlags) error {
 			return err
 		}
 		f.req.Environments = append(f.req.Environments, env)
-	}
-	if slices.Equal(f.req.Scopes, []string{"all"}) {
-		f.req.Scopes = nil
 	}
 	var err error
 	if f.req.Params, err = pairs("--param", f.params); err != nil {

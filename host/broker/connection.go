@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/plugins/abi"
 )
 
 // A CreateRequest says what connection to make. Only Connector is needed.
@@ -86,9 +87,14 @@ func scopesHint(connector string, known []string) string {
 }
 
 // setScopes checks the wanted scopes against the connector's (design rule 10).
+// None and "all" alone leave the choice of all.
 func setScopes(c *host.Connection, connector host.Connector, wanted []string) error {
-	if len(wanted) == 0 {
+	declared := slices.ContainsFunc(connector.Manifest.Scopes, func(s abi.Scope) bool { return s.Name == "all" })
+	switch all := !declared && slices.Contains(wanted, "all"); {
+	case len(wanted) == 0 || all && len(wanted) == 1:
 		return nil
+	case all:
+		return host.Errorf(host.Usage, "all scopes are asked for, and no single ones beside them").WithHint("leave out all, or the others")
 	}
 	c.ScopeChoice = host.SpecificScopes
 	var known []string
