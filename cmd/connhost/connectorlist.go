@@ -258,10 +258,10 @@ func parameterRows(list []abi.Parameter) (rows [][]string) {
 			meaning = strings.TrimPrefix(meaning+": "+f.Help, ": ")
 		}
 		if len(f.Enum) > 0 {
-			meaning += " (" + strings.Join(f.Enum, ", ") + ")"
+			meaning = strings.TrimSpace(meaning + " (" + strings.Join(f.Enum, ", ") + ")")
 		}
 		if only := f.Condition(); only != "" {
-			meaning += ", only where " + only
+			meaning = strings.TrimPrefix(meaning+", only where "+only, ", ")
 		}
 		rows = append(rows, []string{f.Key, parameterKind(f), or(f.Default, "-"), meaning})
 	}

@@ -100,7 +100,7 @@ func (v actionValues) take(p abi.Parameter) error {
 // leave refuses a value of a parameter that is not asked for.
 func (v actionValues) leave(p abi.Parameter) error {
 	if textOf(v.json[p.Key]) != "" {
-		return whileInvisible(p)
+		return whileInvisible(p, "") // scripts give no flags
 	}
 	v.texts[p.Key] = ""
 	delete(v.json, p.Key)

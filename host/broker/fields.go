@@ -30,10 +30,11 @@ func Invisible(c host.Connector, values map[string]string, secrets map[string]ho
 }
 
 // whileInvisible is the error of a value for a parameter that is invisible.
-func whileInvisible(p abi.Parameter) error {
+// Before is what stands before each pair in the hint.
+func whileInvisible(p abi.Parameter, before string) error {
 	var flags []string
 	for _, key := range slices.Sorted(maps.Keys(p.VisibleWhen)) {
-		flags = append(flags, "--param "+key+"="+p.VisibleWhen[key][0])
+		flags = append(flags, before+key+"="+p.VisibleWhen[key][0])
 	}
 	return host.Errorf(host.Usage, "the parameter %q is asked for only where %s", p.Key, p.Condition()).
 		WithHint("leave %q out, or give %s too", p.Key, strings.Join(flags, " "))
@@ -59,7 +60,7 @@ func checkFields(c host.Connector, link string, values map[string]string, secret
 			return nil, nil, host.Errorf(host.Usage, "%q is a secret and may not stand on a command line", p.Key).
 				WithHint("give it by --secret-stdin %s, --secret-file %s=PATH or --secret-env %s=VAR", p.Key, p.Key, p.Key)
 		case invisible[p.Key] && v != "":
-			return nil, nil, whileInvisible(p)
+			return nil, nil, whileInvisible(p, "--param ")
 		case invisible[p.Key]:
 			continue
 		case v == "" && p.Default == "" && p.Required:
