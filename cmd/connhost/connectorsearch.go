@@ -26,7 +26,7 @@ actions every word stands.`,
 				list = slices.DeleteFunc(list, func(c host.Connector) bool { return !speaksOf(c.Manifest, words) })
 				if len(list) == 0 {
 					return host.Errorf(host.NotFound, "no connector speaks of %s", strings.Join(words, " ")).
-						WithHint("see all: connhost connector list; or write one of your own: connhost connector --help")
+						WithHint("see all: connhost connector list; or write one of your own: connhost connector new NAME")
 				}
 				return p.showConnectors(s, list)
 			})
