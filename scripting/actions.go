@@ -39,6 +39,10 @@ type ActionUse struct {
 	// Misused says that the service is known and that no call can go so: what
 	// ActionWants says is not given. There is no connection then.
 	Misused bool
+	// Given are the names of the parameters, where Literal says that the call
+	// itself has them all.
+	Given   []string
+	Literal bool
 }
 
 // ActionWants says what every named action takes.
@@ -53,12 +57,33 @@ func (l *lowering) useAction(name string, n *syntax.Method) bool {
 	}
 	t, ok := n.Args[len(n.Args)-1].(*syntax.Text)
 	if ok {
+		given, literal := literalNames(n.Args[:len(n.Args)-1])
 		l.program.uses.actions = append(l.program.uses.actions, ActionUse{
-			Service: service, Action: action, Range: l.source.Range(n.Func.Span),
+			Service: service, Action: action, Range: l.source.Range(n.Func.Span), Given: given, Literal: literal,
 			Connection: ConnectionUse{Name: t.Value, Range: l.source.Range(t.Span)},
 		})
 	}
 	return ok
+}
+
+// literalNames are the keys of a map that is written down; of no argument, none.
+func literalNames(args []syntax.Expr) ([]string, bool) {
+	if len(args) == 0 {
+		return nil, true
+	}
+	m, ok := args[0].(*syntax.Map)
+	if !ok {
+		return nil, false
+	}
+	var names []string
+	for _, e := range m.Entries {
+		key, ok := e.Key.(*syntax.Text)
+		if !ok {
+			return nil, false
+		}
+		names = append(names, key.Value)
+	}
+	return names, true
 }
 
 // knownAction notes a call of a known service's action: one over a literal

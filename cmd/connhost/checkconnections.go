@@ -15,7 +15,7 @@ import (
 // command's own: the language does not know which connections there are.
 var obstacleCodes = map[broker.Obstacle]syntax.Code{
 	broker.Unknown: "W101", broker.NotAdmitted: "W102", broker.NotUsable: "W103",
-	broker.MissingScopes: "W104", broker.Ending: "W105", broker.NoAction: "W106",
+	broker.MissingScopes: "W104", broker.Ending: "W105", broker.NoAction: "W106", broker.BadParameters: "W107",
 }
 
 // A lookup holds scripts against the connections that there are. The zero one
@@ -104,6 +104,9 @@ func (l lookup) action(ctx context.Context, d *checkData, a scripting.ActionUse)
 		return one.Code == syntax.OtherFile && one.Range == a.Range
 	})
 	d.add(a.Range, found)
+	if a.Literal {
+		d.add(a.Range, e.Parameters(a.Action, a.Given))
+	}
 	d.Connections = append(d.Connections, a.Connection)
 	return nil
 }

@@ -20,6 +20,7 @@ var connectionCodes = []syntax.Explanation{
 	{Code: "W104", Title: "missing scope", Text: "The named action needs a scope that the service did not grant to this connection's authorization. Authorize it again; if the connection does not ask for the scope, it needs others."},
 	{Code: "W105", Title: "authorization that ends soon", Text: "The authorization ends within the time of --ahead (7 days unless given), and the script fails from then on. Authorize the connection again before; one that dies of disuse is kept alive by connhost refresh."},
 	{Code: "W106", Title: "named action that cannot be done", Text: "The call names no connection, or the connection's connector has no action of that name, or its actions are not allowed: those of a custom connector are refused unless a super admin published it with --actions."},
+	{Code: "W107", Title: "wrong parameters of a named action", Text: "The action is called with a parameter that it does not have, or without one that it needs. Only a map that stands in the call itself is looked at."},
 }
 
 // explainScript is what a code of a script's findings is about.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/plugins/abi"
 )
 
 // An Obstacle is the kind of a Finding about a connection that a script names.
@@ -20,6 +21,7 @@ const (
 	MissingScopes Obstacle = "missing_scopes" // a named action needs more than was granted
 	Ending        Obstacle = "ending"         // its authorization ends soon
 	NoAction      Obstacle = "no_action"      // a named action is none, or may not be done
+	BadParameters Obstacle = "bad_parameters" // a named action is called with parameters that it refuses
 )
 
 // A Finding says what stands in the way of a script, or soon will.
@@ -140,4 +142,34 @@ func (e Examined) Action(service, action string, sure bool) (findings []Finding,
 		}
 	}
 	return append(findings, Finding{MissingScopes, fmt.Sprintf("the action %q needs the scope %s, which connection %q was not granted", action, join(missing), r.connection.LinkName), hint}), false
+}
+
+// Parameters tells what a named action would refuse of the parameters with those
+// names, when they are all that it is called with.
+func (e Examined) Parameters(action string, given []string) (findings []Finding) {
+	if e.route == nil {
+		return nil
+	}
+	a, err := ActionOf(e.route.connector, action)
+	if err != nil {
+		return nil
+	}
+	hint := "see them: connhost connector show " + e.route.connector.ID + " --action " + action
+	for _, name := range given {
+		if !slices.ContainsFunc(a.Parameters, func(p abi.Parameter) bool { return p.Key == name }) {
+			findings = append(findings, Finding{BadParameters, fmt.Sprintf("the action %q has no parameter %q", action, name), hint})
+		}
+	}
+	inPath := placesOf(a.URL + a.Path)
+	var missing []string
+	for _, p := range a.Parameters {
+		needed := (p.Required || slices.Contains(inPath, p.Key)) && p.Default == "" && p.VisibleWhen == nil
+		if needed && !slices.Contains(given, p.Key) {
+			missing = append(missing, p.Key)
+		}
+	}
+	if len(missing) > 0 {
+		findings = append(findings, Finding{BadParameters, fmt.Sprintf("the action %q needs %s", action, join(missing)), hint})
+	}
+	return findings
 }
