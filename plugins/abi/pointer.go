@@ -67,8 +67,14 @@ func (c *checker) capture() {
 			c.fault("M506", path, "choose another name", "%q is the host's own name", name)
 		}
 		c.shown(path, c.m.Capture[name])
+	}
+}
+
+// unusedCaptures warns of values that nothing names.
+func (c *checker) unusedCaptures() {
+	for _, name := range slices.Sorted(maps.Keys(c.m.Capture)) {
 		if !c.used[name] {
-			c.warn("M507", path, "write it in braces where its value belongs, or leave it out", "%q is captured and used nowhere", name)
+			c.warn("M507", KeyPath("capture", name), "write it in braces where its value belongs, or leave it out", "%q is captured and used nowhere", name)
 		}
 	}
 }

@@ -26,3 +26,15 @@ func TestCategory(t *testing.T) {
 		{"two", func(m m) { m.Category = "File storage" }, `category: "category" has a form that is not allowed`},
 	})
 }
+
+// A captured value that an action alone names is used.
+func TestCapturedForAnAction(t *testing.T) {
+	type m = *abi.Manifest
+	act := abi.Action{Name: "list", Request: abi.Request{Path: "/users/{user}/items"}}
+	check(t, oauth, []rule{
+		{"named by an action", func(m m) {
+			m.Capture["user"] = "/owner"
+			m.Actions = append(m.Actions, act)
+		}, ""},
+	})
+}

@@ -41,6 +41,7 @@ func Validate(m Manifest) []Problem {
 	c.reveal()
 	c.limits()
 	c.unused()
+	c.unusedCaptures()
 	c.rules()
 	return c.problems
 }
