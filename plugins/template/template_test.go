@@ -138,5 +138,21 @@ func builds(t *testing.T, language string) {
 		if pass(t, dir) == 0 {
 			t.Errorf("%s %s: no cases", language, auth)
 		}
+		needsSecrets(t, dir)
+	}
+}
+
+// needsSecrets holds that nobody authorizes without a secret that the code
+// places: the host cannot know that it does.
+func needsSecrets(t *testing.T, dir string) {
+	t.Helper()
+	m, err := build.Compile(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range m.Manifest.Fields() {
+		if f.Secret && !f.Required {
+			t.Errorf("%s: the secret %s may be left out", dir, f.Key)
+		}
 	}
 }
