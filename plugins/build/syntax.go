@@ -44,7 +44,7 @@ func (t *tree) syntaxHint(line, column int, msg string) string {
 	case column == indent(source)+1 && slices.ContainsFunc(misindented, func(m string) bool { return strings.HasSuffix(msg, m) }):
 		return "keys of one object begin in the same column, and so do the items of one list"
 	case column > colon+1 && strings.HasPrefix(value, "{") || strings.HasPrefix(strings.TrimPrefix(strings.TrimSpace(source), "- "), "{"):
-		return `a text that begins with a brace stands in quotes: "{key}"`
+		return `a text that begins with a brace, or holds one within braces, stands in quotes: "{key}"`
 	case strings.Contains(msg, "mapping values are not allowed"):
 		return `a text that holds ": " stands in quotes`
 	case strings.HasPrefix(value, "*") || strings.HasPrefix(value, "&"):
