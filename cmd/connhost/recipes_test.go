@@ -73,7 +73,7 @@ func perform(t *testing.T, r *plugintest.Rehearsal) error {
 		return fmt.Errorf("the test is %+v: %w", got, err)
 	}
 	for range 2 {
-		got, err := r.Invoke(t.Context(), r.Subject, host.Development, broker.InvokeRequest{Connection: r.Link, Method: http.MethodGet, URL: r.Manifest.Test.Path})
+		got, err := r.Invoke(t.Context(), r.Subject, host.Development, broker.InvokeRequest{Connection: r.Link, Method: http.MethodGet, URL: "/parcels/7"})
 		if err != nil {
 			return err
 		}
