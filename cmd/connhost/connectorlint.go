@@ -89,7 +89,7 @@ func (p *program) admission() (func(file []byte) error, error) {
 
 func (p *program) writeLint(d lintData) {
 	for _, f := range d.Findings {
-		fmt.Fprint(p.out, f.Finding())
+		fmt.Fprint(p.out, f.Render())
 	}
 	if len(d.Findings) == 0 {
 		fmt.Fprintf(p.out, "%s: ok\n", d.Path)

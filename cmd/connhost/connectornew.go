@@ -38,7 +38,8 @@ func (p *program) connectorNew() *cobra.Command {
 		Long: `Make a folder NAME in the current directory with a connector that builds, lints
 without a finding and passes its cases: connector.yaml, which explains itself, and
 with --lang a hook, its cases and the kit of the language. No network is needed,
-and no store is opened. The name becomes the connector's id.
+and no store is opened. The name becomes the connector's id. plugins/README.md is
+the author's guide.
 
 Most services need no code. What a language needs to build: go the Go toolchain;
 rust rustc with the target wasm32-unknown-unknown; assemblyscript node 20 with npm;

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -46,7 +47,7 @@ func advised(cmd *cobra.Command, err error) error {
 	case host.NeedsAuth:
 		return e.WithHint("see which connections need it: connhost connection list")
 	case host.Failed, host.Unavailable:
-		if e.Err != nil {
+		if e.Err != nil && !strings.Contains(e.Msg, e.Err.Error()) {
 			return e.WithHint("CONNHOST_DEBUG=1 with the same command prints the cause")
 		}
 	}

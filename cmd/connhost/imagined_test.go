@@ -33,6 +33,16 @@ func openedLab(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(script), 0o600))
 }
 
+// imaginedLab waits for a lab that writes into a file, opens its address, takes it
+// for the one at $LAB from then on, and copies what it has said. $LABS are all.
+func imaginedLab(ts *testscript.TestScript, _ bool, args []string) {
+	text := labOutput(ts, args[0])
+	ts.Setenv("CONNHOST_ALLOW_CIDR", labOpened.FindStringSubmatch(text)[1])
+	ts.Setenv("LAB", strings.TrimPrefix(labURL.FindStringSubmatch(text)[1], "http://"))
+	ts.Setenv("LABS", ts.Getenv("LABS")+" "+ts.Getenv("LAB"))
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o600))
+}
+
 // control posts to the lab that writes into a file.
 func control(ts *testscript.TestScript, neg bool, args []string) {
 	url := labURL.FindStringSubmatch(labOutput(ts, args[0]))[1]

@@ -26,8 +26,9 @@ log-in and tokens, its test and actions, with a credential that it makes up and
 prints. --connector writes the same connector with every URL led to the lab.
 
 With --faults things go wrong, as a list in YAML says. Each has "fault", and
-perhaps "on" (an endpoint: token, refresh, test, call, action:NAME), "method",
-"path", "nth" (the first request that is hit) and "times" (-1 for all):
+perhaps "on" (an endpoint: token, refresh, test, action:NAME, or call, which is
+every call with the credential, tests too), "method", "path" (below base_url),
+"nth" (the first request that is hit) and "times" (-1 for all):
   - {fault: lost_answer, on: refresh}
   - {fault: limit, on: call, nth: 3, times: 2, after: 5s}
   - {fault: answer, on: "action:list_items", status: 404, body: {error: gone}}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -15,8 +16,9 @@ import (
 )
 
 const (
-	readme = "../../README.md"
-	guide  = "../../host/README.md"
+	readme  = "../../README.md"
+	guide   = "../../host/README.md"
+	authors = "../../plugins/README.md"
 )
 
 // readPage reads a page of documentation.
@@ -29,13 +31,29 @@ func readPage(t *testing.T, page string) string {
 	return string(text)
 }
 
+// A block is a code block of a page.
+type block struct{ language, text string }
+
+// allBlocks lists the code blocks of a page in order.
+func allBlocks(t *testing.T, page string) []block {
+	t.Helper()
+	var list []block
+	for _, part := range strings.Split("\n"+readPage(t, page), "\n```")[1:] {
+		if language, text, _ := strings.Cut(part, "\n"); language != "" { // else it is what stands behind one
+			list = append(list, block{language, text + "\n"})
+		}
+	}
+	return list
+}
+
 // blocks lists the code blocks of a page in a language, in order.
 func blocks(t *testing.T, page, language string) []string {
 	t.Helper()
 	var list []string
-	for _, rest := range strings.Split(readPage(t, page), "```"+language+"\n")[1:] {
-		block, _, _ := strings.Cut(rest, "```")
-		list = append(list, block)
+	for _, b := range allBlocks(t, page) {
+		if b.language == language {
+			list = append(list, b.text)
+		}
 	}
 	if len(list) == 0 {
 		t.Fatalf("%s has no %s block", page, language)
@@ -43,14 +61,15 @@ func blocks(t *testing.T, page, language string) []string {
 	return list
 }
 
-// TestReadmeTour types what the console blocks of README and of the operator's
-// guide show and compares what they print; the guide shows standard error too.
-// The lab stands at another port than theirs.
+// TestReadmeTour types what the console blocks of README and of the guides show
+// and compares what they print; the guides show standard error too. The lab
+// stands at another port than theirs. Authors need no network.
 func TestReadmeTour(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"tour":  tour(t, readme, 8, "") + "-- stock.dg --\n" + blocks(t, readme, "deluge")[0],
-		"guide": tour(t, guide, 60, " 2>&1"),
+		"tour":    tour(t, readme, 8, "") + "-- stock.dg --\n" + blocks(t, readme, "deluge")[0],
+		"guide":   tour(t, guide, 60, " 2>&1"),
+		"authors": "env GOPROXY=off\nenv GOFLAGS=-mod=mod\n" + tour(t, authors, 40, " 2>&1"),
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name+".txtar"), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -58,29 +77,43 @@ func TestReadmeTour(t *testing.T) {
 	}
 	testscript.Run(t, testscript.Params{
 		Dir: dir, RequireExplicitExec: true, Setup: setup(t.TempDir()),
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"consent": consent, "same": same},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"consent": consent, "imagined": imaginedLab, "same": same},
 	})
 }
 
-// tour makes a script of the console blocks of a page. Of an authorization only
-// standard output is compared: the other has the URL.
+// writtenFile is the first line of a block that is a file.
+var writtenFile = regexp.MustCompile(`^(?:#|//) ([a-z/-]+\.(?:yaml|go|dg))\n`)
+
+// tour makes a script of the console blocks of a page, and of the files between
+// them. Of an authorization only standard output is compared: the other has the
+// URL. A lab that a page starts goes on behind the rest.
 func tour(t *testing.T, page string, least int, shown string) string {
 	t.Helper()
 	var script, files strings.Builder
 	n := 0
-	for _, block := range blocks(t, page, "console") {
-		for _, step := range strings.Split("\n"+block, "\n$ ")[1:] {
+	for _, b := range allBlocks(t, page) {
+		if name := writtenFile.FindStringSubmatch(b.text); name != nil {
+			n++
+			fmt.Fprintf(&script, "exec mkdir -p %s\ncp file%d %s\n", path.Dir(name[1]), n, name[1])
+			fmt.Fprintf(&files, "-- file%d --\n%s", n, b.text)
+		}
+		if b.language != "console" {
+			continue
+		}
+		for _, step := range strings.Split("\n"+b.text, "\n$ ")[1:] {
 			command, want, _ := strings.Cut(step, "\n")
 			typed := strings.ReplaceAll(strings.ReplaceAll(command, "127.0.0.1:9100", "$LAB"), "'", "''")
 			n++
 			switch set, export := strings.CutPrefix(command, "export "); {
 			case export && strings.HasPrefix(set, "CONNHOST_ALLOW_CIDR="):
-				continue // setup does it
+				continue // setup and imagined do it
 			case export:
 				fmt.Fprintf(&script, "env %s\n", set)
 				continue
-			case strings.HasPrefix(command, "connhost connection authorize"):
-				fmt.Fprintf(&script, "exec sh -c '%s >out 2>err%d' &\nconsent err%[2]d\nwait\n", typed, n)
+			case strings.HasPrefix(command, "connhost lab "):
+				fmt.Fprintf(&script, "exec sh -c 'exec %s --addr 127.0.0.1:0 >out%d' &\nimagined out%[2]d out\n", typed, n)
+			case strings.HasPrefix(command, "connhost connection authorize") && !strings.Contains(command, ";"):
+				fmt.Fprintf(&script, "exec sh -c '%s >out 2>err%d' &authorize%[2]d&\nconsent err%[2]d\nwait authorize%[2]d\n", typed, n)
 			default:
 				fmt.Fprintf(&script, "exec sh -c '{ %s ; } >out%s'\n", typed, shown)
 			}
@@ -97,7 +130,10 @@ func tour(t *testing.T, page string, least int, shown string) string {
 // same compares what was printed with what a page shows. There ... stands for
 // anything within a line, and the widths of columns follow from that.
 func same(ts *testscript.TestScript, _ bool, args []string) {
-	got := strings.ReplaceAll(ts.ReadFile(args[0]), ts.Getenv("LAB"), "127.0.0.1:9100")
+	got := ts.ReadFile(args[0])
+	for _, at := range strings.Fields(ts.Getenv("LAB") + " " + ts.Getenv("LABS")) {
+		got = strings.NewReplacer(at, "127.0.0.1:9100", "127.0.0.1/32:"+portOf(at), "127.0.0.1/32:9100").Replace(got)
+	}
 	gotLines, wantLines := lines(got), lines(ts.ReadFile(args[1]))
 	ok := len(gotLines) == len(wantLines)
 	for i := 0; ok && i < len(wantLines); i++ {

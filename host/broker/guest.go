@@ -128,7 +128,8 @@ func (g guest) told(err error) error {
 	case "stack":
 		return host.Errorf(host.Refused, "connector %q was stopped in its hook %s: %s", id, e.Hook, e.Msg).Because(e)
 	}
-	return host.Errorf(host.Failed, "connector %q was stopped in its hook %s: %s", id, e.Hook, e.Msg).Because(e)
+	return host.Errorf(host.Failed, "connector %q was stopped in its hook %s: %s", id, e.Hook, e.Msg).Because(e).
+		WithHint("see what its code does with: connhost connector call %s %s", id, e.Hook)
 }
 
 // broke is the error for a hook whose answer cannot be used.

@@ -16,9 +16,9 @@ import (
 type Fault struct {
 	Fault string `yaml:"fault" json:"fault"` // what: one of Faults
 
-	On     string `yaml:"on" json:"on"`         // the endpoint: token, refresh, test, call, action, action:NAME, ...; any unless given
+	On     string `yaml:"on" json:"on"`         // the endpoint: token, refresh, test, action, action:NAME, ..., or call, which is any but those of a log-in; any unless given
 	Method string `yaml:"method" json:"method"` // any unless given
-	Path   string `yaml:"path" json:"path"`     // * stands for a part of a segment; any unless given
+	Path   string `yaml:"path" json:"path"`     // whole or below base_url, * stands for a part of a segment; any unless given
 	Nth    int    `yaml:"nth" json:"nth"`       // the first of those requests that is hit; 1 unless given
 	Times  int    `yaml:"times" json:"times"`   // how many are hit from there on; 1 unless given, -1 for all
 
@@ -144,11 +144,12 @@ func (l *Lab) strike(kinds []string, r *http.Request) *Fault {
 	if len(kinds) == 0 { // the lab's own pages
 		return nil
 	}
+	below := l.belowBase(r.URL.Path)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var hit *Fault
 	for _, f := range l.faults {
-		if !f.meant(kinds, r) {
+		if !f.meant(kinds, r, below) {
 			continue
 		}
 		f.seen++
@@ -168,13 +169,24 @@ func (l *Lab) strike(kinds []string, r *http.Request) *Fault {
 	return nil
 }
 
-func (f *Fault) meant(kinds []string, r *http.Request) bool {
+// belowBase is what follows base_url in a path: a fault may name it as the
+// manifest does.
+func (l *Lab) belowBase(path string) string {
+	if l.service == nil {
+		return path
+	}
+	_, tail := l.service.locate(l.service.m.BaseURL)
+	return strings.TrimPrefix(path, strings.TrimSuffix(l.service.fill(tail), "/"))
+}
+
+func (f *Fault) meant(kinds []string, r *http.Request, below string) bool {
 	if f.On != "" && !slices.Contains(kinds, f.On) || f.Method != "" && !strings.EqualFold(f.Method, r.Method) {
 		return false
 	}
 	if f.Path == "" {
 		return true
 	}
-	ok, _ := path.Match(f.Path, r.URL.Path)
-	return ok
+	whole, _ := path.Match(f.Path, r.URL.Path)
+	part, _ := path.Match(f.Path, below)
+	return whole || part
 }

@@ -46,6 +46,7 @@ func TestFaultsOfCalls(t *testing.T) {
 		"the second":         {lab.Fault{Fault: "status", Status: 500, Nth: 2}, 200, `"ok":true`, "", "", 1},
 		"another path":       {lab.Fault{Fault: "status", Status: 500, Path: "/v2/*"}, 200, `"ok":true`, "", "", 1},
 		"this path":          {lab.Fault{Fault: "status", Status: 500, Path: "/v1/*", Method: "get"}, 500, "", "", "", 1},
+		"below base_url":     {lab.Fault{Fault: "status", Status: 500, Path: "/any*"}, 500, "", "", "", 1},
 		"another endpoint":   {lab.Fault{Fault: "status", Status: 500, On: "test"}, 200, `"ok":true`, "", "", 1},
 		"error with 200":     {lab.Fault{Fault: "error", Code: "not_found"}, 200, `{"error":"not_found"}`, "", "", 1},
 		"nested":             {lab.Fault{Fault: "nested"}, 200, `{"data":{"ok":true}}`, "", "", 1},

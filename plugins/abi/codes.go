@@ -63,6 +63,7 @@ var codes = []CodeInfo{
 	{"L113", Warning, "the hook action is declared and the code cannot call"},
 	{"L114", Warning, "a parameter that visible_when names may stay without a value"},
 	{"L115", Warning, "a parameter that visible_when names is any text"},
+	{"L116", Warning, "a request goes to a host that nothing declares"},
 
 	{"M001", Fault, "the manifest is no JSON object of an allowed size"},
 	{"M002", Fault, "the manifest is written for a later host"},

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -103,7 +105,7 @@ func (s *shape) value(path string, t reflect.Type, raw json.RawMessage) {
 	case want == isOneOf && got == isList:
 		s.list(path, t.Elem(), raw)
 	case got != want:
-		s.wrong("M006", path, kindHint(want, got, raw), "%s must be %s, not %s", last(path), want, got)
+		s.wrong("M006", path, kindHint(path, t, got, raw), "%s must be %s, not %s", last(path), want, got)
 	default:
 		s.members(path, t, raw)
 	}
@@ -126,10 +128,16 @@ func wanted(t reflect.Type) kind {
 	return isText
 }
 
+// jsonMember is the path of a member of a request's body.
+var jsonMember = regexp.MustCompile(`(^|\.)json(\.[^.\[]+|\["[^"]*"\])$`)
+
 // kindHint helps with the commonest mistakes of a YAML author: 1.0 and true
-// are no texts, {key} is an object, and yes is a text.
-func kindHint(want, got kind, raw json.RawMessage) string {
+// are no texts, {key} is an object, yes is a text, and a URL is no request.
+func kindHint(path string, t reflect.Type, got kind, raw json.RawMessage) string {
+	want := wanted(t)
 	switch {
+	case want == isText && jsonMember.MatchString(path) && (got == isList || got == isObject && !isPlace(raw)):
+		return "a member is a text; in an action a parameter of kind json, or the hook prepare, gives more"
 	case (want == isText || want == isOneOf) && (got == isNumber || got == isBool):
 		return fmt.Sprintf(`write it in quotes: "%s"`, raw)
 	case want == isText && got == isObject:
@@ -138,8 +146,24 @@ func kindHint(want, got kind, raw json.RawMessage) string {
 		return "write true or false"
 	case want == isList && got == isText:
 		return "write it in brackets, as a list"
+	case t.Kind() == reflect.Struct && got == isText && slices.ContainsFunc(keysOf(t), func(k key) bool { return k.name == "url" }):
+		if bytes.HasPrefix(raw, []byte(`"/`)) {
+			return fmt.Sprintf("write: {path: %s}", raw)
+		}
+		return fmt.Sprintf("write: {url: %s}", raw)
 	}
 	return ""
+}
+
+// isPlace says whether an object is what YAML makes of {key}: names without
+// values.
+func isPlace(raw json.RawMessage) bool {
+	for _, value := range entries(raw) {
+		if kindOf(value) != isNull {
+			return false
+		}
+	}
+	return true
 }
 
 func (s *shape) members(path string, t reflect.Type, raw json.RawMessage) {

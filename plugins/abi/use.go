@@ -112,7 +112,7 @@ func (c *checker) template(path, text string, u use) {
 			continue
 		}
 		if c.known(path, p.Name, u) && c.secret(p.Name, u) && !u.fields && !slices.Contains(u.inPath, p.Name) {
-			c.fault("M431", path, "", "the secret {%s} may not stand in %s", p.Name, last(path))
+			c.fault("M431", path, "a secret stands in auth, in a query, a header or a body", "the secret {%s} may not stand in %s", p.Name, last(path))
 		}
 	}
 }

@@ -2,6 +2,7 @@ package build
 
 import (
 	"maps"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -24,6 +25,7 @@ func advice(m abi.Manifest) []abi.Problem {
 	a := &adviser{m: m}
 	a.missing()
 	a.hosts()
+	a.calls()
 	for i, p := range m.Parameters {
 		a.parameter(abi.ItemPath("parameters", i), p)
 		a.condition(abi.KeyPath(abi.ItemPath("parameters", i), "visible_when"), p)
@@ -88,6 +90,29 @@ func (a *adviser) host(path, template string) {
 	labels := strings.Split(name, ".")
 	if strings.Contains(strings.Join(labels[max(len(labels)-2, 0):], "."), open) {
 		a.advise("L106", path, quote(template)+" may be a host of anyone: a parameter stands for its domain", "write the service's domain behind it, or give the parameter kind: host")
+	}
+}
+
+// calls finds the requests that would be refused because nothing declares their
+// host. Where a place stands in one, only the call can tell.
+func (a *adviser) calls() {
+	requests := map[string]*abi.Request{"test": a.m.Test, "identity": a.m.Identity}
+	for i := range a.m.Actions {
+		requests[abi.ItemPath("actions", i)] = &a.m.Actions[i].Request
+	}
+	declared := a.m.DeclaredHosts()
+	open := strings.Contains(strings.Join(declared, ""), "{") || strings.HasPrefix(a.m.BaseURL, "{")
+	for _, path := range slices.Sorted(maps.Keys(requests)) {
+		r := requests[path]
+		if r == nil || r.URL == "" || open {
+			continue
+		}
+		at, _ := abi.Expand(r.URL, func(abi.Place) (string, error) { return "x", nil })
+		u, err := url.Parse(at)
+		if err != nil || !strings.Contains(r.URL, u.Host) || slices.ContainsFunc(declared, func(h string) bool { return abi.MatchHost(h, u) }) {
+			continue
+		}
+		a.advise("L116", abi.KeyPath(path, "url"), "no credential goes to "+quote(u.Host)+", so every such call is refused", "add it to hosts, if it is the service's")
 	}
 }
 

@@ -117,7 +117,7 @@ func (m module) problems(declared abi.Manifest) []abi.Problem {
 	for _, hook := range hooks {
 		switch e, ok := exported[abi.HookPrefix+hook]; {
 		case !ok:
-			wrong("C107", "the hook "+quote(hook)+" is declared and the code does not export "+abi.HookPrefix+hook, "")
+			wrong("C107", "the hook "+quote(hook)+" is declared and the code does not export "+abi.HookPrefix+hook, "export it, or take it out of hooks")
 		case e.Kind != "func" || e.Type != abi.HookType:
 			wrong("C108", abi.HookPrefix+hook+" must be a function "+abi.HookType+", not "+strings.TrimSpace(e.Kind+" "+e.Type), "")
 		}

@@ -47,20 +47,15 @@ func (d Diagnostic) where() string {
 // maxSource is how many characters of a line are shown.
 const maxSource = 160
 
-// Render is String with the line, a caret under the place and the hint, each on
-// a line of its own.
-func (d Diagnostic) Render() string { return d.under(d.String()) }
-
-// Finding is Render with the severity and the code:
+// Render says all: the severity and the code, the line with a caret under the
+// place, and the hint, each on a line of its own.
 //
 //	connector.yaml:4:3: error[M003]: unknown key "tpye" (did you mean "type"?)
-func (d Diagnostic) Finding() string {
-	return d.under(fmt.Sprintf("%s: %s[%s]: %s", d.where(), d.Severity, d.Code, d.Msg))
-}
-
-func (d Diagnostic) under(head string) string {
+//	    tpye: api_key
+//	    ^
+func (d Diagnostic) Render() string {
 	var b strings.Builder
-	b.WriteString(head + "\n")
+	fmt.Fprintf(&b, "%s: %s[%s]: %s\n", d.where(), d.Severity, d.Code, d.Msg)
 	if source := []rune(d.Source); d.Column > 0 && d.Column-1 <= min(len(source), maxSource) {
 		shown := strings.Map(printable, string(source[:min(len(source), maxSource)]))
 		fmt.Fprintf(&b, "    %s\n    %s^\n", shown, strings.Map(blank, string([]rune(shown)[:min(d.Column-1, utf8.RuneCountInString(shown))])))

@@ -98,7 +98,7 @@ func TestCompilersSay(t *testing.T) {
 			}
 			var got []string
 			for _, d := range bad.Diagnostics {
-				line, _, _ := strings.Cut(d.Finding(), "\n")
+				line, _, _ := strings.Cut(d.Render(), "\n")
 				got = append(got, strings.TrimPrefix(line, at+"/"))
 			}
 			if strings.Join(got, "\n") != strings.Join(c.want, "\n") {

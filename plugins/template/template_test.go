@@ -85,7 +85,7 @@ func TestManifests(t *testing.T) {
 		}
 		dir := made(t, template.Connector{ID: "tea-shop", Auth: auth, Language: template.None})
 		for _, d := range findings(t, dir) {
-			t.Errorf("%s: %s", auth, d.Finding())
+			t.Errorf("%s: %s", auth, d.Render())
 		}
 		m, err := build.Compile(t.Context(), dir)
 		if err != nil || m.Manifest.Name != "Tea Shop" || m.Manifest.Auth.Type != auth || pass(t, dir) != 0 {
@@ -133,10 +133,26 @@ func builds(t *testing.T, language string) {
 			}
 		}
 		for _, d := range findings(t, dir) {
-			t.Errorf("%s %s: %s", language, auth, d.Finding())
+			t.Errorf("%s %s: %s", language, auth, d.Render())
 		}
 		if pass(t, dir) == 0 {
 			t.Errorf("%s %s: no cases", language, auth)
+		}
+		needsSecrets(t, dir)
+	}
+}
+
+// needsSecrets holds that nobody authorizes without a secret that the code
+// places: the host cannot know that it does.
+func needsSecrets(t *testing.T, dir string) {
+	t.Helper()
+	m, err := build.Compile(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range m.Manifest.Fields() {
+		if f.Secret && !f.Required {
+			t.Errorf("%s: the secret %s may be left out", dir, f.Key)
 		}
 	}
 }
