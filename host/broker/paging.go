@@ -73,6 +73,8 @@ func (p *pager) next(at *url.URL, n int, header http.Header, body []byte) (*step
 
 func (p *pager) step(at *url.URL, n int, header http.Header, doc any) (*step, error) {
 	switch {
+	case p.bare(doc):
+		return nil, nil
 	case p.rule.Next != "":
 		text := pointed(doc, header, p.rule.Next)
 		if name, ok := abi.HeaderPointer(p.rule.Next); ok && strings.EqualFold(name, "Link") {
@@ -102,6 +104,17 @@ func (p *pager) step(at *url.URL, n int, header http.Header, doc any) (*step, er
 		return &step{set: map[string]string{p.rule.Offset: strconv.Itoa(p.seen)}}, nil
 	}
 	return &step{set: map[string]string{p.rule.Number: strconv.Itoa(p.rule.FirstNumber() + n)}}, nil
+}
+
+// bare reports whether a page is the last because it has no items where the
+// manifest says that they stand: there are services that always know a next page.
+func (p *pager) bare(doc any) bool {
+	if p.rule.Items == "" {
+		return false
+	}
+	v, _ := abi.At(doc, p.rule.Items)
+	list, ok := v.([]any)
+	return ok && len(list) == 0
 }
 
 // count is how many items a page has.

@@ -62,6 +62,8 @@ func pagesOf(t *testing.T, asked *[]string) http.HandlerFunc {
 			doc["cursor"] = "{{secret:key}}"
 		case "same":
 			doc["cursor"], doc["next"] = "c+&0", "http://"+r.Host+"/v1/x?evil=same"
+		case "endless":
+			doc["next"] = fmt.Sprintf("http://%s/v1/x?evil=endless&offset=%d", r.Host, from+size)
 		case "garbage":
 			doc["next"] = "http://%zz"
 		}
@@ -113,6 +115,7 @@ func TestPaging(t *testing.T) {
 		{"to a stranger", "/x?evil=stranger", &abi.Paging{Next: "/next"}, false, 0, "[1 2 3]", 1, "is not a host of this connector"},
 		{"to a secret", "/x?evil=secret", &abi.Paging{Cursor: "/cursor", Parameter: "cursor"}, false, 0, "[1 2 3]", 1, "stands for a secret"},
 		{"in a circle", "/x?evil=same", &abi.Paging{Next: "/next"}, false, 0, "[1 2 3 1 2 3]", 2, "leads to itself"},
+		{"always a next one, until it is empty", "/x?evil=endless", &abi.Paging{Next: "/next", Items: "/items"}, false, 0, all, 4, ""},
 		{"nowhere", "/x?evil=garbage", &abi.Paging{Next: "/next"}, false, 0, "[1 2 3]", 1, "not a URL"},
 		{"no list", "/x", &abi.Paging{Offset: "offset"}, false, 0, "[1 2 3]", 1, "has no list of items"},
 	} {
