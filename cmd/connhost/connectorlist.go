@@ -83,13 +83,19 @@ on theirs until they are moved.`,
 // showConnectors prints versions by the ids of their connectors.
 func (p *program) showConnectors(s *session, list []host.Connector) error {
 	slices.SortStableFunc(list, func(a, b host.Connector) int { return strings.Compare(a.ID, b.ID) })
-	data, rows := []connectorData{}, [][]string{}
-	for _, c := range list {
-		d := newConnectorData(c, s.settings.callback)
-		data = append(data, d)
-		rows = append(rows, []string{d.ID, d.Version, stageText(d.Stage, d.BuiltIn), yesNo(d.Current), d.Auth, or(d.Signer, "-"), d.Name})
+	data := []connectorData{}
+	if p.flags.output == "json" { // what all may do is worked out for this alone
+		for _, c := range list {
+			data = append(data, newConnectorData(c, s.settings.callback))
+		}
 	}
-	return p.show(data, func(w io.Writer) { table(w, "ID VERSION STAGE CURRENT AUTH SIGNER NAME", rows) })
+	return p.show(data, func(w io.Writer) {
+		var rows [][]string
+		for _, c := range list {
+			rows = append(rows, []string{c.ID, c.Version(), stageText(c.Stage, c.BuiltIn), yesNo(c.Current), c.Manifest.Auth.Type, or(c.Signer, "-"), c.Manifest.Name})
+		}
+		table(w, "ID VERSION STAGE CURRENT AUTH SIGNER NAME", rows)
+	})
 }
 
 // stageText is a stage for people: what is built in was published by nobody.
