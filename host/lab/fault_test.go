@@ -2,6 +2,7 @@ package lab_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -234,5 +235,31 @@ func TestLostAnswerOfAPost(t *testing.T) {
 	_, _, err := r.send(broker.InvokeRequest{Connection: r.link, Method: http.MethodPost, URL: "/orders"})
 	if host.CodeOf(err) != host.Unavailable || len(r.lab.Log()) != before+1 {
 		t.Errorf("%v%s", err, r.seen())
+	}
+}
+
+// A shape is how the service answers when all is well, so it stands below what
+// goes wrong, whichever is named first.
+func TestShapeBelowAFault(t *testing.T) {
+	t.Parallel()
+	r := authorized(t, "auth: {type: bearer}"+calls)
+	shape := lab.Fault{Fault: "shape", On: "call", Times: -1, Body: map[string]any{"who": "{account_id}"}}
+	r.faults(shape, lab.Fault{Fault: "nested", On: "call", Nth: 2})
+	for i, want := range []string{`{"who":"acc_1"}`, `{"data":{"who":"acc_1"}}`} {
+		if _, body, err := r.get("/anything"); err != nil || body != want {
+			t.Errorf("%d: %s, %v, want %s", i, body, err, want)
+		}
+	}
+}
+
+// The log names every endpoint that a request is for.
+func TestLogNamesAll(t *testing.T) {
+	t.Parallel()
+	r := authorized(t, "auth: {type: bearer}"+"\nbase_url: https://api.acme.example/v1\ntest: {path: /me}\nactions: [{name: who, path: /me}]\n")
+	_, _, err := r.get("/me")
+	r.must(err)
+	seen := r.lab.Log()[len(r.lab.Log())-1]
+	if !slices.Contains(append(seen.Also, seen.Endpoint), "action:who") || slices.Contains(seen.Also, seen.Endpoint) {
+		t.Errorf("%+v", seen)
 	}
 }

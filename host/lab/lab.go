@@ -118,11 +118,7 @@ func (l *Lab) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer func() { l.record(*seen) }() // also where the answer is lost
 	r = r.WithContext(withEntry(r.Context(), seen))
 	kinds, serve := l.find(w, r)
-	if f := l.strike(kinds, r); f != nil {
-		plays[f.Fault](l, *f, w, r, serve)
-		return
-	}
-	serve(w, r)
+	l.played(kinds, r, serve)(w, r)
 }
 
 // findOwn names the endpoints of the lab's own service.
