@@ -26,13 +26,13 @@ func TestBuiltIn(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			list, err := plugintest.Suite{File: built.File, Setting: setting}.Run(t.Context())
+			list, err := plugintest.Suite{File: built.File, Staging: plugintest.Staging{Values: setting.Values, Faults: setting.Faults}}.Run(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
 			for _, v := range list {
-				t.Logf("%s %s %s %v", v.Rule.Name, v.Outcome, v.Why, v.Took)
-				if v.Outcome == plugintest.Failed {
+				t.Logf("%s %s %s %v", v.Rule.Name, v.Ruling, v.Why, v.Took)
+				if v.Ruling == plugintest.Failed {
 					t.Errorf("%s: %s", v.Rule.Name, v.Why)
 					for _, e := range v.Saw {
 						t.Log(plugintest.Seen(e))

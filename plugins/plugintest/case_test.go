@@ -56,7 +56,7 @@ func TestReadCaseMistakes(t *testing.T) {
 // The mistakes of all cases are told at once.
 func TestReadCases(t *testing.T) {
 	dir := t.TempDir()
-	if cases, err := plugintest.ReadCases(dir); err != nil || cases.Hooks != nil {
+	if cases, err := plugintest.ReadCases(dir); err != nil || cases.Hooks != nil || cases.Flows != nil {
 		t.Errorf("got %v, %v", cases, err)
 	}
 	write := func(name, text string) {
@@ -69,8 +69,9 @@ func TestReadCases(t *testing.T) {
 	write("b.yaml", "hook: test\ninput: {}\n")
 	write("a.yml", "hook: test\nname: first\ninput: {}\n")
 	write("README.md", "notes")
+	write("f.yaml", "flow: [connect]\n")
 	cases, err := plugintest.ReadCases(dir)
-	if err != nil || len(cases.Hooks) != 2 || cases.Hooks[0].Name != "first" || cases.Hooks[1].Name != "b" {
+	if err != nil || len(cases.Hooks) != 2 || cases.Hooks[0].Name != "first" || cases.Hooks[1].Name != "b" || len(cases.Flows) != 1 || cases.Flows[0].Name != "f" {
 		t.Errorf("got %+v, %v", cases, err)
 	}
 	write("c.yaml", "hook: x\n")

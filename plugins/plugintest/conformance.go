@@ -11,7 +11,6 @@ import (
 
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/host/lab"
-	"github.com/connhost/connhost/host/wasm"
 	"github.com/connhost/connhost/plugins/abi"
 )
 
@@ -31,44 +30,43 @@ func Rules() []Rule {
 	return slices.Concat(accountRules, renewalRules, callRules, safetyRules)
 }
 
-// An Outcome is what came of a rule.
-type Outcome string
+// A Ruling is what came of a rule.
+type Ruling string
 
 const (
-	Passed Outcome = "passed"
-	Failed Outcome = "failed"
-	Spared Outcome = "not applicable"
+	Passed Ruling = "passed"
+	Failed Ruling = "failed"
+	Spared Ruling = "not applicable"
 )
 
 // A Verdict is what a rule says of a connector.
 type Verdict struct {
-	Rule    Rule
-	Outcome Outcome
-	Why     string      // it failed, or does not apply, in one line
-	Saw     []lab.Entry // the last requests before it failed
-	Fuel    int64       // that the hungriest call of a hook burnt
-	Took    time.Duration
+	Rule   Rule
+	Ruling Ruling
+	Why    string      // it failed, or does not apply, in one line
+	Saw    []lab.Entry // the last requests before it failed
+	Fuel   int64       // that the hungriest call of a hook burnt
+	Took   time.Duration
 }
 
 // A Suite is a connector that is held to the rules.
 type Suite struct {
-	File     []byte
-	Setting  Setting
-	Limits   wasm.Limits
-	CacheDir string                 // where compiled code is kept; nowhere unless given
-	Wanted   func(name string) bool // which rules; all unless given
+	File    []byte
+	Staging Staging                // with what its Setting says
+	Wanted  func(name string) bool // which rules; all unless given
 }
 
 // Run tries the rules. An error is not the connector's own: it cannot be
 // rehearsed at all, or the caller's context ended.
 func (s Suite) Run(ctx context.Context) ([]Verdict, error) {
-	if s.CacheDir == "" { // one for all rules: code is compiled once
+	s.Staging.Log = nil           // garbage makes code talk
+	if s.Staging.CacheDir == "" { // one for all rules: code is compiled once
 		dir, err := os.MkdirTemp("", "connhost-conformance-")
 		if err != nil {
 			return nil, host.Errorf(host.Unavailable, "no folder can be made for the rules").Because(err)
 		}
 		defer os.RemoveAll(dir)
-		s.CacheDir = dir
+		s.Staging.CacheDir = dir
 	}
 	var list []Verdict
 	for _, rule := range Rules() {
@@ -86,7 +84,7 @@ func (s Suite) Run(ctx context.Context) ([]Verdict, error) {
 
 // try tries one rule.
 func (s Suite) try(ctx context.Context, rule Rule) (Verdict, error) {
-	r, err := Rehearse(ctx, s.File, Staging{Values: s.Setting.Values, Faults: s.Setting.Faults, Limits: s.Limits, CacheDir: s.CacheDir})
+	r, err := Rehearse(ctx, s.File, s.Staging)
 	if err != nil {
 		return Verdict{}, err
 	}
@@ -99,12 +97,12 @@ func (s Suite) try(ctx context.Context, rule Rule) (Verdict, error) {
 
 // Judge tries the rule in a rehearsal that nothing has happened in.
 func (rule Rule) Judge(ctx context.Context, r *Rehearsal) Verdict {
-	v := Verdict{Rule: rule, Outcome: Passed}
+	v := Verdict{Rule: rule, Ruling: Passed}
 	if rule.spared != nil {
 		v.Why = rule.spared(r.Manifest)
 	}
 	if v.Why != "" {
-		v.Outcome = Spared
+		v.Ruling = Spared
 		return v
 	}
 	begun := time.Now()
@@ -114,9 +112,9 @@ func (rule Rule) Judge(ctx context.Context, r *Rehearsal) Verdict {
 		v.Fuel = max(v.Fuel, c.used.Fuel)
 	}
 	if why, ok := errors.AsType[spared](err); ok {
-		v.Outcome, v.Why = Spared, string(why)
+		v.Ruling, v.Why = Spared, string(why)
 	} else if err != nil {
-		v.Outcome, v.Why, v.Saw = Failed, r.Mask.Text(oneLine(err.Error())), tail(r.Lab.Log())
+		v.Ruling, v.Why, v.Saw = Failed, r.Mask.Text(oneLine(err.Error())), tail(r.Lab.Log())
 	}
 	return v
 }
@@ -143,7 +141,7 @@ type Score struct {
 // ScoreOf counts verdicts.
 func ScoreOf(list []Verdict) (s Score) {
 	for _, v := range list {
-		switch v.Outcome {
+		switch v.Ruling {
 		case Passed:
 			s.Passed++
 			s.Applies++

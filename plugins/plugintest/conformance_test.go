@@ -157,8 +157,8 @@ func TestEveryRuleCatches(t *testing.T) {
 			if w.tamper != nil {
 				r.Tamper(w.tamper)
 			}
-			if v := rule.Judge(t.Context(), r); v.Outcome != plugintest.Failed || !strings.Contains(v.Why, w.why) {
-				t.Errorf("%s: %s", v.Outcome, v.Why)
+			if v := rule.Judge(t.Context(), r); v.Ruling != plugintest.Failed || !strings.Contains(v.Why, w.why) {
+				t.Errorf("%s: %s", v.Ruling, v.Why)
 				for _, e := range r.Lab.Log() {
 					t.Log(plugintest.Seen(e))
 				}

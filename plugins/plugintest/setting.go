@@ -2,9 +2,11 @@ package plugintest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 
@@ -63,7 +65,7 @@ func readFaults(doc *build.Document, at string, text json.RawMessage) (list []la
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&list); err != nil {
-		doc.Wrong("T121", at, "write for example: [{fault: lost_answer, on: refresh}]; connhost lab --help tells more", "this is no list of faults: %s", plainJSON(err))
+		doc.Wrong("T131", at, "write for example: [{fault: lost_answer, on: refresh}]; connhost lab --help tells more", "this is no list of faults: %s", plainJSON(err))
 	}
 	return list
 }
@@ -71,7 +73,7 @@ func readFaults(doc *build.Document, at string, text json.RawMessage) (list []la
 // plainJSON is an error of a decoder without the names of Go.
 func plainJSON(err error) string {
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return wrong.Field + " may not be a " + wrong.Value
+		return cmp.Or(wrong.Field, "it") + " may not be of the kind " + wrong.Value
 	}
 	text := err.Error()
 	if _, name, ok := bytes.Cut([]byte(text), []byte("unknown field ")); ok {
@@ -92,4 +94,14 @@ func SettingOf(dir string) (Setting, error) {
 		return Setting{}, host.Errorf(host.Failed, "the file %s cannot be read", file).Because(err)
 	}
 	return ReadSetting(file, text)
+}
+
+// over lays values over others, and leaves both as they are.
+func over(base, top map[string]string) map[string]string {
+	all := maps.Clone(base)
+	if all == nil {
+		all = map[string]string{}
+	}
+	maps.Copy(all, top)
+	return all
 }
