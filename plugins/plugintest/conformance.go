@@ -155,7 +155,7 @@ func ScoreOf(list []Verdict) (s Score) {
 // Seen is a request of the lab's log on a line.
 func Seen(e lab.Entry) string {
 	text := fmt.Sprintf("%s %s [%s] %s", e.Method, e.Path, e.Endpoint, e.Outcome)
-	if e.Fault != "" {
+	if e.Fault != "" && e.Fault != "shape" { // a shape is how the service answers
 		text += " by the fault " + e.Fault
 	}
 	return text
