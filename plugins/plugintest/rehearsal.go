@@ -131,11 +131,12 @@ func (r *Rehearsal) openLab(s Staging, skews *host.Skews) (err error) {
 }
 
 // openings are what an operator opens for a service that has an address for a
-// name, or is called over plain http. Here both lead to a door.
+// name, or is called over plain http: that address, and the doors where every
+// name leads.
 func openings(doors map[string]netip.AddrPort) (list []egress.Opening, err error) {
 	texts := map[string]bool{}
 	for name, door := range doors {
-		texts[door.String()] = true
+		texts[door.Addr().String()] = true
 		if at, err := netip.ParseAddrPort(name); err == nil {
 			texts[at.String()] = true
 		}
