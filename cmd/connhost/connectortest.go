@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 
@@ -109,7 +108,7 @@ func (p *program) openTested(ctx context.Context, path string) (*tested, error) 
 }
 
 func (p *program) openTestedFile(ctx context.Context, t *tested) error {
-	setting, err := plugintest.SettingOf(filepath.Dir(t.path))
+	setting, err := settingBeside(t.path)
 	if err != nil {
 		return p.invalid(err)
 	}

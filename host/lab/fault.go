@@ -65,11 +65,11 @@ var plays = map[string]play{
 
 const shapeFault = "shape"
 
-// SetFaults takes the place of all faults that there were. Their requests are
-// counted from now on.
+// SetFaults takes the place of all faults that were set before. Their requests
+// are counted from now on.
 func (l *Lab) SetFaults(list []Fault) error {
 	var own []*Fault
-	for i, f := range list {
+	for i, f := range slices.Concat(list, l.always) {
 		if err := f.check(l.kinds()); err != nil {
 			return host.Errorf(host.Usage, "fault %d: %s", i+1, err.Msg).WithHint("%s", err.Hint)
 		}

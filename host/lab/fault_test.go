@@ -2,6 +2,7 @@ package lab_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/host/broker"
 	"github.com/connhost/connhost/host/lab"
+	"github.com/connhost/connhost/plugins/abi"
 )
 
 const rotating = "auth:\n  type: oauth2" + person
@@ -249,6 +251,32 @@ func TestShapeBelowAFault(t *testing.T) {
 		if _, body, err := r.get("/anything"); err != nil || body != want {
 			t.Errorf("%d: %s, %v, want %s", i, body, err, want)
 		}
+	}
+}
+
+// Faults that are always in force stand behind those that are set.
+func TestAlways(t *testing.T) {
+	t.Parallel()
+	m := abi.Manifest{Connhost: 1, ID: "acme", Name: "Acme", Version: "1.0.0", Auth: abi.Auth{Type: abi.AuthNone}, BaseURL: "http://acme.example"}
+	l, err := lab.Shaped(m, lab.Options{Always: []lab.Fault{{Fault: "status", Status: 418, Times: -1}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		set  []lab.Fault
+		want int
+	}{{nil, 418}, {[]lab.Fault{{Fault: "status", Status: 500}}, 500}, {[]lab.Fault{}, 418}} {
+		if err := l.SetFaults(c.set); err != nil {
+			t.Fatal(err)
+		}
+		w := httptest.NewRecorder()
+		l.ServeHTTP(w, httptest.NewRequest("GET", "http://acme.example/me", nil))
+		if w.Code != c.want {
+			t.Errorf("%v: %d, want %d", c.set, w.Code, c.want)
+		}
+	}
+	if _, err := lab.Shaped(m, lab.Options{Always: []lab.Fault{{Fault: "fire"}}}); host.CodeOf(err) != host.Usage {
+		t.Errorf("got %v", err)
 	}
 }
 

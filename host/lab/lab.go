@@ -62,6 +62,9 @@ type Options struct {
 	// Values fill the parameters of a manifest, and what it captures; those that
 	// are not given are made up.
 	Values map[string]string
+	// Always are faults of a shaped lab that stay in force behind those that are
+	// set, such as the shapes of its answers.
+	Always []Fault
 	// Addr is where a manifest was Rewritten to lead; empty for one as it is.
 	Addr string
 }
@@ -73,6 +76,7 @@ type Lab struct {
 	redirects []string
 	rules     rules
 	service   *service // nil for the lab's own
+	always    []Fault
 	warnings  []string
 	// find says which endpoints a request is for, as faults name them, and who
 	// answers it.

@@ -40,7 +40,6 @@ type Rehearsal struct {
 	Mask     *host.Redactor // knows every secret that was opened
 
 	given   lab.Credential
-	always  []lab.Fault
 	stage   *lab.Stage
 	out     *detour
 	seen    witness
@@ -103,11 +102,7 @@ func (r *Rehearsal) openLab(s Staging, skews *host.Skews) (err error) {
 	if s.Patience <= 0 {
 		s.Patience = 5 * time.Second
 	}
-	if r.Lab, err = lab.Shaped(r.Manifest, lab.Options{TokenLife: s.TokenLife, Now: r.Now, Values: s.Values}); err != nil {
-		return err
-	}
-	r.always = s.Faults
-	if err := r.Fault(); err != nil {
+	if r.Lab, err = lab.Shaped(r.Manifest, lab.Options{TokenLife: s.TokenLife, Now: r.Now, Values: s.Values, Always: s.Faults}); err != nil {
 		return err
 	}
 	r.given = r.Lab.Credential()
@@ -283,7 +278,7 @@ func (r *Rehearsal) Connect(ctx context.Context) (broker.Authorized, error) {
 // Fault lets things go wrong, instead of what went wrong before. The faults of
 // the staging stay in force, behind these.
 func (r *Rehearsal) Fault(list ...lab.Fault) error {
-	return r.Lab.SetFaults(slices.Concat(list, r.always))
+	return r.Lab.SetFaults(list)
 }
 
 // Place is where the connection stands.

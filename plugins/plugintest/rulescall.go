@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/host/lab"
 	"github.com/connhost/connhost/plugins/abi"
 )
@@ -140,10 +141,11 @@ func (r *Rehearsal) stays(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if text := string(place.Status); text != "connected" && text != "expiring" {
-		return state("the connection is " + text + ": " + place.Reason)
+	switch host.State(place.Status) {
+	case host.Connected, host.Expiring:
+		return nil
 	}
-	return nil
+	return state(fmt.Sprintf("the connection is %s: %s", place.Status, place.Reason))
 }
 
 func noTokens(m abi.Manifest) string {
@@ -200,7 +202,7 @@ func (r *Rehearsal) survivesRenewal(ctx context.Context, fault lab.Fault) error 
 	if err != nil {
 		return err
 	}
-	if place, err := r.Place(ctx); err != nil || place.Reason != "" || place.Status == "connected" {
+	if place, err := r.Place(ctx); err != nil || place.Reason != "" || place.Status == host.Status(host.Connected) {
 		return err
 	}
 	return errors.New("the connection does not say what it needs")
@@ -211,7 +213,7 @@ func survivesTests(ctx context.Context, r *Rehearsal) error {
 		return err
 	}
 	return r.against("test", func() error {
-		_, err := r.Test(ctx, r.Subject, "development", r.Link)
+		_, err := r.Test(ctx, r.Subject, host.Development, r.Link)
 		return errors.Join(r.stays(ctx), err)
 	})
 }

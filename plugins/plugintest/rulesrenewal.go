@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/host/broker"
 	"github.com/connhost/connhost/host/lab"
 	"github.com/connhost/connhost/plugins/abi"
 )
@@ -211,7 +212,7 @@ func revokes(ctx context.Context, r *Rehearsal) error {
 	if err != nil {
 		return err
 	}
-	if got.Upstream != "revoked" {
+	if got.Upstream != broker.UpstreamRevoked {
 		return errors.New(got.Upstream)
 	}
 	list := r.since(seen)

@@ -52,7 +52,8 @@ func keepsSecrets(ctx context.Context, r *Rehearsal) error {
 		return err
 	}
 	left := heap{}
-	echo := lab.Fault{Fault: "answer", Times: -1, Body: map[string]any{"you_sent": slices.Sorted(maps.Values(r.given.Secrets))}}
+	sent := append(slices.Sorted(maps.Values(r.given.Secrets)), r.given.ClientSecret)
+	echo := lab.Fault{Fault: "answer", Times: -1, Body: map[string]any{"you_sent": sent}}
 	for _, faults := range [][]lab.Fault{nil, {echo}, {{Fault: "status", Status: http.StatusUnauthorized, Times: -1}}} {
 		for i := range faults {
 			faults[i].On = "call"
