@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,7 +41,7 @@ type wrong struct {
 var wrongs = map[string]wrong{
 	"connect": {
 		manifest: person + "hooks: [token]\n", code: guest{"token": {answers(`{"access":{"$secret":"answer:/token"}}`)}},
-		why: "token",
+		why: "the token hook failed, the tokens were read without it",
 	},
 	"test": {
 		manifest: key + "test: {path: /me}\nhooks: [test]\n", code: guest{"test": {answers(`{"ok":false,"message":"I do not like it"}`)}},
@@ -138,6 +139,52 @@ func (d doubled) meant(call host.Call) bool {
 	defer in.Close()
 	text, _ := io.ReadAll(in)
 	return strings.Contains(string(text), d.text)
+}
+
+// naive follows a redirect wherever it leads.
+type naive struct{ host.Egress }
+
+func (n naive) Do(ctx context.Context, call host.Call) (*http.Response, error) {
+	call.NoRedirect = true
+	res, err := n.Egress.Do(ctx, call)
+	if err == nil && res.StatusCode == http.StatusFound {
+		res.StatusCode = http.StatusOK
+	}
+	return res, err
+}
+
+// No connector follows redirects, so the other half of the rule is proven by
+// tampering.
+func TestRedirectIsCaught(t *testing.T) {
+	r, err := plugintest.Rehearse(t.Context(), connector(t, key, nil), plugintest.Staging{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	r.Tamper(func(way host.Egress) host.Egress { return naive{way} })
+	rules := plugintest.Rules()
+	i := slices.IndexFunc(rules, func(rule plugintest.Rule) bool { return rule.Name == "hosts" })
+	if v := rules[i].Judge(t.Context(), r); v.Ruling != plugintest.Failed || v.Why != "a redirect to another host is followed" {
+		t.Errorf("%s: %s", v.Ruling, v.Why)
+	}
+}
+
+// A connector that cannot be authorized has broken one rule. The others wait,
+// and say for what.
+func TestSuiteWithoutAuthorizing(t *testing.T) {
+	refused := plugintest.Staging{Faults: []lab.Fault{{Fault: "error", On: "token", Times: -1}}}
+	list, err := plugintest.Suite{File: connector(t, person, nil), Staging: refused}.Run(t.Context())
+	if err != nil || len(list) != len(plugintest.Rules()) {
+		t.Fatalf("%d verdicts, %v", len(list), err)
+	}
+	for _, v := range list[1:] {
+		if v.Ruling != plugintest.Spared {
+			t.Errorf("%s: %s: %s", v.Rule.Name, v.Ruling, v.Why)
+		}
+	}
+	if got := plugintest.ScoreOf(list); got.Passed != 0 || got.Applies != 1 {
+		t.Errorf("got %+v", got)
+	}
 }
 
 // Every rule has a connector that breaks it, and is caught.
