@@ -187,6 +187,20 @@ func TestSuiteWithoutAuthorizing(t *testing.T) {
 	}
 }
 
+// A rehearsal does not wait for the turns that a manifest gives its calls.
+func TestSlowService(t *testing.T) {
+	file := connector(t, key+me+items+"rate: {calls: 1, seconds: 3600}\n", nil)
+	list, err := plugintest.Suite{File: file}.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range list {
+		if v.Ruling == plugintest.Failed {
+			t.Errorf("%s: %s", v.Rule.Name, v.Why)
+		}
+	}
+}
+
 // Every rule has a connector that breaks it, and is caught.
 func TestEveryRuleCatches(t *testing.T) {
 	for _, rule := range plugintest.Rules() {
