@@ -121,6 +121,8 @@ func (l *Lab) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	seen := &Entry{Time: l.now(), Method: r.Method, Path: short(r.URL.Path), Outcome: outcomeOK}
 	defer func() { l.record(*seen) }() // also where the answer is lost
 	r = r.WithContext(withEntry(r.Context(), seen))
+	// Its clock may be another than the machine's, and callers learn it here.
+	w.Header().Set("Date", seen.Time.UTC().Format(http.TimeFormat))
 	kinds, serve := l.find(w, r)
 	l.played(kinds, r, serve)(w, r)
 }

@@ -187,17 +187,32 @@ func TestSuiteWithoutAuthorizing(t *testing.T) {
 	}
 }
 
-// A rehearsal does not wait for the turns that a manifest gives its calls.
-func TestSlowService(t *testing.T) {
-	file := connector(t, key+me+items+"rate: {calls: 1, seconds: 3600}\n", nil)
-	list, err := plugintest.Suite{File: file}.Run(t.Context())
-	if err != nil {
-		t.Fatal(err)
+// Connectors that a suite could take for wrong: a rate that nobody can wait for,
+// proofs that are good for a minute by a clock that was set, and a parameter that
+// only its place in the path needs.
+func TestRightConnectors(t *testing.T) {
+	oauth := func(more string) string {
+		return "auth:\n  type: oauth2\n  token: {url: \"https://acme.example/token\"}\n" + more + "base_url: https://api.acme.example/v1\n" + me
 	}
-	for _, v := range list {
-		if v.Ruling == plugintest.Failed {
-			t.Errorf("%s: %s", v.Rule.Name, v.Why)
-		}
+	consent := "  authorize: {url: \"https://acme.example/authorize\"}\n"
+	for name, manifest := range map[string]string{
+		"rate":      key + me + items + "rate: {calls: 1, seconds: 3600}\n",
+		"assertion": oauth(consent + "  client_auth: private_key_jwt\n"),
+		"dpop":      oauth(consent + "  proof: dpop\n"),
+		"path":      key + me + "actions: [{name: item, path: \"/items/{item}\", parameters: [{key: item}]}]\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			list, err := plugintest.Suite{File: connector(t, manifest, nil)}.Run(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, v := range list {
+				if v.Ruling == plugintest.Failed {
+					t.Errorf("%s: %s, %v", v.Rule.Name, v.Why, v.Saw)
+				}
+			}
+		})
 	}
 }
 

@@ -134,8 +134,8 @@ func acts(ctx context.Context, r *Rehearsal) error {
 func (r *Rehearsal) madeUp(a abi.Action, all bool) (map[string]json.RawMessage, bool) {
 	texts := map[string]string{}
 	for _, p := range a.Parameters {
-		needed := p.Required
-		p.Required = p.Required || all
+		needed := p.Required || names(a.URL+a.Path, p.Key)
+		p.Required = needed || all
 		text, err := r.Lab.MakeUp(p)
 		if err != nil && needed {
 			return nil, false
@@ -156,6 +156,12 @@ func (r *Rehearsal) madeUp(a abi.Action, all bool) (map[string]json.RawMessage, 
 		}
 	}
 	return given, true
+}
+
+// names says whether a place of a template has no value but that of a name.
+func names(template, name string) bool {
+	places, _ := abi.Places(template)
+	return slices.ContainsFunc(places, func(p abi.Place) bool { return p.Name == name && !p.HasFall })
 }
 
 // sends does an action and says what is wrong with its request or its answer.
