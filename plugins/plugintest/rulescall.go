@@ -218,6 +218,8 @@ func survivesTests(ctx context.Context, r *Rehearsal) error {
 	})
 }
 
+// survivesActions needs one action of a connector without code: the host treats
+// the answers of all alike.
 func survivesActions(ctx context.Context, r *Rehearsal) error {
 	if err := r.authorized(ctx); err != nil {
 		return err
@@ -228,7 +230,9 @@ func survivesActions(ctx context.Context, r *Rehearsal) error {
 		if !ok {
 			continue
 		}
-		done++
+		if done++; done > 1 && noHooks(r.Manifest) != "" {
+			break
+		}
 		on := "action:" + a.Name
 		if a.ByHook() {
 			on = "call"
