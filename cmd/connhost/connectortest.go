@@ -3,12 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"regexp"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -19,92 +16,113 @@ import (
 
 // testFlags are the options of connector test.
 type testFlags struct {
-	run    string
-	update bool
-}
-
-// caseData is a case as it is printed.
-type caseData struct {
-	Name   string `json:"name"`
-	File   string `json:"file"`
-	Hook   string `json:"hook"`
-	OK     bool   `json:"ok"`
-	Failed string `json:"failed,omitempty"`
-	Fuel   int64  `json:"fuel"`
-	Micros int64  `json:"time_us"`
-	result plugintest.Result
+	run           string
+	update, watch bool
 }
 
 func (p *program) connectorTest() *cobra.Command {
 	var f testFlags
 	cmd := &cobra.Command{
-		Use: "test [DIR]", Short: "Run the cases of a connector", Args: atMost("DIR"),
-		Long: `Run the cases of a connector's folder, the current directory unless given. Some
-call a hook with JSON and compare what it answers: clock, random bytes and secrets
-are the case's own, so its fuel is the same on every machine. Others were recorded
-("connector record"): what was done is done again, and the requests and what came of
-them must be the same. plugins/CASES.md tells the keys of a case. No store is opened,
-and nothing leaves the machine.`,
+		Use: "test [DIR|FILE]", Short: "Run the cases of a connector, and hold it to the rules for all", Args: atMost("DIR or FILE"),
+		Long: `Test a connector: its folder, the current directory unless given, or a built file,
+which has no cases. Nothing leaves this machine, and no store is opened.
+
+Cases of hooks call a hook with JSON and compare what it answers; their clock, random
+bytes and secrets are their own, so their fuel is the same on every machine. What was
+recorded ("connector record") is done again: the requests and what comes of them must
+be the same. Flows are lived with a fake service that the manifest describes. Then
+come the rules that every connector keeps as far as they apply: tokens are renewed
+without loss, limits are obeyed, garbage is survived, no secret gets out. The score
+counts them. plugins/CASES.md tells all keys and rules.`,
 		Example: `  connhost connector test ./acme
-  connhost connector test ./acme --run sign --update`,
+  connhost connector test ./acme --run sign --update
+  connhost connector test ./acme --watch`,
 		Annotations: map[string]string{"output": "junit"},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.testConnector(cmd.Context(), folderOf(slices.Concat(args, []string{"."})[0]), f)
+			path := folderOf(slices.Concat(args, []string{"."})[0])
+			if f.watch {
+				return p.watchConnector(cmd.Context(), path, f)
+			}
+			return p.testConnector(cmd.Context(), path, f)
 		},
 	}
-	cmd.Flags().StringVar(&f.run, "run", "", "run only the cases whose name this `REGEXP` matches")
-	cmd.Flags().BoolVar(&f.update, "update", false, "write what the hooks give into the cases")
+	cmd.Flags().StringVar(&f.run, "run", "", "run only the cases and rules whose name this `REGEXP` matches")
+	cmd.Flags().BoolVar(&f.update, "update", false, "write what comes of the cases into them")
+	cmd.Flags().BoolVar(&f.watch, "watch", false, "run again when a file changes, until interrupted")
 	return cmd
 }
 
-func (p *program) testConnector(ctx context.Context, dir string, f testFlags) error {
+// testConnector tests a folder or a file once.
+func (p *program) testConnector(ctx context.Context, path string, f testFlags) error {
 	wanted, err := regexp.Compile(f.run)
 	if err != nil {
 		return host.Errorf(host.Usage, "--run takes a regular expression: %v", err).WithHint("write for example: --run 'sign|test'")
 	}
-	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
-		return host.Errorf(host.Usage, "%s is a file, and the cases stand in a connector's folder", dir).WithHint("call its hooks one by one: connhost connector call %s HOOK", dir)
-	}
-	m, err := build.Compile(ctx, dir)
+	t, err := p.openTested(ctx, path)
 	if err != nil {
-		return p.invalid(err)
+		return err
+	}
+	all := t.cases
+	t.keep(wanted)
+	if err := t.run(ctx, p, f.update); err != nil {
+		return err
+	}
+	if len(t.list) == 0 {
+		return host.Errorf(host.NotFound, "no case of %s and no rule matches --run %s", path, f.run).
+			WithHint("it has %s; the rules stand in plugins/CASES.md", plural(len(all.Hooks)+len(all.Tapes)+len(all.Flows), "case"))
+	}
+	return p.showTested(t)
+}
+
+// A tested connector is one with its cases, and what came of them.
+type tested struct {
+	path  string
+	hooks []string
+	cases plugintest.Cases
+	suite plugintest.Suite
+	list  []resultData
+}
+
+// openTested compiles a folder and reads its cases; of a file it reads the
+// setting beside it.
+func (p *program) openTested(ctx context.Context, path string) (*tested, error) {
+	t := &tested{path: path}
+	var err error
+	if t.suite.Staging, err = p.staging(); err != nil {
+		return nil, err
+	}
+	if info, err := os.Stat(path); err == nil && !info.IsDir() {
+		return t, p.openTestedFile(ctx, t)
+	}
+	m, err := build.Compile(ctx, path)
+	if err != nil {
+		return nil, p.invalid(err)
 	}
 	p.warn(m.Warnings)
-	cases, err := plugintest.ReadCases(dir)
+	t.suite.File, t.hooks = m.File, m.Manifest.Hooks
+	if t.cases, err = plugintest.ReadCases(path); err != nil {
+		return nil, p.invalid(err)
+	}
+	t.set(t.cases.Setting)
+	return t, nil
+}
+
+func (p *program) openTestedFile(ctx context.Context, t *tested) error {
+	setting, err := settingBeside(t.path)
 	if err != nil {
 		return p.invalid(err)
 	}
-	all := len(cases.Hooks) + len(cases.Tapes)
-	cases.Hooks = slices.DeleteFunc(cases.Hooks, func(c plugintest.Case) bool { return !wanted.MatchString(c.Name) })
-	cases.Tapes = slices.DeleteFunc(cases.Tapes, func(c plugintest.TapeCase) bool { return !wanted.MatchString(c.Name) })
-	if len(cases.Hooks)+len(cases.Tapes) == 0 && all > 0 {
-		return host.Errorf(host.NotFound, "no case of %s matches --run %s", dir, f.run)
+	t.set(setting)
+	src, err := p.openLocal(ctx, t.path)
+	if err == nil {
+		err = src.check("")
 	}
-	r, err := p.runner(m.File, plugintest.Options{Fixed: true})
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	list := []caseData{}
-	for _, c := range cases.Hooks {
-		d, err := runCase(ctx, r, c, f.update)
-		if err != nil {
-			return err
-		}
-		list = append(list, d)
-	}
-	staging, err := p.staging()
-	if err != nil {
-		return err
-	}
-	for _, c := range cases.Tapes {
-		failed, err := c.Run(ctx, m.File, staging)
-		if err != nil {
-			return err
-		}
-		list = append(list, caseData{Name: c.Name, File: c.File, Hook: "recorded", OK: failed == "", Failed: failed})
-	}
-	return p.showTested(dir, m.Manifest.Hooks, list)
+	t.suite.File = src.file
+	return err
+}
+
+func (t *tested) set(s plugintest.Setting) {
+	t.suite.Staging.Values, t.suite.Staging.Faults = s.Values, s.Faults
 }
 
 // staging is how connectors are rehearsed, with the operator's limits.
@@ -120,70 +138,98 @@ func (p *program) staging() (plugintest.Staging, error) {
 	return s, nil
 }
 
+// keep leaves the cases and rules whose names match.
+func (t *tested) keep(wanted *regexp.Regexp) {
+	t.cases.Hooks = slices.DeleteFunc(slices.Clone(t.cases.Hooks), func(c plugintest.Case) bool { return !wanted.MatchString(c.Name) })
+	t.cases.Tapes = slices.DeleteFunc(slices.Clone(t.cases.Tapes), func(c plugintest.TapeCase) bool { return !wanted.MatchString(c.Name) })
+	t.cases.Flows = slices.DeleteFunc(slices.Clone(t.cases.Flows), func(f plugintest.Flow) bool { return !wanted.MatchString(f.Name) })
+	t.suite.Wanted = wanted.MatchString
+}
+
+// run runs what is left.
+func (t *tested) run(ctx context.Context, p *program, update bool) error {
+	r, err := p.runner(t.suite.File, plugintest.Options{Fixed: true})
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	for _, c := range t.cases.Hooks {
+		d, err := runCase(ctx, r, c, update)
+		if err != nil {
+			return err
+		}
+		t.list = append(t.list, d)
+	}
+	for _, c := range t.cases.Tapes {
+		failed, err := c.Run(ctx, t.suite.File, t.suite.Staging)
+		if err != nil {
+			return rehearsable(err)
+		}
+		t.list = append(t.list, resultData{Kind: "recorded", Name: c.Name, File: c.File, OK: failed == "", Applies: true, Failed: failed})
+	}
+	for _, f := range t.cases.Flows {
+		d, err := t.runFlow(ctx, f, update)
+		if err != nil {
+			return rehearsable(err)
+		}
+		t.list = append(t.list, d)
+	}
+	verdicts, err := t.suite.Run(ctx)
+	for _, v := range verdicts {
+		t.list = append(t.list, ruleData(v))
+	}
+	return rehearsable(err)
+}
+
 // runCase runs a case; with update it passes unless its hook was stopped.
-func runCase(ctx context.Context, r *plugintest.Runner, c plugintest.Case, update bool) (caseData, error) {
+func runCase(ctx context.Context, r *plugintest.Runner, c plugintest.Case, update bool) (resultData, error) {
 	got, err := c.Run(ctx, r)
 	if err != nil {
-		return caseData{}, err
+		return resultData{}, err
 	}
 	if update && !got.OK() && (got.Output != nil || got.Error != nil) {
 		text, err := got.Updated()
 		if err != nil {
-			return caseData{}, err
+			return resultData{}, err
 		}
-		if err := os.WriteFile(c.File, text, 0o644); err != nil {
-			return caseData{}, host.Errorf(host.Failed, "%s cannot be written: %s", c.File, plainFileError(err)).Because(err)
+		if err := writeCase(c.File, text); err != nil {
+			return resultData{}, err
 		}
 		again, err := plugintest.ReadCase(c.File, text)
 		if err != nil {
-			return caseData{}, err
+			return resultData{}, err
 		}
 		if got, err = again.Run(ctx, r); err != nil {
-			return caseData{}, err
+			return resultData{}, err
 		}
 	}
-	return caseData{c.Name, c.File, c.Hook, got.OK(), got.Failed, got.Used.Fuel, got.Used.Time.Microseconds(), got}, nil
+	return caseData(got), nil
 }
 
-func (p *program) showTested(dir string, hooks []string, list []caseData) error {
-	failed := 0
-	for _, d := range list {
-		if !d.OK {
-			failed++
+// runFlow runs a flow. An update changes what its steps want up to the first that
+// failed, so it is run until there is none, or no step passes that did not before.
+func (t *tested) runFlow(ctx context.Context, f plugintest.Flow, update bool) (resultData, error) {
+	got, err := f.Run(ctx, t.suite)
+	for done := 0; err == nil && update && !got.OK() && len(got.Steps) > done; {
+		done = len(got.Steps)
+		text, failed := got.Updated()
+		if failed == nil {
+			failed = writeCase(f.File, text)
 		}
+		if failed == nil {
+			f, failed = plugintest.ReadFlow(f.File, text)
+		}
+		if failed != nil {
+			return resultData{}, failed
+		}
+		got, err = f.Run(ctx, t.suite)
 	}
-	var err error
-	switch p.flags.output {
-	case "junit":
-		err = writeJUnit(p.out, dir, list)
-	default:
-		err = p.show(list, func(w io.Writer) { writeTested(w, hooks, list, failed) })
-	}
-	if failed > 0 && err == nil {
-		return quiet{host.Failed}
-	}
-	return err
+	return flowData(got), err
 }
 
-func writeTested(w io.Writer, hooks []string, list []caseData, failed int) {
-	if len(list) == 0 && len(hooks) == 0 {
-		fmt.Fprintln(w, "there is no hook, so there is nothing to run")
-		return
+func writeCase(file string, text []byte) error {
+	if err := os.WriteFile(file, text, 0o644); err != nil {
+		return host.Errorf(host.Failed, "%s cannot be written: %s", file, plainFileError(err)).Because(err)
 	}
-	var rows [][]string
-	untested := slices.Clone(hooks)
-	for _, d := range list {
-		rows = append(rows, []string{map[bool]string{true: "ok", false: "FAIL"}[d.OK], plain(d.Name), d.Hook, strconv.FormatInt(d.Fuel, 10), fmt.Sprintf("%d µs", d.Micros)})
-		untested = slices.DeleteFunc(untested, func(h string) bool { return h == d.Hook })
-	}
-	table(w, "RESULT CASE HOOK FUEL TIME", rows)
-	for _, d := range list {
-		if !d.OK {
-			fmt.Fprintf(w, "\n%s: %s\n", d.File, plain(d.Failed))
-		}
-	}
-	fmt.Fprintf(w, "\n%s, %d failed\n", plural(len(list), "case"), failed)
-	if len(untested) > 0 {
-		fmt.Fprintf(w, "no case calls: %s\n", strings.Join(untested, ", "))
-	}
+	return nil
 }

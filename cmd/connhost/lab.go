@@ -35,6 +35,7 @@ every call with the credential, tests too), "method", "path" (below base_url),
 A hook that reads answers of its own kind gets them by "shape", with what the
 service has made in braces:
   - {fault: shape, on: token, times: -1, body: {data: {token: "{access_token}"}}}
+With --manifest a file lab.yaml beside it is in force too, as in "connector test".
 POST /control takes the same list as "faults" in JSON while the lab runs.`,
 		Example: `  connhost lab
   connhost lab --addr 127.0.0.1:0 --token-life 30s --connector ./lab
@@ -84,7 +85,7 @@ func (p *program) lab(ctx context.Context, f labFlags) error {
 		err = writeFolder(f.folder, files)
 	}
 	if err != nil {
-		return err
+		return p.invalid(err)
 	}
 	server := fake.Serve(on)
 	defer server.Close()

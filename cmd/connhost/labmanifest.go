@@ -19,6 +19,7 @@ import (
 	"github.com/connhost/connhost/host/lab"
 	"github.com/connhost/connhost/plugins/abi"
 	"github.com/connhost/connhost/plugins/build"
+	"github.com/connhost/connhost/plugins/plugintest"
 )
 
 // labFlags are the options of the lab.
@@ -60,18 +61,37 @@ func (f *labFlags) imagine(ctx context.Context, addr string) (imagined, error) {
 		out.code = code
 	}
 	f.lab.Addr = addr
-	if f.lab.Values, err = pairs("--param", f.params); err != nil {
+	given, err := pairs("--param", f.params)
+	if err != nil {
 		return out, err
 	}
-	for _, key := range slices.Sorted(maps.Keys(f.lab.Values)) {
+	for _, key := range slices.Sorted(maps.Keys(given)) {
 		_, captured := m.Capture[key]
 		if _, ok := m.Field(key); !ok && !captured {
 			return out, host.Errorf(host.Usage, "the manifest has no parameter %q", key).
 				WithHint("it has: %s", strings.Join(keysOf(m), ", "))
 		}
 	}
+	setting, err := settingBeside(f.manifest)
+	if err != nil {
+		return out, err
+	}
+	if f.lab.Values = setting.Values; f.lab.Values == nil {
+		f.lab.Values = map[string]string{}
+	}
+	maps.Copy(f.lab.Values, given)
+	f.lab.Always = setting.Faults
 	out.lab, err = lab.Shaped(out.manifest, f.lab)
 	return out, err
+}
+
+// settingBeside is what the author of a connector, a folder or a file in one,
+// says of its service.
+func settingBeside(path string) (plugintest.Setting, error) {
+	if info, err := os.Stat(path); err == nil && !info.IsDir() {
+		path = filepath.Dir(path)
+	}
+	return plugintest.SettingOf(path)
 }
 
 func keysOf(m abi.Manifest) []string {

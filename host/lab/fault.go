@@ -46,7 +46,7 @@ var plays = map[string]play{
 	"status":       answerStatus,
 	"error":        answerError,
 	"answer":       answerAs,
-	"shape":        reshape,
+	shapeFault:     reshape,
 	"skew":         skewClock,
 	"expired": func(l *Lab, _ Fault, w http.ResponseWriter, r *http.Request, serve http.HandlerFunc) {
 		l.Expire()
@@ -63,11 +63,13 @@ var plays = map[string]play{
 	"html":      answerPage,
 }
 
-// SetFaults takes the place of all faults that there were. Their requests are
-// counted from now on.
+const shapeFault = "shape"
+
+// SetFaults takes the place of all faults that were set before. Their requests
+// are counted from now on.
 func (l *Lab) SetFaults(list []Fault) error {
 	var own []*Fault
-	for i, f := range list {
+	for i, f := range slices.Concat(list, l.always) {
 		if err := f.check(l.kinds()); err != nil {
 			return host.Errorf(host.Usage, "fault %d: %s", i+1, err.Msg).WithHint("%s", err.Hint)
 		}
@@ -138,16 +140,17 @@ func (l *Lab) faulty() bool {
 	return len(l.faults) > 0
 }
 
-// strike is the fault that hits a request, nil for none. Every fault counts the
-// requests that it is for, also those that another one hits.
-func (l *Lab) strike(kinds []string, r *http.Request) *Fault {
+// strike is what goes wrong with a request, and the shape of its answer; nil for
+// nothing. A shape is how the service answers when all is well, so it stands
+// below whatever goes wrong. Every fault counts the requests that it is for, also
+// those that another one hits.
+func (l *Lab) strike(kinds []string, r *http.Request) (wrong, shape *Fault) {
 	if len(kinds) == 0 { // the lab's own pages
-		return nil
+		return nil, nil
 	}
 	below := l.belowBase(r.URL.Path)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	var hit *Fault
 	for _, f := range l.faults {
 		if !f.meant(kinds, r, below) {
 			continue
@@ -157,16 +160,30 @@ func (l *Lab) strike(kinds []string, r *http.Request) *Fault {
 		if times == 0 {
 			times = 1
 		}
-		if hit == nil && f.seen >= from && (times < 0 || f.seen < from+times) {
-			hit = f
+		hit := &wrong
+		if f.Fault == shapeFault {
+			hit = &shape
+		}
+		if *hit == nil && f.seen >= from && (times < 0 || f.seen < from+times) {
+			copied := *f
+			*hit = &copied
 		}
 	}
-	if hit != nil {
-		entry(r).Fault = hit.Fault
-		copied := *hit
-		return &copied
+	return wrong, shape
+}
+
+// played is the answer of a request with what strikes it.
+func (l *Lab) played(kinds []string, r *http.Request, serve http.HandlerFunc) http.HandlerFunc {
+	wrong, shape := l.strike(kinds, r)
+	for _, f := range []*Fault{shape, wrong} {
+		if f == nil {
+			continue
+		}
+		next := serve
+		serve = func(w http.ResponseWriter, r *http.Request) { plays[f.Fault](l, *f, w, r, next) }
+		entry(r).Fault = f.Fault
 	}
-	return nil
+	return serve
 }
 
 // belowBase is what follows base_url in a path: a fault may name it as the

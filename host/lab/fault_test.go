@@ -2,6 +2,8 @@ package lab_test
 
 import (
 	"net/http"
+	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +11,7 @@ import (
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/host/broker"
 	"github.com/connhost/connhost/host/lab"
+	"github.com/connhost/connhost/plugins/abi"
 )
 
 const rotating = "auth:\n  type: oauth2" + person
@@ -234,5 +237,57 @@ func TestLostAnswerOfAPost(t *testing.T) {
 	_, _, err := r.send(broker.InvokeRequest{Connection: r.link, Method: http.MethodPost, URL: "/orders"})
 	if host.CodeOf(err) != host.Unavailable || len(r.lab.Log()) != before+1 {
 		t.Errorf("%v%s", err, r.seen())
+	}
+}
+
+// A shape is how the service answers when all is well, so it stands below what
+// goes wrong, whichever is named first.
+func TestShapeBelowAFault(t *testing.T) {
+	t.Parallel()
+	r := authorized(t, "auth: {type: bearer}"+calls)
+	shape := lab.Fault{Fault: "shape", On: "call", Times: -1, Body: map[string]any{"who": "{account_id}"}}
+	r.faults(shape, lab.Fault{Fault: "nested", On: "call", Nth: 2})
+	for i, want := range []string{`{"who":"acc_1"}`, `{"data":{"who":"acc_1"}}`} {
+		if _, body, err := r.get("/anything"); err != nil || body != want {
+			t.Errorf("%d: %s, %v, want %s", i, body, err, want)
+		}
+	}
+}
+
+// Faults that are always in force stand behind those that are set.
+func TestAlways(t *testing.T) {
+	t.Parallel()
+	m := abi.Manifest{Connhost: 1, ID: "acme", Name: "Acme", Version: "1.0.0", Auth: abi.Auth{Type: abi.AuthNone}, BaseURL: "http://acme.example"}
+	l, err := lab.Shaped(m, lab.Options{Always: []lab.Fault{{Fault: "status", Status: 418, Times: -1}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		set  []lab.Fault
+		want int
+	}{{nil, 418}, {[]lab.Fault{{Fault: "status", Status: 500}}, 500}, {[]lab.Fault{}, 418}} {
+		if err := l.SetFaults(c.set); err != nil {
+			t.Fatal(err)
+		}
+		w := httptest.NewRecorder()
+		l.ServeHTTP(w, httptest.NewRequest("GET", "http://acme.example/me", nil))
+		if w.Code != c.want {
+			t.Errorf("%v: %d, want %d", c.set, w.Code, c.want)
+		}
+	}
+	if _, err := lab.Shaped(m, lab.Options{Always: []lab.Fault{{Fault: "fire"}}}); host.CodeOf(err) != host.Usage {
+		t.Errorf("got %v", err)
+	}
+}
+
+// The log names every endpoint that a request is for.
+func TestLogNamesAll(t *testing.T) {
+	t.Parallel()
+	r := authorized(t, "auth: {type: bearer}"+"\nbase_url: https://api.acme.example/v1\ntest: {path: /me}\nactions: [{name: who, path: /me}]\n")
+	_, _, err := r.get("/me")
+	r.must(err)
+	seen := r.lab.Log()[len(r.lab.Log())-1]
+	if !slices.Contains(append(seen.Also, seen.Endpoint), "action:who") || slices.Contains(seen.Also, seen.Endpoint) {
+		t.Errorf("%+v", seen)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp/syntax"
 	"strings"
+
+	"github.com/connhost/connhost/plugins/abi"
 )
 
 // invent makes a text that a pattern matches (RE2, against the whole). Where the
@@ -95,3 +97,25 @@ func (i *inventor) choose(bounds []rune) {
 
 // alphabet is what secrets are written in: that of base64url (RFC 4648 section 5).
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+// MakeUp makes a value for a parameter of an action, as the lab makes up those of
+// a connection: its default where it has one, nothing where it may be left out.
+func (l *Lab) MakeUp(p abi.Parameter) (string, error) {
+	p.Secret = false
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case p.Default != "" || !p.Required || len(p.Enum) > 0 || p.Pattern != "":
+	case p.Kind == abi.KindNumber:
+		return "7", nil
+	case p.Kind == abi.KindBoolean:
+		return "true", nil
+	case p.Kind == abi.KindJSON:
+		return `{"lab":true}`, nil
+	}
+	text, err := l.field(abi.Manifest{}, p)
+	if err == nil {
+		err = p.Check(text)
+	}
+	return text, err
+}

@@ -62,6 +62,9 @@ type Options struct {
 	// Values fill the parameters of a manifest, and what it captures; those that
 	// are not given are made up.
 	Values map[string]string
+	// Always are faults of a shaped lab that stay in force behind those that are
+	// set, such as the shapes of its answers.
+	Always []Fault
 	// Addr is where a manifest was Rewritten to lead; empty for one as it is.
 	Addr string
 }
@@ -73,6 +76,7 @@ type Lab struct {
 	redirects []string
 	rules     rules
 	service   *service // nil for the lab's own
+	always    []Fault
 	warnings  []string
 	// find says which endpoints a request is for, as faults name them, and who
 	// answers it.
@@ -117,12 +121,10 @@ func (l *Lab) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	seen := &Entry{Time: l.now(), Method: r.Method, Path: short(r.URL.Path), Outcome: outcomeOK}
 	defer func() { l.record(*seen) }() // also where the answer is lost
 	r = r.WithContext(withEntry(r.Context(), seen))
+	// Its clock may be another than the machine's, and callers learn it here.
+	w.Header().Set("Date", seen.Time.UTC().Format(http.TimeFormat))
 	kinds, serve := l.find(w, r)
-	if f := l.strike(kinds, r); f != nil {
-		plays[f.Fault](l, *f, w, r, serve)
-		return
-	}
-	serve(w, r)
+	l.played(kinds, r, serve)(w, r)
 }
 
 // findOwn names the endpoints of the lab's own service.

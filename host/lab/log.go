@@ -14,6 +14,7 @@ type Entry struct {
 	Method   string    `json:"method"`
 	Path     string    `json:"path"`               // of an endpoint of a manifest as it stands there
 	Endpoint string    `json:"endpoint,omitempty"` // of a manifest: token, refresh, test, action:NAME, call
+	Also     []string  `json:"also,omitempty"`     // other endpoints of the manifest that take the same request
 	Grant    string    `json:"grant,omitempty"`    // such as grt_1; empty where none was named
 	Outcome  string    `json:"outcome"`            // ok, exchanged, refreshed, or what was wrong
 	Fault    string    `json:"fault,omitempty"`    // that was played

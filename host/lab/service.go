@@ -66,8 +66,8 @@ func Shaped(m abi.Manifest, o Options) (*Lab, error) {
 	}
 	s.endpoints = s.describe()
 	l.warnings = warningsOf(m)
-	l.service, l.find = s, s.find
-	return l, nil
+	l.service, l.find, l.always = s, s.find, o.Always
+	return l, l.SetFaults(nil)
 }
 
 // warningsOf tells what the code of a connector knows alone.

@@ -53,6 +53,9 @@ func (s *service) find(w http.ResponseWriter, r *http.Request) (kinds []string, 
 	seen.Endpoint, seen.Path = v.endpoint.kind, short(v.endpoint.path)
 	for _, e := range v.all {
 		kinds = append(kinds, e.kind)
+		if e.kind != seen.Endpoint {
+			seen.Also = append(seen.Also, e.kind)
+		}
 		if e.api != nil {
 			kinds = append(kinds, "call")
 		}

@@ -226,4 +226,12 @@ var codes = []CodeInfo{
 	{"T122", Fault, "the call of a recorded case has no url"},
 	{"T123", Fault, "an exchange of a recorded case is none"},
 	{"T124", Fault, "a recorded case says neither a status nor an error"},
+	{"T131", Fault, "faults are no list of faults of the lab"},
+	{"T132", Fault, "a flow is no list of steps"},
+	{"T133", Fault, "a step of a flow does nothing that there is"},
+	{"T134", Fault, "a key does not belong to what a step does"},
+	{"T135", Fault, "a step lacks a key that it needs"},
+	{"T136", Fault, "the time that a step goes on by is none"},
+	{"T137", Fault, "a step wants an error that there is not"},
+	{"T138", Fault, "a step looks at the answer by something that is no JSON pointer"},
 }

@@ -56,7 +56,7 @@ func TestReadCaseMistakes(t *testing.T) {
 // The mistakes of all cases are told at once.
 func TestReadCases(t *testing.T) {
 	dir := t.TempDir()
-	if cases, err := plugintest.ReadCases(dir); err != nil || cases.Hooks != nil {
+	if cases, err := plugintest.ReadCases(dir); err != nil || cases.Hooks != nil || cases.Flows != nil {
 		t.Errorf("got %v, %v", cases, err)
 	}
 	write := func(name, text string) {
@@ -69,8 +69,9 @@ func TestReadCases(t *testing.T) {
 	write("b.yaml", "hook: test\ninput: {}\n")
 	write("a.yml", "hook: test\nname: first\ninput: {}\n")
 	write("README.md", "notes")
+	write("f.yaml", "flow: [connect]\n")
 	cases, err := plugintest.ReadCases(dir)
-	if err != nil || len(cases.Hooks) != 2 || cases.Hooks[0].Name != "first" || cases.Hooks[1].Name != "b" {
+	if err != nil || len(cases.Hooks) != 2 || cases.Hooks[0].Name != "first" || cases.Hooks[1].Name != "b" || len(cases.Flows) != 1 || cases.Flows[0].Name != "f" {
 		t.Errorf("got %+v, %v", cases, err)
 	}
 	write("c.yaml", "hook: x\n")
@@ -94,6 +95,7 @@ func TestPage(t *testing.T) {
 	if _, err := plugintest.ReadCase("x.yaml", []byte(example)); err != nil {
 		t.Error(err)
 	}
+	recorded, _, _ = strings.Cut(recorded, "\n## ")
 	_, rest, _ = strings.Cut(recorded, "```yaml\n")
 	example, recorded, _ = strings.Cut(rest, "```")
 	if _, err := plugintest.ReadTapeCase("x.yaml", []byte(example)); err != nil {
@@ -110,6 +112,44 @@ func TestPage(t *testing.T) {
 		return err
 	}); n != 9 {
 		t.Errorf("%d keys in the table", n)
+	}
+}
+
+// The page has every key and step of a flow and every rule, and its examples are
+// what they say.
+func TestPageOfFlows(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "CASES.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := string(text)
+	part := func(heading string) string {
+		_, rest, _ := strings.Cut(page, "\n## "+heading+"\n")
+		own, _, _ := strings.Cut(rest, "\n## ")
+		return own
+	}
+	example := func(part string) []byte {
+		_, rest, _ := strings.Cut(part, "```yaml\n")
+		own, _, _ := strings.Cut(rest, "```")
+		return []byte(own)
+	}
+	if _, err := plugintest.ReadFlow("x.yaml", example(part("Flows"))); err != nil {
+		t.Error(err)
+	}
+	if _, err := plugintest.ReadSetting("x.yaml", example(part("`lab.yaml`"))); err != nil {
+		t.Error(err)
+	}
+	for _, name := range append(plugintest.StepNames(), "flow", "faults", "values", "name", "status", "answer", "error", "connection", "saw") {
+		if !strings.Contains(part("Flows"), "\n| `"+name+"` | ") {
+			t.Errorf("the page does not tell of %s", name)
+		}
+	}
+	table := "| rule | what it asks |\n|---|---|\n"
+	for _, rule := range plugintest.Rules() {
+		table += "| `" + rule.Name + "` | " + rule.Asks + " |\n"
+	}
+	if !strings.Contains(part("The rules for all connectors"), table) {
+		t.Errorf("the page must have the table\n%s", table)
 	}
 }
 

@@ -14,57 +14,82 @@ import (
 // Folder is where the cases stand in a connector's folder.
 const Folder = "cases"
 
-// Cases are those of a connector's folder: of each kind in the order of their
-// files' names.
+// Cases are what a connector's folder says of what the connector does.
 type Cases struct {
-	Hooks []Case
-	Tapes []TapeCase
+	Hooks   []Case
+	Tapes   []TapeCase
+	Flows   []Flow
+	Setting Setting
 }
 
-// ReadCases reads the cases of a connector's folder; none where there is no
-// folder of cases. The error tells the mistakes of all of them.
-func ReadCases(dir string) (Cases, error) {
-	var all Cases
-	folder := filepath.Join(dir, Folder)
-	entries, err := os.ReadDir(folder) // in the order of names
-	if errors.Is(err, fs.ErrNotExist) {
-		return all, nil
-	}
-	if err != nil {
-		return all, host.Errorf(host.Failed, "the folder %s cannot be read", folder).Because(err)
-	}
+// ReadCases reads the cases of a connector's folder, in the order of their
+// files' names, and its setting; none where there is no folder of cases. The
+// error tells the mistakes of all of them.
+func ReadCases(dir string) (c Cases, err error) {
 	var bad build.Invalid
-	for _, e := range entries {
-		if ext := filepath.Ext(e.Name()); e.IsDir() || ext != ".yaml" && ext != ".yml" {
-			continue
-		}
-		file := filepath.Join(folder, e.Name())
-		text, err := os.ReadFile(file)
-		if err != nil {
-			return all, host.Errorf(host.Failed, "the case %s cannot be read", file).Because(err)
-		}
-		err = all.add(file, text)
+	note := func(err error) error {
 		if wrong, ok := errors.AsType[*build.Invalid](err); ok {
 			bad.Diagnostics = append(bad.Diagnostics, wrong.Diagnostics...)
+			return nil
+		}
+		return err
+	}
+	c.Setting, err = SettingOf(dir)
+	if err = note(err); err != nil {
+		return c, err
+	}
+	files, err := caseFiles(filepath.Join(dir, Folder))
+	if err != nil {
+		return c, err
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return c, host.Errorf(host.Failed, "the case %s cannot be read", file).Because(err)
+		}
+		if err := note(c.read(file, text)); err != nil {
+			return c, err
 		}
 	}
 	if len(bad.Diagnostics) > 0 {
 		return Cases{}, &bad
 	}
-	return all, nil
+	return c, nil
 }
 
-// add reads a file as the kind of case that its keys tell; one that tells none
-// is one of a hook.
-func (all *Cases) add(file string, text []byte) error {
+// read adds a file as the kind of case that its keys tell; one that tells none is
+// one of a hook.
+func (c *Cases) read(file string, text []byte) error {
 	var keys map[string]json.RawMessage
 	_ = json.Unmarshal(build.ReadDocument("case", page, file, text).JSON, &keys)
-	if _, recorded := keys["exchanges"]; recorded {
-		c, err := ReadTapeCase(file, text)
-		all.Tapes = append(all.Tapes, c)
+	if _, ok := keys["flow"]; ok {
+		f, err := ReadFlow(file, text)
+		c.Flows = append(c.Flows, f)
 		return err
 	}
-	c, err := ReadCase(file, text)
-	all.Hooks = append(all.Hooks, c)
+	if _, ok := keys["exchanges"]; ok {
+		t, err := ReadTapeCase(file, text)
+		c.Tapes = append(c.Tapes, t)
+		return err
+	}
+	hook, err := ReadCase(file, text)
+	c.Hooks = append(c.Hooks, hook)
 	return err
+}
+
+// caseFiles are the files of a folder that hold cases, by their names.
+func caseFiles(folder string) (list []string, err error) {
+	entries, err := os.ReadDir(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, host.Errorf(host.Failed, "the folder %s cannot be read", folder).Because(err)
+	}
+	for _, e := range entries {
+		if ext := filepath.Ext(e.Name()); !e.IsDir() && (ext == ".yaml" || ext == ".yml") {
+			list = append(list, filepath.Join(folder, e.Name()))
+		}
+	}
+	return list, nil
 }

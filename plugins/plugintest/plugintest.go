@@ -1,10 +1,12 @@
-// Package plugintest calls the hooks of a connector without a store and runs the
-// cases that its author wrote. Nothing leaves it: a hook that asks for a request
-// is told so, and secrets are those that the caller gives.
+// Package plugintest tests connectors: by the cases that their authors wrote, and
+// by the rules that all keep. Nothing leaves it.
 //
-//	cases/*.yaml --ReadCases--> Case --+
-//	connector's file --Open--> Runner --+--> Result
+//	cases/*.yaml --ReadCases--> Case ------> Runner: a hook by itself ------> Result
+//	                            TapeCase --> Rehearsal, played from a tape
+//	                            Flow ------> Rehearsal with the lab --------> FlowResult
+//	connector's file ---------> Suite -----> Rehearsal for each Rule -------> Verdict
 //
-// With a fixed clock and fixed random bytes the same call gives the same output
-// and burns the same fuel on every machine.
+// A Runner has a fixed clock and fixed random bytes, so the same call gives the
+// same output and burns the same fuel on every machine. A Rehearsal is a whole
+// host, whose only way out leads to the service that the manifest describes.
 package plugintest

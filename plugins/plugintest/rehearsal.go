@@ -1,13 +1,15 @@
 package plugintest
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"log/slog"
-	"net/http"
+	"maps"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -40,16 +42,17 @@ type Rehearsal struct {
 	given   lab.Credential
 	stage   *lab.Stage
 	out     *detour
+	seen    witness
 	skip    atomic.Int64
 	closers []func() error
 }
 
 // Staging says how a rehearsal is set up. The zero value works.
 type Staging struct {
-	TokenLife time.Duration     // of access tokens; an hour unless given
+	TokenLife time.Duration     // of access tokens; what the manifest assumes, or an hour, unless given
 	Patience  time.Duration     // with one call; 5 s unless given
 	Values    map[string]string // of parameters and captured values, instead of those that the lab makes up
-	Faults    []lab.Fault       // from the beginning
+	Faults    []lab.Fault       // all the time
 	Limits    wasm.Limits
 	CacheDir  string // where compiled code is kept; with the store unless given
 	// Log is told of what the connector's code logs; may be nil.
@@ -94,15 +97,12 @@ func Rehearse(ctx context.Context, file []byte, s Staging) (_ *Rehearsal, err er
 // openLab puts the service on a stage, and the one way out that leads there.
 func (r *Rehearsal) openLab(s Staging, skews *host.Skews) (err error) {
 	if s.TokenLife <= 0 {
-		s.TokenLife = time.Hour
+		s.TokenLife = cmp.Or(r.Manifest.Lifetime(), time.Hour)
 	}
 	if s.Patience <= 0 {
 		s.Patience = 5 * time.Second
 	}
-	if r.Lab, err = lab.Shaped(r.Manifest, lab.Options{TokenLife: s.TokenLife, Now: r.Now, Values: s.Values}); err != nil {
-		return err
-	}
-	if err := r.Lab.SetFaults(s.Faults); err != nil {
+	if r.Lab, err = lab.Shaped(r.Manifest, lab.Options{TokenLife: s.TokenLife, Now: r.Now, Values: s.Values, Always: s.Faults}); err != nil {
 		return err
 	}
 	r.given = r.Lab.Credential()
@@ -110,15 +110,40 @@ func (r *Rehearsal) openLab(s Staging, skews *host.Skews) (err error) {
 		return err
 	}
 	r.closers = append(r.closers, r.stage.Close)
+	opened, err := openings(r.stage.Doors)
+	if err != nil {
+		return err
+	}
 	client, err := egress.NewCaged(egress.Options{
-		RootCAs: r.stage.Roots, Now: r.Now, Skews: skews, Limits: egress.Limits{ResponseTime: s.Patience},
+		AllowCIDR: opened, RootCAs: r.stage.Roots, Now: r.Now, Skews: skews, Limits: egress.Limits{ResponseTime: s.Patience},
 	}, r.stage.Doors)
 	if err != nil {
 		return err
 	}
 	r.closers = append(r.closers, client.Close)
-	r.out = &detour{way: client}
+	r.out = &detour{way: client, cage: client, seen: &r.seen}
 	return nil
+}
+
+// openings are what an operator opens for a service that has an address for a
+// name, or is called over plain http: that address, and the doors where every
+// name leads.
+func openings(doors map[string]netip.AddrPort) (list []egress.Opening, err error) {
+	texts := map[string]bool{}
+	for name, door := range doors {
+		texts[door.Addr().String()] = true
+		if at, err := netip.ParseAddrPort(name); err == nil {
+			texts[at.String()] = true
+		}
+	}
+	for _, text := range slices.Sorted(maps.Keys(texts)) {
+		o, err := egress.ParseOpening(text)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, o)
+	}
+	return list, nil
 }
 
 func (r *Rehearsal) openBroker(ctx context.Context, dir string, s Staging, skews *host.Skews) error {
@@ -138,11 +163,12 @@ func (r *Rehearsal) openBroker(ctx context.Context, dir string, s Staging, skews
 	if err := st.Unlock(ctx, key); err != nil {
 		return err
 	}
-	hooks, err := wasm.New(hooksOf(st, s, r))
+	code, err := wasm.New(hooksOf(st, s, r))
 	if err != nil {
 		return err
 	}
-	r.closers = append(r.closers, hooks.Close)
+	r.closers = append(r.closers, code.Close)
+	hooks := watchedHooks{code, &r.seen}
 	clock := host.Clock{Now: r.Now, Skews: skews}
 	flow := oauth.New(r.out, hooks, clock)
 	signers := auth.Signers(clock)
@@ -164,11 +190,7 @@ func (r *Rehearsal) openBroker(ctx context.Context, dir string, s Staging, skews
 func hooksOf(st host.Store, s Staging, r *Rehearsal) wasm.Options {
 	return wasm.Options{
 		CacheDir: s.CacheDir, Limits: s.Limits, Now: r.Now,
-		Log: func(_ string, _ slog.Level, line string) {
-			if s.Log != nil {
-				s.Log(r.Mask.Text(line))
-			}
-		},
+		Log: r.seen.log(r.Mask, s.Log),
 		File: func(ctx context.Context, hash string) (file []byte, err error) {
 			err = st.View(ctx, func(tx host.Tx) error {
 				file, err = tx.Connectors().File(ctx, hash)
@@ -253,6 +275,18 @@ func (r *Rehearsal) Connect(ctx context.Context) (broker.Authorized, error) {
 	return r.Broker.Authorize(ctx, r.Subject, req)
 }
 
+// Fault lets things go wrong, instead of what went wrong before. The faults of
+// the staging stay in force, behind these.
+func (r *Rehearsal) Fault(list ...lab.Fault) error {
+	return r.Lab.SetFaults(list)
+}
+
+// Place is where the connection stands.
+func (r *Rehearsal) Place(ctx context.Context) (broker.PlaceView, error) {
+	v, err := r.Connection(ctx, r.Subject, r.Link)
+	return v.Place(host.Development), err
+}
+
 // Visit goes to a page of the service as the person's browser, and gives where
 // that sends them.
 func (r *Rehearsal) Visit(ctx context.Context, page string) (*url.URL, error) {
@@ -283,21 +317,4 @@ func (r *Rehearsal) Close() error {
 	}
 	r.closers = nil
 	return errors.Join(errs...)
-}
-
-// A detour is a way out that leads another way for a while.
-type detour struct{ way host.Egress }
-
-var _ host.Egress = (*detour)(nil)
-
-// Do goes the present way.
-func (d *detour) Do(ctx context.Context, call host.Call) (*http.Response, error) {
-	return d.way.Do(ctx, call)
-}
-
-func (d *detour) through(other host.Egress, f func() error) error {
-	before := d.way
-	defer func() { d.way = before }()
-	d.way = other
-	return f()
 }

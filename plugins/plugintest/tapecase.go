@@ -152,7 +152,7 @@ func (c TapeCase) Write(path string) error {
 // authorized by the lab first. It gives why the case does not pass, "" where it
 // does. An error is not the connector's.
 func (c TapeCase) Run(ctx context.Context, file []byte, s Staging) (string, error) {
-	s.Values = c.Values
+	s.Values = over(s.Values, c.Values)
 	r, err := Rehearse(ctx, file, s)
 	if err != nil {
 		return "", err

@@ -76,10 +76,7 @@ func (c Connector) Next() []string {
 	if c.Language == "assemblyscript" {
 		list = append([]string{"npm ci --prefix " + c.ID}, list...)
 	}
-	if c.Language != None {
-		list = append(list, "connhost connector test "+c.ID)
-	}
-	list = append(list, "connhost connector install "+c.ID+"/"+c.ID+".wasm")
+	list = append(list, "connhost connector test "+c.ID, "connhost connector install "+c.ID+"/"+c.ID+".wasm")
 	if c.Language == None {
 		list = append(list, "connhost connection create "+c.ID)
 	}
@@ -91,13 +88,18 @@ func (c Connector) Files() (map[string][]byte, error) {
 	if c.Auth == abi.AuthCustom && c.Language == None {
 		return nil, host.Errorf(host.Usage, "the auth type custom is done by the hook sign, which needs code").WithHint("choose a language: --lang go")
 	}
-	from := map[string]string{build.ManifestFile: "connector.yaml.tmpl", "README.md": "README.md.tmpl"}
+	from := map[string]string{
+		build.ManifestFile: "connector.yaml.tmpl", "README.md": "README.md.tmpl", plugintest.Folder + "/life.yaml": "cases/life.yaml.tmpl",
+	}
 	files := map[string][]byte{"manifest.schema.json": []byte(abi.Schema()), ".gitignore": []byte("/" + c.ID + ".wasm\nnode_modules/\n")}
 	if c.Language != None {
 		from[c.Code()] = c.Language + "/" + c.Hook() + ".tmpl"
 		for name, kit := range sdk.Files(c.Language) {
 			files["sdk/"+name] = kit
 		}
+	}
+	if c.TestHook() {
+		from[plugintest.SettingFile] = "lab.yaml.tmpl"
 	}
 	switch c.Language {
 	case "go":

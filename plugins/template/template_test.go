@@ -53,7 +53,7 @@ func findings(t *testing.T, dir string) []build.Diagnostic {
 	return found
 }
 
-// pass runs the cases of a folder.
+// pass runs the cases of a folder, and the rules for all connectors.
 func pass(t *testing.T, dir string) int {
 	t.Helper()
 	m, err := build.Compile(t.Context(), dir)
@@ -74,23 +74,41 @@ func pass(t *testing.T, dir string) int {
 			t.Errorf("%s: %s, %v", c.Name, got.Failed, err)
 		}
 	}
-	return len(cases.Hooks)
+	suite := plugintest.Suite{File: m.File, Staging: plugintest.Staging{Faults: cases.Setting.Faults, CacheDir: t.TempDir()}}
+	for _, f := range cases.Flows {
+		if got, err := f.Run(t.Context(), suite); err != nil || !got.OK() {
+			t.Errorf("%s: %s, %v, %+v", f.Name, got.Failed, err, got.Saw)
+		}
+	}
+	list, err := suite.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range list {
+		if v.Ruling == plugintest.Failed {
+			t.Errorf("%s: %s, %+v", v.Rule.Name, v.Why, v.Saw)
+		}
+	}
+	return len(cases.Hooks) + len(cases.Flows)
 }
 
-// Every auth type gives a manifest without a finding.
+// Every auth type gives a manifest without a finding, whose flow and rules pass.
 func TestManifests(t *testing.T) {
 	for _, auth := range abi.AuthTypes() {
 		if auth == abi.AuthCustom {
 			continue // which has code
 		}
-		dir := made(t, template.Connector{ID: "tea-shop", Auth: auth, Language: template.None})
-		for _, d := range findings(t, dir) {
-			t.Errorf("%s: %s", auth, d.Render())
-		}
-		m, err := build.Compile(t.Context(), dir)
-		if err != nil || m.Manifest.Name != "Tea Shop" || m.Manifest.Auth.Type != auth || pass(t, dir) != 0 {
-			t.Errorf("%s: %+v, %v", auth, m.Manifest, err)
-		}
+		t.Run(auth, func(t *testing.T) {
+			t.Parallel()
+			dir := made(t, template.Connector{ID: "tea-shop", Auth: auth, Language: template.None})
+			for _, d := range findings(t, dir) {
+				t.Error(d.Render())
+			}
+			m, err := build.Compile(t.Context(), dir)
+			if err != nil || m.Manifest.Name != "Tea Shop" || m.Manifest.Auth.Type != auth || pass(t, dir) != 1 {
+				t.Errorf("%+v, %v", m.Manifest, err)
+			}
+		})
 	}
 }
 
@@ -135,7 +153,7 @@ func builds(t *testing.T, language string) {
 		for _, d := range findings(t, dir) {
 			t.Errorf("%s %s: %s", language, auth, d.Render())
 		}
-		if pass(t, dir) == 0 {
+		if pass(t, dir) < 2 {
 			t.Errorf("%s %s: no cases", language, auth)
 		}
 		needsSecrets(t, dir)
