@@ -47,7 +47,10 @@ var wrongs = map[string]wrong{
 		manifest: key + "test: {path: /me}\nhooks: [test]\n", code: guest{"test": {answers(`{"ok":false,"message":"I do not like it"}`)}},
 		why: "I do not like it",
 	},
-	"account": {manifest: key + "test: {path: /me, answer: {label: /name}}\n", why: "without a key"},
+	"account": {
+		manifest: key + "test: {path: /me, answer: {label: /name}}\n", why: "the account is not found",
+		setting: plugintest.Setting{Faults: []lab.Fault{{Fault: "shape", On: "test", Times: -1, Body: map[string]any{"user": "{account_name}"}}}},
+	},
 	"actions": {
 		manifest: key + items + "hooks: [prepare]\n", code: guest{"prepare": {answers(`{"request":{"method":"GET","url":"/itmes"}}`)}},
 		why: "items: the service saw another request",

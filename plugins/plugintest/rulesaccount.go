@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/host/broker"
@@ -24,7 +25,7 @@ var accountRules = []Rule{
 		spared: noTest, check: tests,
 	},
 	{
-		Name: "account", Asks: "The account has a key, by which two of them are told apart, where the connector says how to find it.",
+		Name: "account", Asks: "The account's key and name are found where the connector says.",
 		spared: noAccount, check: findsAccount,
 	},
 	{
@@ -84,13 +85,25 @@ func findsAccount(ctx context.Context, r *Rehearsal) error {
 		return spared("it cannot be authorized: " + err.Error())
 	case got.Authorization.AccountKey != "":
 		return nil
+	case onlyLabel(r.Manifest) && !strings.HasPrefix(got.Authorization.AccountLabel, r.Manifest.Name+" Account "): // what the host calls one without a name
+		return nil
 	case r.Manifest.Identity == nil && slices.Contains(r.Manifest.Hooks, abi.HookTest):
 		tested, err := r.Test(ctx, r.Subject, host.Development, r.Link)
 		if err == nil && tested.OK && tested.Account == (abi.Account{}) {
 			return spared("the hook test tells no account")
 		}
 	}
-	return errors.New("the account was found without a key")
+	return errors.New("the account is not found")
+}
+
+// onlyLabel says whether the connector says where the account's name stands, and
+// of no key: the service has none, or told it before.
+func onlyLabel(m abi.Manifest) bool {
+	asked := m.Identity
+	if asked == nil {
+		asked = m.Test
+	}
+	return asked != nil && asked.Answer != nil && asked.Answer.Key == "" && asked.Answer.Label != ""
 }
 
 func noActions(m abi.Manifest) string {
