@@ -57,7 +57,7 @@ func (b *Broker) test(ctx context.Context, r *route) (Tested, error) {
 			return out, err
 		}
 		out.OK, out.Message, out.Account = judged.OK, oneLine(r.redactor.Text(judged.Message)), judged.Account
-		out.Account.Label = oneLine(out.Account.Label)
+		out.Account.Key, out.Account.Label = r.redactor.Text(out.Account.Key), oneLine(r.redactor.Text(out.Account.Label))
 	} else if out.OK {
 		out.Account = accountOf(r.connector.Manifest.Test.Answer, body)
 	}
