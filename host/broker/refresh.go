@@ -150,7 +150,7 @@ type attempt struct {
 // writes the intent. Both are one transaction, which runs alone, so that the
 // row that is read is the row that is leased.
 func (b *Broker) begin(ctx context.Context, r *route, n need) (attempt, error) {
-	if err := b.pauses.check(r, b.Now()); err != nil {
+	if err := b.pauses.check(r, b.Now()); err != nil && !b.moved(ctx, r, n) {
 		return attempt{}, err
 	}
 	var dead error // decided inside, told after the commit
@@ -217,6 +217,14 @@ func (b *Broker) begin(ctx context.Context, r *route, n need) (attempt, error) {
 		err = dead
 	}
 	return at, err
+}
+
+// moved reports whether the row is no longer what a refresh is wanted for: it was
+// revoked, or has other secrets. A pause holds back requests, and none is made
+// then.
+func (b *Broker) moved(ctx context.Context, r *route, n need) bool {
+	a, err := view(ctx, b, func(tx host.Tx) (host.Authorization, error) { return tx.Authorizations().Find(ctx, r.authorization.ID) })
+	return err == nil && (a.State == host.RevokedState || a.SecretVersion != n.version)
 }
 
 // mayStillRun reports whether the holder of a lease that has run out may just

@@ -43,6 +43,7 @@ type Rehearsal struct {
 	stage   *lab.Stage
 	out     *detour
 	seen    witness
+	prepare func(ctx context.Context, hash string) error // compiles the code
 	skip    atomic.Int64
 	closers []func() error
 }
@@ -168,6 +169,7 @@ func (r *Rehearsal) openBroker(ctx context.Context, dir string, s Staging, skews
 		return err
 	}
 	r.closers = append(r.closers, code.Close)
+	r.prepare = code.Prepare
 	hooks := watchedHooks{code, &r.seen}
 	clock := host.Clock{Now: r.Now, Skews: skews}
 	flow := oauth.New(r.out, hooks, clock)
@@ -201,7 +203,8 @@ func hooksOf(st host.Store, s Staging, r *Rehearsal) wasm.Options {
 	}
 }
 
-// install publishes the file with its actions, as a super admin would.
+// install publishes the file with its actions, as a super admin would. Its code
+// is compiled now, and not within the time that a call has.
 func (r *Rehearsal) install(ctx context.Context, file []byte) error {
 	req := broker.InstallRequest{File: file, Agreed: true}
 	installed, err := r.Install(ctx, r.Subject, req)
@@ -211,8 +214,10 @@ func (r *Rehearsal) install(ctx context.Context, file []byte) error {
 	if _, err := r.Publish(ctx, r.Subject, r.Manifest.ID, ""); err != nil {
 		return err
 	}
-	_, err = r.AllowActions(ctx, r.Subject, installed.Connector.Hash)
-	return err
+	if _, err = r.AllowActions(ctx, r.Subject, installed.Connector.Hash); err != nil || len(r.Manifest.Hooks) == 0 {
+		return err
+	}
+	return r.prepare(ctx, installed.Connector.Hash)
 }
 
 // create makes the connection, with a client credential where it needs one.
