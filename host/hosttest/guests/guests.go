@@ -97,11 +97,18 @@ type once struct {
 	module []byte
 }
 
-func module(t testing.TB, language, program string) []byte {
+// compilers skips a test that needs those of other languages, where nobody has
+// asked for it.
+func compilers(t testing.TB) {
 	t.Helper()
 	if os.Getenv("CONNHOST_PEERS") != "1" {
 		t.Skip("needs the compilers of other languages: set CONNHOST_PEERS=1 to use them")
 	}
+}
+
+func module(t testing.TB, language, program string) []byte {
+	t.Helper()
+	compilers(t)
 	v, _ := built.LoadOrStore(language+"/"+program, &once{})
 	b := v.(*once)
 	b.Do(func() { b.module = compile(t, language, program) })
@@ -135,6 +142,7 @@ func compile(t testing.TB, language, program string) []byte {
 // Copy is the program faults, built in a folder of its own.
 func Copy(t testing.TB, language string) []byte {
 	t.Helper()
+	compilers(t)
 	return compile(t, language, "faults")
 }
 
