@@ -77,6 +77,18 @@ type Connectors interface {
 	Delete(ctx context.Context, hash string) error
 }
 
+// ConnectorFiles gives what reads the file of a hash from a store, for whoever
+// runs its code.
+func ConnectorFiles(from Store) func(ctx context.Context, hash string) ([]byte, error) {
+	return func(ctx context.Context, hash string) (file []byte, err error) {
+		err = from.View(ctx, func(tx Tx) error {
+			file, err = tx.Connectors().File(ctx, hash)
+			return err
+		})
+		return file, err
+	}
+}
+
 // Credentials keeps client credentials. The record is appended to the audit
 // chain with the new secret version.
 type Credentials interface {

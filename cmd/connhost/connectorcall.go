@@ -181,7 +181,7 @@ func (p *program) connectorBytes(cmd *cobra.Command, target, version string) (fi
 	err = p.withSession(cmd, func(ctx context.Context, s *session) error {
 		c, err := s.broker.Connector(ctx, s.subject, target, version)
 		if err == nil {
-			file, err = connectorFile(s.broker.Store)(ctx, c.Hash)
+			file, err = host.ConnectorFiles(s.broker.Store)(ctx, c.Hash)
 		}
 		return err
 	})

@@ -47,7 +47,7 @@ counts them. plugins/CASES.md tells all keys and rules.`,
 		},
 	}
 	cmd.Flags().StringVar(&f.run, "run", "", "run only the cases and rules whose name this `REGEXP` matches")
-	cmd.Flags().BoolVar(&f.update, "update", false, "write what comes of the cases into them")
+	cmd.Flags().BoolVar(&f.update, "update", false, "write what hooks and flows give into their cases; what was recorded is recorded anew")
 	cmd.Flags().BoolVar(&f.watch, "watch", false, "run again when a file changes, until interrupted")
 	return cmd
 }
@@ -76,11 +76,12 @@ func (p *program) testConnector(ctx context.Context, path string, f testFlags) e
 
 // A tested connector is one with its cases, and what came of them.
 type tested struct {
-	path  string
-	hooks []string
-	cases plugintest.Cases
-	suite plugintest.Suite
-	list  []resultData
+	path     string
+	hooks    []string
+	cases    plugintest.Cases
+	suite    plugintest.Suite
+	list     []resultData
+	verdicts []plugintest.Verdict
 }
 
 // openTested compiles a folder and reads its cases; of a file it reads the
@@ -161,11 +162,11 @@ func (t *tested) run(ctx context.Context, p *program, update bool) error {
 		t.list = append(t.list, d)
 	}
 	for _, c := range t.cases.Tapes {
-		failed, err := c.Run(ctx, t.suite.File, t.suite.Staging)
+		got, err := c.Run(ctx, t.suite)
 		if err != nil {
 			return rehearsable(err)
 		}
-		t.list = append(t.list, resultData{Kind: "recorded", Name: c.Name, File: c.File, OK: failed == "", Applies: true, Failed: failed})
+		t.list = append(t.list, tapeData(got))
 	}
 	for _, f := range t.cases.Flows {
 		d, err := t.runFlow(ctx, f, update)
@@ -174,8 +175,8 @@ func (t *tested) run(ctx context.Context, p *program, update bool) error {
 		}
 		t.list = append(t.list, d)
 	}
-	verdicts, err := t.suite.Run(ctx)
-	for _, v := range verdicts {
+	t.verdicts, err = t.suite.Run(ctx)
+	for _, v := range t.verdicts {
 		t.list = append(t.list, ruleData(v))
 	}
 	return rehearsable(err)

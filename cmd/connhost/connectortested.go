@@ -36,6 +36,10 @@ func caseData(r plugintest.Result) resultData {
 	}
 }
 
+func tapeData(r plugintest.TapeResult) resultData {
+	return resultData{Kind: "recorded", Name: r.Case.Name, File: r.Case.File, OK: r.OK(), Applies: true, Failed: r.Failed, Fuel: r.Fuel, Micros: r.Took.Microseconds()}
+}
+
 func flowData(r plugintest.FlowResult) resultData {
 	d := resultData{Kind: "flow", Name: r.Flow.Name, File: r.Flow.File, OK: r.OK(), Applies: true, Failed: r.Failed, Fuel: r.Fuel, Micros: r.Took.Microseconds()}
 	for _, e := range r.Saw {
@@ -68,19 +72,6 @@ func rehearsable(err error) error {
 	return err
 }
 
-// score counts the rules that were kept.
-func (t *tested) score() (s plugintest.Score) {
-	for _, d := range t.list {
-		if d.Kind == "rule" && d.Applies {
-			s.Applies++
-			if d.OK {
-				s.Passed++
-			}
-		}
-	}
-	return s
-}
-
 func (t *tested) failed() (n int) {
 	for _, d := range t.list {
 		if !d.OK {
@@ -96,7 +87,7 @@ func (p *program) showTested(t *tested) error {
 	case "junit":
 		err = writeJUnit(p.out, t.path, t.list)
 	default:
-		err = p.show(map[string]any{"results": t.list, "score": t.score()}, func(w io.Writer) { t.write(w) })
+		err = p.show(map[string]any{"results": t.list, "score": plugintest.ScoreOf(t.verdicts)}, func(w io.Writer) { t.write(w) })
 	}
 	if t.failed() > 0 && err == nil {
 		return quiet{host.Failed}
@@ -139,7 +130,7 @@ func (t *tested) write(w io.Writer) {
 			fmt.Fprintf(w, "  the service saw: %s\n", plain(line))
 		}
 	}
-	s := t.score()
+	s := plugintest.ScoreOf(t.verdicts)
 	fmt.Fprintf(w, "\n%s, %d failed\n", plural(cases, "case"), t.failed()-(s.Applies-s.Passed))
 	if s.Applies > 0 {
 		fmt.Fprintf(w, "score: %d of %s\n", s.Passed, plural(s.Applies, "rule"))

@@ -47,7 +47,7 @@ func openSession(ctx context.Context, sys *system, set settings, mask *host.Reda
 		return nil, err
 	}
 	hooks, err := wasm.New(wasm.Options{
-		File:     connectorFile(st),
+		File:     host.ConnectorFiles(st),
 		CacheDir: set.cacheDir(),
 		Limits:   hookLimits(set.limits),
 		Now:      time.Now,
@@ -66,7 +66,7 @@ func openSession(ctx context.Context, sys *system, set settings, mask *host.Reda
 	}
 	s.closers = append(s.closers, out.Close)
 	s.broker = broker.New(broker.Parts{
-		Store: st, Egress: set.recorded(out), Hooks: hooks, Flows: flows(out, hooks, clock), Signers: signers(clock),
+		Store: st, Egress: set.recorded(out), Hooks: hooks, Flows: oauth.Flows(out, hooks, clock), Signers: signers(clock),
 		Admit: hooks.Check, Forget: hooks.Forget, TrustedKeys: set.trusted, Redactor: mask, Now: time.Now, Skews: clock.Skews, TokenTimeout: oauth.Timeout,
 		Residency: set.residency,
 		Limits: broker.Limits{ResponseTime: set.limits.time("response_time"), Download: set.limits["download"], Attempts: set.limits.int("attempts"),
@@ -85,14 +85,6 @@ func (set settings) recorded(out host.Egress) host.Egress {
 		return out
 	}
 	return cassette.Recorder{Next: out, Tape: set.tape}
-}
-
-// flows are the ways to get tokens, by auth type.
-func flows(out host.Egress, hooks host.Hooks, clock host.Clock) map[string]host.Refresher {
-	client := oauth.New(out, hooks, clock)
-	return map[string]host.Refresher{
-		abi.AuthOAuth2: client, abi.AuthOAuth1: oauth.NewClient1(out, clock), abi.AuthSession: oauth.NewSession(client),
-	}
 }
 
 // signers are the ways to sign, by auth type.
@@ -145,17 +137,6 @@ func openEgress(set settings, skews *host.Skews) (*egress.Client, error) {
 		opts.AllowCIDR = append(opts.AllowCIDR, opening)
 	}
 	return egress.New(opts), nil
-}
-
-// connectorFile reads a connector's file from the store.
-func connectorFile(st host.Store) func(context.Context, string) ([]byte, error) {
-	return func(ctx context.Context, hash string) (file []byte, err error) {
-		err = st.View(ctx, func(tx host.Tx) error {
-			file, err = tx.Connectors().File(ctx, hash)
-			return err
-		})
-		return file, err
-	}
 }
 
 // close ends everything in the opposite order.

@@ -127,10 +127,7 @@ func (w *world) open(dir string) {
 			w.log(line)
 		}
 	}
-	hooks, err := wasm.New(wasm.Options{Now: w.clock.now, Log: guestLog, CacheDir: compiled, File: func(ctx context.Context, hash string) (file []byte, err error) {
-		err = w.store.View(ctx, func(tx host.Tx) error { file, err = tx.Connectors().File(ctx, hash); return err })
-		return file, err
-	}})
+	hooks, err := wasm.New(wasm.Options{Now: w.clock.now, Log: guestLog, CacheDir: compiled, File: host.ConnectorFiles(w.store)})
 	w.must(err)
 	w.t.Cleanup(func() { _ = hooks.Close(); _ = client.Close() })
 	var run host.Hooks = hooks

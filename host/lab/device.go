@@ -26,10 +26,8 @@ func (s *service) giveDevice(v *visit) {
 	if !s.client(v) {
 		return
 	}
-	scopes, ok := s.granted(v.bound["scope"])
+	scopes, ok := s.scopes(v)
 	if !ok {
-		outcome(v.r, "unknown scope")
-		s.refused(v, http.StatusBadRequest, "invalid_scope")
 		return
 	}
 	s.mu.Lock()

@@ -78,10 +78,8 @@ func (s *service) mint(v *visit) {
 	if !ok {
 		return
 	}
-	scopes, ok := s.granted(v.bound["scope"])
+	scopes, ok := s.scopes(v)
 	if !ok {
-		outcome(v.r, "unknown scope")
-		s.refused(v, http.StatusBadRequest, "invalid_scope")
 		return
 	}
 	s.mu.Lock()
@@ -92,6 +90,15 @@ func (s *service) mint(v *visit) {
 	entry(v.r).Grant = g.id
 	outcome(v.r, "minted")
 	s.give(v, pair, "")
+}
+
+// scopes are those that a request asks for, or its refusal.
+func (s *service) scopes(v *visit) (list []string, ok bool) {
+	if list, ok = s.granted(v.bound["scope"]); !ok {
+		outcome(v.r, "unknown scope")
+		s.refused(v, http.StatusBadRequest, "invalid_scope")
+	}
+	return list, ok
 }
 
 // tokenRequest is what all token requests have in common: the client, and the

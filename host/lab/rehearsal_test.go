@@ -152,14 +152,10 @@ func (r *rehearsal) open(manifest []byte) {
 	r.must(err)
 	r.must(r.store.Unlock(r.ctx, key))
 	client, clock := r.out, host.Clock{Now: r.now, Skews: r.skews}
-	flow := oauth.New(client, nil, clock)
 	signers := auth.Signers(clock)
 	signers[abi.AuthOAuth1] = oauth.NewSigner1(clock)
 	r.Broker = broker.New(broker.Parts{
-		Store: r.store, Egress: client, Signers: signers,
-		Flows: map[string]host.Refresher{
-			abi.AuthOAuth2: flow, abi.AuthOAuth1: oauth.NewClient1(client, clock), abi.AuthSession: oauth.NewSession(flow),
-		},
+		Store: r.store, Egress: client, Signers: signers, Flows: oauth.Flows(client, nil, clock),
 		Admit: func([]byte) error { return nil }, Redactor: host.NewRedactor(nil), Now: r.now, Skews: r.skews, TokenTimeout: oauth.Timeout,
 	})
 	_, err = r.EnsureOwner(r.ctx, "Root User")

@@ -27,7 +27,7 @@ func Rewritten(m abi.Manifest, addr string) abi.Manifest {
 	}
 	if len(m.Hosts) > 0 {
 		m.Hosts = nil
-		if hostOf(m.BaseURL) == "" {
+		if abi.URLHost(m.BaseURL) == "" {
 			m.Hosts = []string{addr}
 		}
 	}

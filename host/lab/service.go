@@ -61,7 +61,7 @@ func Shaped(m abi.Manifest, o Options) (*Lab, error) {
 		renews: m.Auth.Type == abi.AuthOAuth2 && !m.Mints(), rotates: m.Rotates(), grace: m.Grace(),
 		idle: m.Idle(), life: m.Life(), open: !m.PKCE(),
 	}
-	for _, template := range append(m.DeclaredHosts(), hostOf(m.BaseURL)) {
+	for _, template := range append(m.DeclaredHosts(), abi.URLHost(m.BaseURL)) {
 		s.hosts = append(s.hosts, strings.ToLower(s.fill(template)))
 	}
 	s.endpoints = s.describe()
@@ -124,18 +124,6 @@ func hostPort(origin string) string {
 	return u.Hostname() + ":" + cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
 }
 
-// hostOf is the host in the template of a URL; "" where it begins with a place.
-func hostOf(template string) string {
-	scheme, rest, ok := strings.Cut(template, "://")
-	if !ok || strings.ContainsAny(scheme, "{}") {
-		return ""
-	}
-	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
-		rest = rest[:i]
-	}
-	return rest
-}
-
 // locate takes the template of a URL apart: its origin, filled, and the template
 // of its path and query.
 func (s *service) locate(template string) (origin, tail string) {
@@ -148,7 +136,7 @@ func (s *service) locate(template string) (origin, tail string) {
 	if !ok {
 		return "", ""
 	}
-	authority := hostOf(template)
+	authority := abi.URLHost(template)
 	u := &url.URL{Scheme: scheme, Host: strings.ToLower(s.fill(authority))}
 	if u.Port() == map[string]string{"http": "80", "https": "443"}[scheme] {
 		u.Host = u.Hostname()

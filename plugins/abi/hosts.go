@@ -20,7 +20,7 @@ import (
 // What fills them uses MatchHost to compare.
 func (m Manifest) DeclaredHosts() []string {
 	hosts := slices.Clone(m.Hosts)
-	if h := urlHost(m.BaseURL); h != "" {
+	if h := URLHost(m.BaseURL); h != "" {
 		hosts = append(hosts, h)
 	}
 	for _, p := range m.Fields() {
@@ -59,7 +59,7 @@ func (m Manifest) TokenHosts() []string {
 	declared := m.DeclaredHosts()
 	var hosts []string
 	for _, u := range urls {
-		if h := urlHost(u); h != "" && !slices.Contains(declared, h) && !slices.Contains(hosts, h) {
+		if h := URLHost(u); h != "" && !slices.Contains(declared, h) && !slices.Contains(hosts, h) {
 			hosts = append(hosts, h)
 		}
 	}
@@ -93,9 +93,9 @@ func sameHost(a, b string) bool {
 	return a != "" && strings.EqualFold(a, b)
 }
 
-// urlHost is the host of the template of an absolute URL; "" where the URL
+// URLHost is the host of the template of an absolute URL; "" where the URL
 // begins with a place.
-func urlHost(template string) string {
+func URLHost(template string) string {
 	scheme, rest, ok := strings.Cut(template, "://")
 	if !ok || strings.ContainsAny(scheme, "{}") {
 		return ""

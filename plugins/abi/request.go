@@ -157,7 +157,7 @@ func (c *checker) url(at, template string, u use) {
 		c.fault("M415", at, "write: https://...", "%s must be an absolute URL with the scheme https", last(at))
 		return
 	}
-	host := urlHost(template)
+	host := URLHost(template)
 	if strings.Contains(host, "@") {
 		c.fault("M416", at, "", "%s may not hold a user or password", last(at))
 		return

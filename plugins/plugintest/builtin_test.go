@@ -78,8 +78,8 @@ func TestCasesOfBuiltIn(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, c := range cases.Tapes {
-				if failed, err := c.Run(t.Context(), built.File, plugintest.Staging{}); failed != "" || err != nil {
-					t.Errorf("%s: %s, %v", c.Name, failed, err)
+				if got, err := c.Run(t.Context(), plugintest.Suite{File: built.File}); !got.OK() || err != nil {
+					t.Errorf("%s: %s, %v", c.Name, got.Failed, err)
 				}
 			}
 		})

@@ -1,8 +1,8 @@
 package plugintest
 
 import (
+	"cmp"
 	"encoding/json"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -43,28 +43,16 @@ const page = "plugins/CASES.md"
 // mistake.
 func ReadCase(file string, text []byte) (Case, error) {
 	c := Case{File: file, doc: build.ReadDocument("case", page, file, text), text: text}
-	var keys map[string]json.RawMessage
-	if c.doc.JSON != nil && json.Unmarshal(c.doc.JSON, &keys) != nil {
-		c.doc.Wrong("T101", "", "write for example: hook: test", "a case is an object")
-	}
-	if err := c.doc.Err(); err != nil {
+	keys, err := keysOf(c.doc, "write for example: hook: test", "a case is an object")
+	if err != nil {
 		return c, err
 	}
-	targets := map[string]any{
+	readInto(c.doc, keys, map[string]any{
 		"name": &c.Name, "hook": &c.Hook, "input": &c.Input, "bodies": &c.Bodies, "secrets": &c.Secrets, "now": &c.Now,
 		"output": &c.Output, "error": &c.Error, "fuel": &c.Fuel,
-	}
-	for key, value := range keys {
-		if target, ok := targets[key]; !ok {
-			c.doc.Wrong("T102", key, "a case has hook, input, output or error, and perhaps name, bodies, secrets, now, fuel", "unknown key %q", key)
-		} else if json.Unmarshal(value, target) != nil {
-			c.doc.Wrong("T103", key, page+" says what it takes", "the key %q has a value of another kind", key)
-		}
-	}
+	}, "a case has hook, input, output or error, and perhaps name, bodies, secrets, now, fuel")
 	c.check(keys)
-	if c.Name == "" {
-		c.Name = strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
-	}
+	c.Name = cmp.Or(c.Name, fileName(file))
 	return c, c.doc.Err()
 }
 

@@ -1,8 +1,8 @@
 package plugintest
 
 import (
+	"cmp"
 	"encoding/json"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -83,30 +83,16 @@ func ReadFlow(file string, text []byte) (Flow, error) {
 	if err != nil {
 		return f, err
 	}
-	for key, value := range keys {
-		var target any
-		switch key {
-		case "flow":
-			f.readSteps(value)
-			continue
-		case "faults":
-			f.Faults = readFaults(f.doc, key, value)
-			continue
-		case "name":
-			target = &f.Name
-		case "values":
-			target = &f.Values
-		default:
-			f.doc.Wrong("T102", key, "a flow has flow, and perhaps name, faults, values", "unknown key %q", key)
-			continue
-		}
-		if json.Unmarshal(value, target) != nil {
-			f.doc.Wrong("T103", key, page+" says what it takes", "the key %q has a value of another kind", key)
-		}
+	if steps, ok := keys["flow"]; ok {
+		f.readSteps(steps)
 	}
-	if f.Name == "" {
-		f.Name = strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
+	if faults, ok := keys["faults"]; ok {
+		f.Faults = readFaults(f.doc, "faults", faults)
 	}
+	var read json.RawMessage
+	readInto(f.doc, keys, map[string]any{"name": &f.Name, "values": &f.Values, "flow": &read, "faults": &read},
+		"a flow has flow, and perhaps name, faults, values")
+	f.Name = cmp.Or(f.Name, fileName(file))
 	return f, f.doc.Err()
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -12,7 +11,7 @@ import (
 	"time"
 
 	"github.com/connhost/connhost/host"
-	"github.com/connhost/connhost/host/broker"
+	"github.com/connhost/connhost/host/cassette"
 	"github.com/connhost/connhost/host/lab"
 	"github.com/connhost/connhost/plugins/abi"
 )
@@ -68,10 +67,7 @@ func (f Flow) Run(ctx context.Context, s Suite) (FlowResult, error) {
 			break
 		}
 	}
-	result.Took = time.Since(begun)
-	for _, c := range r.seen.hooked() {
-		result.Fuel += c.used.Fuel
-	}
+	result.Took, result.Fuel = time.Since(begun), r.fuel()
 	return result, nil
 }
 
@@ -105,10 +101,10 @@ func (r *Rehearsal) step(ctx context.Context, step Step) (h Happened, err error)
 		got, err := r.Test(ctx, r.Subject, host.Development, r.Link)
 		h.Status = got.Status
 		return h.with(map[string]any{"ok": got.OK, "message": got.Message, "account": got.Account}), err
-	case "call":
-		return r.call(ctx, step)
-	case "action":
-		return r.action(ctx, step)
+	case "call", "action":
+		got, err := step.deed().Do(ctx, r.Broker, r.Subject, host.Development, r.Link)
+		h.Status, h.Answer = got.Status, json.RawMessage(got.Output)
+		return h, err
 	case "refresh":
 		got, err := r.Refresh(ctx, r.Subject, host.Development, r.Link)
 		return h.with(map[string]any{"outcome": got.Outcome}), err
@@ -132,51 +128,19 @@ func (h Happened) with(answer any) Happened {
 	return h
 }
 
-// call makes a call as a script does. A body that is a text is sent as it is,
-// any other as JSON.
-func (r *Rehearsal) call(ctx context.Context, step Step) (h Happened, err error) {
-	req := broker.InvokeRequest{Connection: r.Link, Method: step.Method, URL: step.Path, Header: http.Header{}}
-	if req.Method == "" {
-		req.Method = http.MethodGet
+// deed is what the step call or action does through the connection. A body that
+// is a text is sent as it is, any other as JSON.
+func (s Step) deed() Deed {
+	if s.Do == "action" {
+		return Deed{Action: s.Action, Parameters: Document(s.Parameters)}
 	}
-	if step.Body != nil {
-		var text string
-		if json.Unmarshal(step.Body, &text) != nil {
-			text = string(step.Body)
-			req.Header.Set("Content-Type", "application/json")
-		}
-		req.Body = func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }
-		req.ContentLength = int64(len(text))
+	call := &WebCall{Method: s.Method, URL: s.Path}
+	var text string
+	if s.Body != nil && json.Unmarshal(s.Body, &text) != nil {
+		text, call.Header = string(s.Body), map[string]string{"Content-Type": "application/json"}
 	}
-	got, err := r.Invoke(ctx, r.Subject, host.Development, req)
-	if err != nil {
-		return h, err
-	}
-	h.Status = got.Response.StatusCode
-	text, err := textOf(broker.Page{Response: got.Response})
-	h.Answer = document(text)
-	return h, err
-}
-
-func (r *Rehearsal) action(ctx context.Context, step Step) (h Happened, err error) {
-	req := broker.ActionRequest{Connection: r.Link, Action: step.Action, Parameters: step.Parameters}
-	err = r.Act(ctx, r.Subject, host.Development, req, func(p broker.Page) error {
-		if p.Response != nil {
-			h.Status = p.Response.StatusCode
-		}
-		text, err := textOf(p)
-		h.Answer = document(text)
-		return err
-	})
-	return h, err
-}
-
-// document is an answer as JSON: itself, or its text.
-func document(text string) json.RawMessage {
-	if json.Valid([]byte(text)) {
-		return json.RawMessage(text)
-	}
-	return asJSON(text)
+	call.Body = cassette.Body(text)
+	return Deed{Call: call}
 }
 
 // judge says in a line what differs from what a step wants.

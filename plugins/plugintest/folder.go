@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/plugins/build"
@@ -76,6 +77,28 @@ func (c *Cases) read(file string, text []byte) error {
 	c.Hooks = append(c.Hooks, hook)
 	return err
 }
+
+// keysOf are the keys of a document that is an object.
+func keysOf(doc *build.Document, hint, msg string) (keys map[string]json.RawMessage, err error) {
+	if doc.JSON != nil && json.Unmarshal(doc.JSON, &keys) != nil {
+		doc.Wrong("T101", "", hint, "%s", msg)
+	}
+	return keys, doc.Err()
+}
+
+// readInto reads keys into what is meant for them; has says which there are.
+func readInto(doc *build.Document, keys map[string]json.RawMessage, targets map[string]any, has string) {
+	for key, value := range keys {
+		if target, ok := targets[key]; !ok {
+			doc.Wrong("T102", key, has, "unknown key %q", key)
+		} else if json.Unmarshal(value, target) != nil {
+			doc.Wrong("T103", key, page+" says what it takes", "the key %q has a value of another kind", key)
+		}
+	}
+}
+
+// fileName is what a case is called that has no name.
+func fileName(file string) string { return strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)) }
 
 // caseFiles are the files of a folder that hold cases, by their names.
 func caseFiles(folder string) (list []string, err error) {

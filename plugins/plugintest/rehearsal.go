@@ -6,7 +6,6 @@ import (
 	"errors"
 	"maps"
 	"net/netip"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -164,7 +163,9 @@ func (r *Rehearsal) openBroker(ctx context.Context, dir string, s Staging, skews
 	if err := st.Unlock(ctx, key); err != nil {
 		return err
 	}
-	code, err := wasm.New(hooksOf(st, s, r))
+	code, err := wasm.New(wasm.Options{
+		File: host.ConnectorFiles(st), CacheDir: s.CacheDir, Limits: s.Limits, Now: r.Now, Log: r.seen.log(r.Mask, s.Log),
+	})
 	if err != nil {
 		return err
 	}
@@ -172,35 +173,17 @@ func (r *Rehearsal) openBroker(ctx context.Context, dir string, s Staging, skews
 	r.prepare = code.Prepare
 	hooks := watchedHooks{code, &r.seen}
 	clock := host.Clock{Now: r.Now, Skews: skews}
-	flow := oauth.New(r.out, hooks, clock)
 	signers := auth.Signers(clock)
 	signers[abi.AuthOAuth1] = oauth.NewSigner1(clock)
 	r.Broker = broker.New(broker.Parts{
 		Store: st, Egress: r.out, Hooks: hooks, Signers: signers,
-		Flows: map[string]host.Refresher{
-			abi.AuthOAuth2: flow, abi.AuthOAuth1: oauth.NewClient1(r.out, clock), abi.AuthSession: oauth.NewSession(flow),
-		},
-		Admit: hooks.Check, Redactor: r.Mask, Now: r.Now, Skews: skews, TokenTimeout: oauth.Timeout,
+		Flows: oauth.Flows(r.out, hooks, clock), Admit: hooks.Check, Redactor: r.Mask, Now: r.Now, Skews: skews, TokenTimeout: oauth.Timeout,
 	})
 	if _, err = r.EnsureOwner(ctx, "Rehearsal"); err != nil {
 		return err
 	}
 	r.Subject, err = r.Broker.Subject(ctx, "")
 	return err
-}
-
-func hooksOf(st host.Store, s Staging, r *Rehearsal) wasm.Options {
-	return wasm.Options{
-		CacheDir: s.CacheDir, Limits: s.Limits, Now: r.Now,
-		Log: r.seen.log(r.Mask, s.Log),
-		File: func(ctx context.Context, hash string) (file []byte, err error) {
-			err = st.View(ctx, func(tx host.Tx) error {
-				file, err = tx.Connectors().File(ctx, hash)
-				return err
-			})
-			return file, err
-		},
-	}
 }
 
 // install publishes the file with its actions, as a super admin would. Its code
@@ -268,11 +251,7 @@ func (r *Rehearsal) Connect(ctx context.Context) (broker.Authorized, error) {
 		if err != nil {
 			return broker.Authorized{}, err
 		}
-		page := p.WholeURL
-		if page == "" {
-			page = p.URL
-		}
-		if _, err := r.stage.Consent(ctx, page); err != nil {
+		if _, err := r.stage.Consent(ctx, cmp.Or(p.WholeURL, p.URL)); err != nil {
 			return broker.Authorized{}, err
 		}
 		return r.FinishDevice(ctx, r.Subject, p, false)
@@ -290,12 +269,6 @@ func (r *Rehearsal) Fault(list ...lab.Fault) error {
 func (r *Rehearsal) Place(ctx context.Context) (broker.PlaceView, error) {
 	v, err := r.Connection(ctx, r.Subject, r.Link)
 	return v.Place(host.Development), err
-}
-
-// Visit goes to a page of the service as the person's browser, and gives where
-// that sends them.
-func (r *Rehearsal) Visit(ctx context.Context, page string) (*url.URL, error) {
-	return r.stage.Consent(ctx, page)
 }
 
 // Now is the time of the rehearsal; Advance sets it forward.

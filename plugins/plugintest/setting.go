@@ -36,27 +36,11 @@ func ReadSetting(file string, text []byte) (s Setting, err error) {
 	if err != nil {
 		return s, err
 	}
-	for key, value := range keys {
-		switch key {
-		case "values":
-			if json.Unmarshal(value, &s.Values) != nil {
-				doc.Wrong("T103", key, "write for example: values: {region: eu}", "the key %q has a value of another kind", key)
-			}
-		case "faults":
-			s.Faults = readFaults(doc, key, value)
-		default:
-			doc.Wrong("T102", key, "the file has faults and values", "unknown key %q", key)
-		}
+	if faults, ok := keys["faults"]; ok {
+		s.Faults = readFaults(doc, "faults", faults)
 	}
+	readInto(doc, keys, map[string]any{"values": &s.Values, "faults": new(json.RawMessage)}, "the file has faults and values")
 	return s, doc.Err()
-}
-
-// keysOf are the keys of a document that is an object.
-func keysOf(doc *build.Document, hint, msg string) (keys map[string]json.RawMessage, err error) {
-	if doc.JSON != nil && json.Unmarshal(doc.JSON, &keys) != nil {
-		doc.Wrong("T101", "", hint, "%s", msg)
-	}
-	return keys, doc.Err()
 }
 
 // readFaults reads a list of faults. Whether they mean something to a service is

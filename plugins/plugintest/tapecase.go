@@ -8,8 +8,8 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v4"
 
@@ -92,26 +92,16 @@ func documentOf(v any) Document { return Document(asJSON(v)) }
 func ReadTapeCase(file string, text []byte) (TapeCase, error) {
 	c := TapeCase{File: file}
 	doc := build.ReadDocument("case", page, file, text)
-	var keys map[string]json.RawMessage
-	if doc.JSON != nil && json.Unmarshal(doc.JSON, &keys) != nil {
-		doc.Wrong("T101", "", "write for example: action: list_items", "a case is an object")
-	}
-	if err := doc.Err(); err != nil {
+	keys, err := keysOf(doc, "write for example: action: list_items", "a case is an object")
+	if err != nil {
 		return c, err
 	}
-	targets := map[string]any{
+	readInto(doc, keys, map[string]any{
 		"name": &c.Name, "action": &c.Action, "parameters": &c.Parameters, "all": &c.All, "call": &c.Call,
 		"values": &c.Values, "exchanges": &c.Exchanges, "status": &c.Status, "output": &c.Output, "error": &c.Error,
-	}
-	for key, value := range keys {
-		if target, ok := targets[key]; !ok {
-			doc.Wrong("T102", key, "a recorded case has action or call, exchanges, status, output or error, and perhaps name, parameters, all, values", "unknown key %q", key)
-		} else if json.Unmarshal(value, target) != nil {
-			doc.Wrong("T103", key, page+" says what it takes", "the key %q has a value of another kind", key)
-		}
-	}
+	}, "a recorded case has action or call, exchanges, status, output or error, and perhaps name, parameters, all, values")
 	c.check(doc)
-	c.Name = cmp.Or(c.Name, strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)))
+	c.Name = cmp.Or(c.Name, fileName(file))
 	return c, doc.Err()
 }
 
@@ -148,22 +138,42 @@ func (c TapeCase) Write(path string) error {
 	return nil
 }
 
+// A TapeResult is what came of a recorded case.
+type TapeResult struct {
+	Case   TapeCase
+	Failed string // why the case does not pass, in one line; "" where it does
+	Fuel   int64  // that all its hooks burnt
+	Took   time.Duration
+}
+
+// OK says whether the case passes.
+func (r TapeResult) OK() bool { return r.Failed == "" }
+
 // Run plays the case: with a rehearsal of the connector, whose connection is
-// authorized by the lab first. It gives why the case does not pass, "" where it
-// does. An error is not the connector's.
-func (c TapeCase) Run(ctx context.Context, file []byte, s Staging) (string, error) {
-	s.Values = over(s.Values, c.Values)
-	r, err := Rehearse(ctx, file, s)
+// authorized by the lab first. An error is not the connector's.
+func (c TapeCase) Run(ctx context.Context, s Suite) (TapeResult, error) {
+	result := TapeResult{Case: c}
+	staging := s.Staging
+	staging.Values = over(staging.Values, c.Values)
+	r, err := Rehearse(ctx, s.File, staging)
 	if err != nil {
-		return "", err
+		return result, err
 	}
 	defer r.Close()
+	begun := time.Now()
+	result.Failed, err = c.play(ctx, r)
+	result.Took, result.Fuel = time.Since(begun), r.fuel()
+	return result, err
+}
+
+// play does what was done, and says what is not the same.
+func (c TapeCase) play(ctx context.Context, r *Rehearsal) (string, error) {
 	if _, err := r.Connect(ctx); err != nil {
 		return "the connection cannot be authorized: " + err.Error(), ctx.Err()
 	}
 	tape := cassette.Load(cassette.Cassette{Exchanges: c.Exchanges}, r.Mask.Text)
 	var got Outcome
-	err = r.Play(tape, func() (err error) {
+	err := r.Play(tape, func() (err error) {
 		got, err = c.Deed.Do(ctx, r.Broker, r.Subject, host.Development, r.Link)
 		return err
 	})

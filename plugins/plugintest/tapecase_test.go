@@ -72,9 +72,9 @@ func TestTapeCase(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := read.Run(t.Context(), file, plugintest.Staging{})
-			if got != c.failed || err != nil {
-				t.Errorf("got %q, %v, want %q", got, err, c.failed)
+			got, err := read.Run(t.Context(), plugintest.Suite{File: file})
+			if got.Failed != c.failed || err != nil {
+				t.Errorf("got %q, %v, want %q", got.Failed, err, c.failed)
 			}
 		})
 	}
@@ -118,8 +118,8 @@ func TestRecordTapeCase(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%v:\n%s", err, text)
 			}
-			if got, err := again.Run(t.Context(), file, plugintest.Staging{}); got != "" || err != nil {
-				t.Errorf("got %q, %v\n%s", got, err, text)
+			if got, err := again.Run(t.Context(), plugintest.Suite{File: file}); !got.OK() || err != nil {
+				t.Errorf("got %q, %v\n%s", got.Failed, err, text)
 			}
 		})
 	}

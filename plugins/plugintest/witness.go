@@ -76,6 +76,14 @@ func (w *witness) log(mask *host.Redactor, f func(string)) func(string, slog.Lev
 	}
 }
 
+// fuel is what all hooks have burnt.
+func (r *Rehearsal) fuel() (n int64) {
+	for _, c := range r.seen.hooked() {
+		n += c.used.Fuel
+	}
+	return n
+}
+
 // watchedHooks are hooks whose calls are seen.
 type watchedHooks struct {
 	*wasm.Runtime
