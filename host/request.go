@@ -228,12 +228,15 @@ func (c *Call) SetBody(b []byte) {
 
 func (v Values) body(r abi.Request) ([]byte, string, error) {
 	switch {
-	case r.JSON != nil:
-		m, err := v.Texts(r.JSON)
-		if err != nil {
+	case !r.JSON.IsZero():
+		doc, there, err := r.JSON.Fill(func(template string) (any, bool, error) {
+			text, err := v.Text(template)
+			return text, text != "", err
+		})
+		if err != nil || !there {
 			return nil, "", err
 		}
-		b, err := json.Marshal(m)
+		b, err := json.Marshal(doc)
 		return b, "application/json", err
 	case r.Form != nil:
 		m, err := v.Texts(r.Form)

@@ -140,27 +140,25 @@ func textOf(raw json.RawMessage) string {
 	return string(raw)
 }
 
-// body is the JSON body of an action: its templates filled. A member that is
-// one parameter and nothing else has that as it was given: of its kind, and an
+// body is the JSON body of an action: its templates filled. A text that is one
+// parameter and nothing else becomes what was given for it: of its kind, and an
 // empty text too. Any other that comes out empty is left out.
-func (v actionValues) body(a abi.Action, texts map[string]string) (json.RawMessage, error) {
-	doc := map[string]any{}
-	for name, template := range a.JSON {
+func (v actionValues) body(a abi.Action, fill func(template string) (string, error)) (json.RawMessage, error) {
+	doc, there, err := a.JSON.Fill(func(template string) (any, bool, error) {
+		text, err := fill(template)
 		i := slices.IndexFunc(a.Parameters, func(p abi.Parameter) bool { return template == "{"+p.Key+"}" })
 		switch {
-		case i < 0:
-			if text, ok := texts[name]; ok {
-				doc[name] = text
-			}
+		case err != nil || i < 0:
+			return text, text != "", err
 		case a.Parameters[i].Typed():
-			if raw, ok := v.json[a.Parameters[i].Key]; ok {
-				doc[name] = raw
-			}
-		default:
-			if _, ok := v.json[a.Parameters[i].Key]; ok {
-				doc[name] = v.texts[a.Parameters[i].Key]
-			}
+			raw, given := v.json[a.Parameters[i].Key]
+			return raw, given, nil
 		}
+		_, given := v.json[a.Parameters[i].Key]
+		return v.texts[a.Parameters[i].Key], given, nil
+	})
+	if err != nil || !there {
+		return nil, err
 	}
 	return json.Marshal(doc)
 }

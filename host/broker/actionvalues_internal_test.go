@@ -8,14 +8,48 @@ import (
 	"github.com/connhost/connhost/plugins/abi"
 )
 
+// A body may be nested. An object or a list from which everything was left out
+// goes too, and one that the manifest has empty stays.
+func TestActionBodyNested(t *testing.T) {
+	parameters := []abi.Parameter{
+		{Key: "name"}, {Key: "count", Kind: abi.KindNumber}, {Key: "record", Kind: abi.KindJSON}, {Key: "last"},
+	}
+	r := &route{connector: host.Connector{Manifest: abi.Manifest{BaseURL: "https://acme.test"}}}
+	for _, c := range []struct{ template, given, body string }{
+		{`{"data":["{record}"],"trigger":[]}`, `{"record":{"a":[1]}}`, `{"data":[{"a":[1]}],"trigger":[]}`},
+		{`{"data":["{record}"],"trigger":[]}`, `{}`, `{"trigger":[]}`},
+		{`{"item":{"name":"{name}","n":"{count}","tags":["new","{last}"]},"v":2.50,"on":true,"off":null}`, `{"count":3}`, `{"item":{"n":3,"tags":["new"]},"off":null,"on":true,"v":2.50}`},
+		{`{"item":{"name":"{name}","deep":{"n":"{count}"}}}`, `{"last":"x"}`, `{}`},
+		{`[{"name":"{name}"},{"name":"{last}"}]`, `{"last":"x"}`, `[{"name":"x"}]`},
+		{`["{name}"]`, `{}`, `[]`},
+		{`"{record}"`, `{"record":[1,{"a":null}]}`, `[1,{"a":null}]`},
+		{`"{record}"`, `{}`, ``},
+		{`"{name}"`, `{"name":"a\"b"}`, `"a\"b"`},
+		{`{"query":"{{ find(n: {count}) {{ id }} }}","variables":{"q":"{name}"}}`, `{"count":2,"name":""}`, `{"query":"{ find(n: 2) { id } }","variables":{"q":""}}`},
+	} {
+		a := abi.Action{Name: "do", Request: abi.Request{Method: "POST", Path: "/x"}, Parameters: parameters}
+		if err := json.Unmarshal([]byte(c.template), &a.JSON); err != nil {
+			t.Fatal(err)
+		}
+		values, err := actionParameters(a, json.RawMessage(c.given))
+		if err != nil {
+			t.Fatal(err)
+		}
+		g, err := r.guestRequest(a, values)
+		if err != nil || string(g.JSON) != c.body {
+			t.Errorf("%s with %s:\n got %s, %v\nwant %s", c.template, c.given, g.JSON, err, c.body)
+		}
+	}
+}
+
 // A JSON body has what the caller gave, of the parameter's kind; what nobody
 // gave is left out.
 func TestActionBody(t *testing.T) {
 	a := abi.Action{
 		Name: "order",
-		Request: abi.Request{Method: "POST", Path: "/shelves/{shelf}", JSON: map[string]string{
+		Request: abi.Request{Method: "POST", Path: "/shelves/{shelf}", JSON: abi.BodyOf(map[string]string{
 			"name": "{name}", "count": "{count}", "gift": "{gift}", "to": "{to}", "note": "for {name}", "line": "{first}{last}",
-		}},
+		})},
 		Parameters: []abi.Parameter{
 			{Key: "shelf"}, {Key: "name"}, {Key: "count", Kind: abi.KindNumber, Default: "1"}, {Key: "gift", Kind: abi.KindBoolean},
 			{Key: "to", Kind: abi.KindJSON, Required: true}, {Key: "first"}, {Key: "last"},

@@ -47,10 +47,11 @@ func (r *route) conceals(req abi.Request) concealed {
 			c.header[http.CanonicalHeaderKey(name)] = host.Mask
 		}
 	}
-	for _, part := range []map[string]string{req.Form, req.JSON} {
-		for _, template := range part {
-			c.body = c.body || secret(template)
-		}
+	for _, template := range req.Form {
+		c.body = c.body || secret(template)
+	}
+	for _, template := range req.JSON.Templates("") {
+		c.body = c.body || secret(template)
 	}
 	return c
 }

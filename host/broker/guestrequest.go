@@ -37,30 +37,19 @@ func (r *route) guestRequest(a abi.Action, given actionValues) (abi.GuestRequest
 		if part.templates == nil {
 			continue
 		}
-		if *part.into, err = r.texts(v, part.templates); err != nil {
+		if *part.into, err = filledTexts(part.templates, filler(v)); err != nil {
 			return out, err
 		}
 	}
-	if a.JSON == nil {
-		return out, nil
-	}
-	texts, err := r.texts(v, a.JSON)
-	if err != nil {
-		return out, err
-	}
-	out.JSON, err = given.body(a, texts)
+	out.JSON, err = given.body(a, filler(v))
 	return out, err
 }
 
-// texts fills templates with parameters and the places of secrets. A place that
+// filler fills templates with parameters and the places of secrets. A place that
 // only the parameters make, one of them or two side by side, is not the
 // connector's and is refused: whoever may do an action would choose a secret
 // to be sent where they can read it.
-func (r *route) texts(v host.Values, templates map[string]string) (map[string]string, error) {
-	texts, err := v.Texts(templates)
-	if err != nil {
-		return nil, err
-	}
+func filler(v host.Values) func(template string) (string, error) {
 	bare := v
 	bare.Params = make(map[string]string, len(v.Params))
 	for name, text := range v.Params {
@@ -68,13 +57,29 @@ func (r *route) texts(v host.Values, templates map[string]string) (map[string]st
 			bare.Params[name] = "-"
 		}
 	}
-	for name, text := range texts {
-		own, err := bare.Text(templates[name])
+	return func(template string) (string, error) {
+		text, err := v.Text(template)
+		if err != nil {
+			return "", err
+		}
+		own, err := bare.Text(template)
+		if err == nil && strings.Count(text, host.SecretPlace) != strings.Count(own, host.SecretPlace) {
+			err = foreignPlace("a parameter of the action")
+		}
+		return text, err
+	}
+}
+
+// filledTexts are templates by names, filled; what comes out empty is left out.
+func filledTexts(templates map[string]string, fill func(string) (string, error)) (map[string]string, error) {
+	texts := map[string]string{}
+	for name, template := range templates {
+		text, err := fill(template)
 		if err != nil {
 			return nil, err
 		}
-		if strings.Count(text, host.SecretPlace) != strings.Count(own, host.SecretPlace) {
-			return nil, foreignPlace("a parameter of the action")
+		if text != "" {
+			texts[name] = text
 		}
 	}
 	return texts, nil

@@ -322,7 +322,7 @@ func TestParametersMakeNoPlace(t *testing.T) {
 	m := w.acme()
 	m.Auth, m.Revoke, m.Test, m.Scopes = abi.Auth{Type: abi.AuthNone}, nil, nil, nil
 	m.Actions = []abi.Action{{
-		Name: "say", Text: "Says it.", Request: abi.Request{Method: "POST", Path: "/say", JSON: map[string]string{"text": "{a}{b}"}},
+		Name: "say", Text: "Says it.", Request: abi.Request{Method: "POST", Path: "/say", JSON: abi.BodyOf(map[string]string{"text": "{a}{b}"})},
 		Parameters: []abi.Parameter{{Key: "a"}, {Key: "b"}},
 	}}
 	c := w.create(m, broker.CreateRequest{Connector: "acme"})

@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -295,7 +296,7 @@ func (b *Broker) actPages(ctx context.Context, r *route, a abi.Action, g abi.Gue
 func setParameters(g *abi.GuestRequest, set map[string]string) error {
 	switch {
 	case len(set) == 0:
-	case g.JSON != nil:
+	case bytes.HasPrefix(g.JSON, []byte("{")):
 		doc := map[string]json.RawMessage{}
 		if err := json.Unmarshal(g.JSON, &doc); err != nil {
 			return err

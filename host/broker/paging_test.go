@@ -125,7 +125,7 @@ func TestPaging(t *testing.T) {
 			a.Query[name] = value
 		}
 		if c.json {
-			a.Method, a.JSON = "POST", map[string]string{"q": "x"}
+			a.Method, a.JSON = "POST", abi.BodyOf(map[string]string{"q": "x"})
 		}
 		link := w.served(addr, func(m *abi.Manifest) { m.ID, m.Page, m.Actions = fmt.Sprint("p", i), c.rule, []abi.Action{a} })
 		_, err := w.Publish(w.ctx, w.admin, fmt.Sprint("p", i), "")

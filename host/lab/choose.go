@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"encoding/json"
 	"maps"
 	"net/http"
 	"slices"
@@ -56,11 +55,11 @@ func (s *service) fits(e *endpoint, v *visit, into bound) (wrong string, right i
 	header := func(name string) []string { return v.r.Header.Values(name) }
 	places := []place{{"query", e.request.Query, func(n string) []string { return v.query[n] }}, {"header", e.request.Headers, header}}
 	switch {
-	case e.request.JSON != nil:
-		if v.json == nil && len(e.request.JSON) > 0 {
-			return "the body is not JSON", 0
+	case !e.request.JSON.IsZero():
+		fit := bodyFit{service: s, parameters: e.parameters(), into: into}
+		if wrong, right = fit.whole(e.request.JSON.Value(), v.json); wrong != "" {
+			return wrong, right
 		}
-		places = append(places, place{"member", e.request.JSON, v.member})
 	case e.request.Form != nil:
 		if v.form == nil && len(e.request.Form) > 0 && !s.allAbsent(e.request.Form) {
 			return "the body is not a form", 0
@@ -77,8 +76,6 @@ func (s *service) fits(e *endpoint, v *visit, into bound) (wrong string, right i
 					return "the " + p.name + " " + name + " is missing", right
 				}
 			case p.name == "header" && strings.EqualFold(name, "Accept"):
-			case p.name == "member" && !e.typed(p.templates[name], v.json[name]):
-				return "the member " + name + " is of another kind than the manifest says", right
 			case !s.match(p.templates[name], values[0], into):
 				return "the " + p.name + " " + name + " is another than the manifest says", right
 			default:
@@ -89,26 +86,12 @@ func (s *service) fits(e *endpoint, v *visit, into bound) (wrong string, right i
 	return "", right
 }
 
-// typed says whether a member of a JSON body is of the kind that its parameter
-// has, where that is all of its template; any other is a text.
-func (e *endpoint) typed(template string, value any) bool {
-	kind := abi.KindText
-	if e.api != nil && e.api.action != nil {
-		for _, p := range e.api.action.Parameters {
-			if p.Typed() && template == "{"+p.Key+"}" {
-				kind = p.Kind
-			}
-		}
+// parameters are those that only a call of this endpoint has.
+func (e *endpoint) parameters() []abi.Parameter {
+	if e.api == nil || e.api.action == nil {
+		return nil
 	}
-	switch value.(type) {
-	case json.Number:
-		return kind == abi.KindNumber
-	case bool:
-		return kind == abi.KindBoolean
-	case string:
-		return kind == abi.KindText
-	}
-	return kind == abi.KindJSON
+	return e.api.action.Parameters
 }
 
 const methodWrong = "the method is another than the manifest says"

@@ -108,8 +108,8 @@ func over(given *abi.Request, method string, defaults map[string]string) abi.Req
 	}
 	r.Method = cmp.Or(r.Method, method)
 	own := r.Form
-	if r.JSON != nil {
-		own = r.JSON
+	if !r.JSON.IsZero() {
+		own = r.JSON.Texts()
 	} else if r.Method == http.MethodGet {
 		own = r.Query
 	}
@@ -120,8 +120,8 @@ func over(given *abi.Request, method string, defaults map[string]string) abi.Req
 	maps.Copy(all, own)
 	maps.DeleteFunc(all, func(_, text string) bool { return text == "" })
 	switch {
-	case r.JSON != nil:
-		r.JSON = all
+	case !r.JSON.IsZero():
+		r.JSON = abi.BodyOf(all)
 	case r.Method == http.MethodGet:
 		r.Query = all
 	default:
@@ -132,12 +132,20 @@ func over(given *abi.Request, method string, defaults map[string]string) abi.Req
 
 // mentions says whether a request has a place of that name.
 func mentions(r abi.Request, name string) bool {
-	for _, texts := range []map[string]string{r.Query, r.Headers, r.Form, r.JSON} {
+	named := func(text string) bool {
+		places, _ := abi.Places(text)
+		return slices.ContainsFunc(places, func(p abi.Place) bool { return p.Name == name })
+	}
+	for _, texts := range []map[string]string{r.Query, r.Headers, r.Form} {
 		for _, text := range texts {
-			places, _ := abi.Places(text)
-			if slices.ContainsFunc(places, func(p abi.Place) bool { return p.Name == name }) {
+			if named(text) {
 				return true
 			}
+		}
+	}
+	for _, text := range r.JSON.Templates("") {
+		if named(text) {
+			return true
 		}
 	}
 	return false

@@ -20,8 +20,8 @@ type visit struct {
 	r        *http.Request
 	body     []byte
 	query    url.Values
-	form     url.Values     // nil where the body is none
-	json     map[string]any // nil where the body is none
+	form     url.Values // nil where the body is none
+	json     any        // nil where the body is none
 	origin   string
 	path     string // escaped, without a credential that stands before it
 	full     string // escaped, as it came
@@ -157,7 +157,8 @@ func (s *service) behind(template, path string) (bound, string) {
 
 // member is a member of the JSON body as text.
 func (v *visit) member(name string) []string {
-	value, ok := v.json[name]
+	members, _ := v.json.(map[string]any)
+	value, ok := members[name]
 	if !ok {
 		return nil
 	}

@@ -65,8 +65,8 @@ func (m message) bare() (host.Call, error) {
 // fill puts the parameters and headers in.
 func (m message) fill(call *host.Call) error {
 	given := m.template.Form
-	if m.template.JSON != nil {
-		given = m.template.JSON
+	if !m.template.JSON.IsZero() {
+		given = m.template.JSON.Texts()
 	} else if call.Method == http.MethodGet {
 		given = m.template.Query
 	}
@@ -112,7 +112,7 @@ func (m message) fillHeader(h http.Header) error {
 // place puts the parameters where they go.
 func (m message) place(call *host.Call, params map[string]string) error {
 	query := call.URL.Query()
-	if call.Method == http.MethodGet && m.template.JSON == nil {
+	if call.Method == http.MethodGet && m.template.JSON.IsZero() {
 		set(query, params)
 	} else {
 		extra, err := m.merge(map[string]string{}, m.template.Query)
@@ -126,7 +126,7 @@ func (m message) place(call *host.Call, params map[string]string) error {
 	call.URL = &u
 
 	switch {
-	case m.template.JSON != nil:
+	case !m.template.JSON.IsZero():
 		body, err := json.Marshal(params)
 		if err != nil {
 			return err

@@ -56,7 +56,7 @@ func TestExchangeRequests(t *testing.T) {
 			a.ClientAuth = abi.ClientAuthNone
 			a.Token.Form = map[string]string{"redirect_uri": "", "code_verifier": ""}
 		}, sent{"POST", url, "", formKind, "client_id=client+id%2F1&code=code-from-the-callback&grant_type=authorization_code"}},
-		"an empty JSON object": {func(a *abi.Auth) { a.Token.JSON = map[string]string{} }, sent{"POST", url, basicPair, jsonKind,
+		"an empty JSON object": {func(a *abi.Auth) { a.Token.JSON = abi.BodyOf(map[string]string{}) }, sent{"POST", url, basicPair, jsonKind,
 			`{"code":"code-from-the-callback","code_verifier":"the-verifier-of-this-flow","grant_type":"authorization_code","redirect_uri":"http://127.0.0.1:8976/callback/acme"}`}},
 		"GET": {func(a *abi.Auth) {
 			a.Token.Method = "GET"
@@ -88,11 +88,11 @@ func TestRefreshRequests(t *testing.T) {
 		"RFC 6749": {func(*abi.Manifest) {},
 			sent{"POST", url, basicPair, formKind, "grant_type=refresh_token&refresh_token=refresh-token-number-one"}},
 		"as the token request": {func(m *abi.Manifest) {
-			m.Auth.Token.JSON = map[string]string{"grant_type": "special", "auth_code": "{code}", "audience": "api"}
-			m.Refresh = &abi.Refresh{Request: abi.Request{JSON: map[string]string{"audience": "other"}}, Margin: 1}
+			m.Auth.Token.JSON = abi.BodyOf(map[string]string{"grant_type": "special", "auth_code": "{code}", "audience": "api"})
+			m.Refresh = &abi.Refresh{Request: abi.Request{JSON: abi.BodyOf(map[string]string{"audience": "other"})}, Margin: 1}
 		}, sent{"POST", url, basicPair, jsonKind, `{"audience":"other","grant_type":"refresh_token","refresh_token":"refresh-token-number-one"}`}},
 		"an endpoint of its own": {func(m *abi.Manifest) {
-			m.Auth.Token.JSON = map[string]string{}
+			m.Auth.Token.JSON = abi.BodyOf(map[string]string{})
 			m.Refresh = &abi.Refresh{Request: abi.Request{URL: "https://acme.test/renew", Method: "GET", Query: map[string]string{"refresh_token": "", "token": "{refresh_token}"}}}
 		}, sent{"GET", "https://acme.test/renew?grant_type=refresh_token&token=refresh-token-number-one", basicPair, "", ""}},
 	} {

@@ -25,7 +25,7 @@ func TestRevokeRequests(t *testing.T) {
 			sent{"POST", url, basicPair, formKind, "token=access-token-one&token_type_hint=access_token"}},
 		"bearer and no body": {abi.Revoke{Request: abi.Request{URL: url, Headers: map[string]string{"Authorization": "Bearer {access_token}"}, Form: map[string]string{"token": "", "token_type_hint": ""}}}, both,
 			sent{"POST", url, "Bearer access-token-one", "", ""}},
-		"DELETE with JSON": {abi.Revoke{Request: abi.Request{Method: "DELETE", URL: "https://acme.test/applications/{client_id}/token", JSON: map[string]string{"token": "", "token_type_hint": "", "access_token": "{access_token}"}}}, both,
+		"DELETE with JSON": {abi.Revoke{Request: abi.Request{Method: "DELETE", URL: "https://acme.test/applications/{client_id}/token", JSON: abi.BodyOf(map[string]string{"token": "", "token_type_hint": "", "access_token": "{access_token}"})}}, both,
 			sent{"DELETE", "https://acme.test/applications/client%20id%2F1/token", basicPair, jsonKind, `{"access_token":"access-token-one"}`}},
 	} {
 		m := manifest("https://acme.test")

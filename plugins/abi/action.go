@@ -81,7 +81,7 @@ func (c *checker) byHook(at string, a Action) {
 		key   string
 		given bool
 	}{
-		{"method", a.Method != ""}, {"query", a.Query != nil}, {"headers", a.Headers != nil}, {"form", a.Form != nil}, {"json", a.JSON != nil},
+		{"method", a.Method != ""}, {"query", a.Query != nil}, {"headers", a.Headers != nil}, {"form", a.Form != nil}, {"json", !a.JSON.IsZero()},
 	} {
 		if k.given {
 			c.fault("M805", KeyPath(at, k.key), "leave it out, or add a path", `the action %q is done by the hook "action", which makes its requests itself`, a.Name)

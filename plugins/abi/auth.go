@@ -342,7 +342,7 @@ func (c *checker) hostsOwn(at string, r *Request) {
 	_, inURL, _ := strings.Cut(r.URL+r.Path, "?")
 	query, _ := url.ParseQuery(inURL)
 	for _, name := range []string{"state", "code_challenge", "code_challenge_method", "dpop_jkt"} {
-		for key, texts := range map[string]map[string]string{"query": r.Query, "form": r.Form, "json": r.JSON} {
+		for key, texts := range map[string]map[string]string{"query": r.Query, "form": r.Form, "json": r.JSON.Texts()} {
 			if _, ok := texts[name]; ok {
 				c.fault("M209", KeyPath(KeyPath(at, key), name), "", "%q is set by the host and cannot be replaced", name)
 			}

@@ -165,6 +165,7 @@ var codes = []CodeInfo{
 	{"M418", Fault, "a URL begins with a place that is no captured URL"},
 	{"M419", Fault, "a URL has a fragment"},
 	{"M420", Fault, "a URL is none"},
+	{"M421", Fault, "a body beside which the host puts its own parameters is more than an object of texts"},
 	{"M430", Fault, "the braces of a template do not match"},
 	{"M431", Fault, "a secret stands where it would be seen"},
 	{"M432", Fault, "a template names no parameter"},

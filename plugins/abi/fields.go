@@ -122,10 +122,13 @@ func (a Auth) templates() []string {
 // texts are the templates of a request.
 func (r *Request) texts() []string {
 	list := []string{r.URL, r.Path}
-	for _, texts := range []map[string]string{r.Query, r.Headers, r.Form, r.JSON} {
+	for _, texts := range []map[string]string{r.Query, r.Headers, r.Form} {
 		for _, name := range slices.Sorted(maps.Keys(texts)) {
 			list = append(list, texts[name])
 		}
+	}
+	for _, text := range r.JSON.Templates("") {
+		list = append(list, text)
 	}
 	return list
 }
@@ -133,7 +136,7 @@ func (r *Request) texts() []string {
 // SubjectToken is the template of the token that a token_exchange presents.
 func (a Auth) SubjectToken() string {
 	if a.Token != nil {
-		for _, texts := range []map[string]string{a.Token.Form, a.Token.JSON} {
+		for _, texts := range []map[string]string{a.Token.Form, a.Token.JSON.Texts()} {
 			if t := texts["subject_token"]; t != "" {
 				return t
 			}

@@ -79,7 +79,7 @@ func TestSessionRules(t *testing.T) {
 	type m = *abi.Manifest
 	session := func(change func(m)) func(m) {
 		return func(m m) {
-			login := abi.Request{Path: "/login", JSON: map[string]string{"user": "{username}", "password": "{password}"}, Answer: &abi.Answer{Access: "header:/X-Session"}}
+			login := abi.Request{Path: "/login", JSON: abi.BodyOf(map[string]string{"user": "{username}", "password": "{password}"}), Answer: &abi.Answer{Access: "header:/X-Session"}}
 			m.Auth, m.Parameters = abi.Auth{Type: "session", Name: "X-Session", Login: &login}, nil
 			change(m)
 		}

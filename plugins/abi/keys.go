@@ -208,7 +208,7 @@ var requestKeys = []Key{
 	{Name: "query", NamePattern: linePattern, Example: "{limit: \"1\"}"},
 	{Name: "headers", NamePattern: tokenPattern, Example: "{Acme-Version: \"2024-05-01\"}"},
 	{Name: "form", NamePattern: linePattern, Example: `{audience: "{tenant}"}`},
-	{Name: "json", NamePattern: linePattern, Example: `{audience: "{tenant}"}`},
+	{Name: "json", Example: `{note: {text: "{text}", tags: [new]}}`},
 	{Name: "answer", Example: "{key: /id, label: /email}"},
 }
 
@@ -287,6 +287,7 @@ type RequestRule struct {
 	Path   string   // auth.token, test, ...
 	Method string   // unless given
 	Body   bool     // it may have a method, headers and a body
+	Flat   bool     // its JSON is an object of texts, beside which the host puts parameters
 	URL    bool     // it needs a url or a path
 	Names  []string // of the host's own, which its templates may use
 	Answer []string // the pointers into its answer that mean something
@@ -297,7 +298,7 @@ type RequestRule struct {
 func RequestRules() []RequestRule {
 	rule := func(path string, u use) RequestRule {
 		return RequestRule{
-			Path: path, Method: u.method, Body: u.body, URL: path != "refresh" && path != "actions" && !slices.Contains(foundByIssuer, path),
+			Path: path, Method: u.method, Body: u.body, Flat: u.flat, URL: path != "refresh" && path != "actions" && !slices.Contains(foundByIssuer, path),
 			Names: slices.Concat(u.plain, u.secret), Answer: u.answer, Reads: path == "identity",
 		}
 	}

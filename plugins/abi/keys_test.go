@@ -49,7 +49,7 @@ func gather(t reflect.Type, into map[string]reflect.Type) {
 	case reflect.Pointer, reflect.Slice, reflect.Map:
 		gather(t.Elem(), into)
 	case reflect.Struct:
-		if into[t.Name()] != nil {
+		if into[t.Name()] != nil || t == reflect.TypeFor[abi.Body]() {
 			return
 		}
 		into[t.Name()] = t

@@ -192,7 +192,7 @@ type Request struct {
 	Query   map[string]string `json:"query,omitempty"`   // name -> template
 	Headers map[string]string `json:"headers,omitempty"` // name -> template
 	Form    map[string]string `json:"form,omitzero"`     // name -> template; form or json, and neither with GET
-	JSON    map[string]string `json:"json,omitzero"`     // name -> template
+	JSON    Body              `json:"json,omitzero"`     // an object, a list or one text; every text in it is a template
 	Answer  *Answer           `json:"answer,omitempty"`  // JSON pointers into the answer
 }
 

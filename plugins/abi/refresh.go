@@ -24,8 +24,8 @@ func (m Manifest) RefreshRequest() Request {
 	r.Query = over(token.Query, r.Query)
 	r.Headers = over(token.Headers, r.Headers)
 	switch {
-	case r.JSON != nil || r.Form == nil && token.JSON != nil:
-		r.JSON = over(token.JSON, r.JSON)
+	case !r.JSON.IsZero() || r.Form == nil && !token.JSON.IsZero():
+		r.JSON = BodyOf(over(token.JSON.Texts(), r.JSON.Texts()))
 	default:
 		r.Form = over(token.Form, r.Form)
 	}

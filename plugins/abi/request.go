@@ -32,7 +32,7 @@ func (c *checker) request(at string, r *Request, u use) {
 	c.texts(KeyPath(at, "query"), r.Query, u)
 	c.headers(KeyPath(at, "headers"), r.Headers, u)
 	c.texts(KeyPath(at, "form"), r.Form, u)
-	c.texts(KeyPath(at, "json"), r.JSON, u)
+	c.body(KeyPath(at, "json"), r.JSON, u)
 	c.answer(KeyPath(at, "answer"), r.Answer, u)
 }
 
@@ -51,14 +51,14 @@ func (c *checker) method(at string, r *Request, u use) {
 		for _, k := range []struct {
 			key   string
 			given bool
-		}{{"method", r.Method != "" && r.Method != "GET"}, {"headers", len(r.Headers) > 0}, {"form", r.Form != nil}, {"json", r.JSON != nil}} {
+		}{{"method", r.Method != "" && r.Method != "GET"}, {"headers", len(r.Headers) > 0}, {"form", r.Form != nil}, {"json", !r.JSON.IsZero()}} {
 			if k.given {
 				c.fault("M403", KeyPath(at, k.key), "put its parameters into query", "%q has no meaning here: a browser opens this URL", k.key)
 			}
 		}
 		return
 	}
-	hasBody := r.Form != nil || r.JSON != nil
+	hasBody := r.Form != nil || !r.JSON.IsZero()
 	switch method := r.Method; {
 	case method != "" && !methodForm.MatchString(method):
 		c.fault("M404", path, "", "the method %q must be upper-case letters, such as POST", method)
@@ -67,12 +67,12 @@ func (c *checker) method(at string, r *Request, u use) {
 	case hasBody && (method == "" && u.method == "GET" || method == "GET" || method == "HEAD"):
 		c.fault("M406", path, "write: method: POST", "%s has a body, which GET cannot send", last(at))
 	}
-	if r.Form != nil && r.JSON != nil {
+	if r.Form != nil && !r.JSON.IsZero() {
 		c.fault("M407", KeyPath(at, "json"), "keep one of them", `%s has both "form" and "json"`, last(at))
 	}
 }
 
-// texts checks the templates of a query, form or JSON body.
+// texts checks the templates of a query or form.
 func (c *checker) texts(at string, m map[string]string, u use) {
 	for _, name := range slices.Sorted(maps.Keys(m)) {
 		path := KeyPath(at, name)

@@ -35,7 +35,9 @@ func (c *checker) value(path string, k Key, v reflect.Value) {
 			c.object(path, v.Elem())
 		}
 	case reflect.Struct:
-		c.object(path, v)
+		if v.Type() != bodyType {
+			c.object(path, v)
+		}
 	case reflect.String:
 		if v.Len() > 0 {
 			c.text(path, k, v.String())

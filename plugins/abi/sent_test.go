@@ -37,7 +37,7 @@ func TestWhatIsSent(t *testing.T) {
 		"a shared key":         {oauth(abi.ClientAuthSecretKey, nil), false, nil},
 		"a certificate":        {oauth(abi.ClientAuthMTLS, nil), false, nil},
 		"a key in a form":      {oauth(abi.ClientAuthPrivateKey, func(m *abi.Manifest) { m.Auth.Token.Form = texts }), true, nil},
-		"in JSON":              {oauth(abi.ClientAuthPrivateKey, func(m *abi.Manifest) { m.Auth.Token.JSON = texts }), true, nil},
+		"in JSON":              {oauth(abi.ClientAuthPrivateKey, func(m *abi.Manifest) { m.Auth.Token.JSON = abi.BodyOf(texts) }), true, nil},
 		"in a header":          {oauth(abi.ClientAuthMTLS, func(m *abi.Manifest) { m.Refresh = &abi.Refresh{Request: abi.Request{Headers: texts}} }), true, nil},
 		"in a query":           {oauth(abi.ClientAuthMTLS, func(m *abi.Manifest) { m.Revoke = &abi.Revoke{Request: abi.Request{Query: texts}} }), true, nil},
 		"by introspection":     {oauth(abi.ClientAuthSecretKey, func(m *abi.Manifest) { m.Introspect = &abi.Request{Form: texts} }), true, nil},

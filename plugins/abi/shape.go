@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -94,6 +93,10 @@ func (s *shape) value(path string, t reflect.Type, raw json.RawMessage) {
 		t = t.Elem()
 	}
 	got := kindOf(raw)
+	if t == bodyType {
+		s.body(path, raw)
+		return
+	}
 	if got == isText && objectOf(t.Name()).OrText {
 		return
 	}
@@ -128,16 +131,11 @@ func wanted(t reflect.Type) kind {
 	return isText
 }
 
-// jsonMember is the path of a member of a request's body.
-var jsonMember = regexp.MustCompile(`(^|\.)json(\.[^.\[]+|\["[^"]*"\])$`)
-
 // kindHint helps with the commonest mistakes of a YAML author: 1.0 and true
 // are no texts, {key} is an object, yes is a text, and a URL is no request.
 func kindHint(path string, t reflect.Type, got kind, raw json.RawMessage) string {
 	want := wanted(t)
 	switch {
-	case want == isText && jsonMember.MatchString(path) && (got == isList || got == isObject && !isPlace(raw)):
-		return "a member is a text; in an action a parameter of kind json, or the hook prepare, gives more"
 	case (want == isText || want == isOneOf) && (got == isNumber || got == isBool):
 		return fmt.Sprintf(`write it in quotes: "%s"`, raw)
 	case want == isText && got == isObject:

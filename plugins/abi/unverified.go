@@ -21,7 +21,7 @@ func leads(t reflect.Type, path string) bool {
 	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
 		t = t.Elem()
 	}
-	if path == "" {
+	if path == "" || t == bodyType {
 		return true
 	}
 	name, rest, more := strings.Cut(path, ".")

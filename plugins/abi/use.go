@@ -16,6 +16,7 @@ type use struct {
 	fields   bool     // secret fields too, outside of URLs
 	inPath   []string // secrets that may stand in a path
 	body     bool     // the request may have headers and a body
+	flat     bool     // its parameters stand beside those of an RFC
 	answer   []string // pointers into the answer that mean something
 	method   string   // unless given
 	byHook   bool     // nobody sends it: it needs no URL
@@ -34,33 +35,33 @@ var (
 	authorize1Use = use{plain: []string{"client_id", "redirect_uri"}, method: "GET"}
 	authorizeUse  = use{plain: []string{"client_id", "redirect_uri", "scope"}, method: "GET"}
 	callUse       = use{captured: true, fields: true, body: true, answer: accountAnswer, method: "GET"}
-	token1Use     = use{plain: []string{"redirect_uri", "client_id"}, body: true, method: "POST"}
+	token1Use     = use{plain: []string{"redirect_uri", "client_id"}, body: true, flat: true, method: "POST"}
 	actionUse     = use{captured: true, fields: true, body: true, method: "GET"}
 	loginUse      = use{fields: true, body: true, answer: []string{"access", "expires_in", "error"}, method: "POST"}
-	deviceUse     = use{fields: true, body: true, method: "POST", plain: []string{"client_id", "scope"}, secret: []string{"client_secret"}}
+	deviceUse     = use{fields: true, body: true, flat: true, method: "POST", plain: []string{"client_id", "scope"}, secret: []string{"client_secret"}}
 	parUse        = use{
-		fields: true, body: true, method: "POST",
+		fields: true, body: true, flat: true, method: "POST",
 		plain:  []string{"client_id", "redirect_uri", "scope"},
 		secret: []string{"client_secret"},
 	}
 	tokenUse = use{
-		fields: true, body: true, answer: tokenAnswer, method: "POST",
+		fields: true, body: true, flat: true, answer: tokenAnswer, method: "POST",
 		plain:  []string{"redirect_uri", "client_id", "scope"},
 		secret: []string{"code", "code_verifier", "client_secret", "refresh_token", "access_token"},
 	}
 	refreshUse = use{
-		captured: true, fields: true, body: true, answer: tokenAnswer, method: "POST",
+		captured: true, fields: true, body: true, flat: true, answer: tokenAnswer, method: "POST",
 		plain:  tokenUse.plain,
 		secret: tokenUse.secret,
 	}
 	revokeUse = use{
-		captured: true, fields: true, body: true, method: "POST",
+		captured: true, fields: true, body: true, flat: true, method: "POST",
 		plain:  []string{"client_id"},
 		secret: []string{"client_secret", "token", "access_token", "refresh_token", "session"},
 		inPath: []string{"token"},
 	}
 	introspectUse = use{
-		captured: true, fields: true, body: true, method: "POST",
+		captured: true, fields: true, body: true, flat: true, method: "POST",
 		plain:  []string{"client_id"},
 		secret: []string{"client_secret", "token"},
 	}
@@ -150,9 +151,14 @@ func (c *checker) names(u use) []string {
 	return names
 }
 
+// controls says whether a text holds a control character.
+func controls(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f })
+}
+
 // plain refuses what could end a line or a text on the wire.
 func (c *checker) plain(path, text string) bool {
-	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+	if controls(text) {
 		c.fault("M013", path, "", "%s may not hold line breaks or control characters", last(path))
 		return false
 	}

@@ -301,9 +301,9 @@ func TestRequestRules(t *testing.T) {
 		{"lower-case method", func(m m) { m.Test.Method = "get" }, `test.method: the method "get" must be upper-case letters, such as POST`},
 		{"line break in a method", func(m m) { m.Test.Method = "GET\r\nX" }, `test.method: the method "GET\r\nX" must be upper-case letters, such as POST`},
 		{"CONNECT", func(m m) { m.Test.Method = "CONNECT" }, "test.method: the method CONNECT is not allowed"},
-		{"GET with a body", func(m m) { m.Test.JSON = map[string]string{"a": "b"} }, `test.method: "test" has a body, which GET cannot send`},
+		{"GET with a body", func(m m) { m.Test.JSON = abi.BodyOf(map[string]string{"a": "b"}) }, `test.method: "test" has a body, which GET cannot send`},
 		{"form and JSON", func(m m) {
-			m.Test.Method, m.Test.JSON, m.Test.Form = "POST", map[string]string{}, map[string]string{}
+			m.Test.Method, m.Test.JSON, m.Test.Form = "POST", abi.BodyOf(map[string]string{}), map[string]string{}
 		}, `test.json: "test" has both "form" and "json"`},
 		{"token pointers of a test", func(m m) { m.Test.Answer = &abi.Answer{Access: "/a"} }, `test.answer.access: "access" means nothing here; the answer of this request has key, label`},
 		{"account pointers", func(m m) { m.Test.Answer = &abi.Answer{Key: "/id", Label: "/a~1b"} }, ""},

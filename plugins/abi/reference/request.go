@@ -13,6 +13,8 @@ func (s *schemas) requestKey(rule abi.RequestRule, f field, schema ordered) any 
 		return schema
 	case f.Name == "answer" && f.of == "Answer":
 		return answerSchema(s.m["Answer"], rule, schema[0])
+	case rule.Flat && f.Name == "json":
+		return ordered{schema[0], {"type", "object"}, {"additionalProperties", ordered{{"type", "string"}}}}
 	case rule.Body:
 		return schema
 	case f.Name == "method":

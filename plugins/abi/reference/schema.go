@@ -99,6 +99,8 @@ func (s *schemas) field(f field, path string) ordered {
 		}
 		out = append(out, member{"additionalProperties", s.part(f, path+"[]")})
 		out = bound(out, "maxProperties", f.MaxItems)
+	case body:
+		out = append(out, member{"type", []string{"object", "array", "string"}})
 	case object:
 		return append(out, s.reference(f.of, path)...)
 	}

@@ -35,6 +35,7 @@ const (
 	list    kind = "list"
 	names   kind = "names" // an object with free names
 	oneOf   kind = "text or list of text"
+	body    kind = "object, list or text"
 )
 
 // A field is one key of an object: its Go type, its comment and its rule.
@@ -193,6 +194,8 @@ func kindOf(t ast.Expr) (kind, string, error) {
 			return boolean, "", nil
 		case "OneOf":
 			return oneOf, "", nil
+		case "Body":
+			return body, "", nil
 		}
 		return object, t.Name, nil
 	}
