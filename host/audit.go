@@ -36,6 +36,7 @@ const (
 	ActAuthorizeBegin      Act = "authorization.begin"
 	ActAuthorize           Act = "authorization.grant"
 	ActAuthorizeRefused    Act = "authorization.refused"
+	ActChoose              Act = "authorization.choose"
 	ActRefreshIntent       Act = "authorization.refresh_intent"
 	ActRefresh             Act = "authorization.refresh"
 	ActRefreshAsked        Act = "authorization.refresh_asked"
@@ -88,6 +89,7 @@ var words = map[Act]string{
 	ActAuthorizeBegin:      "began to authorize",
 	ActAuthorize:           "authorized",
 	ActAuthorizeRefused:    "refused the authorization",
+	ActChoose:              "chose what the authorization is used with",
 	ActRefreshIntent:       "sent the refresh token, and the answer is not known",
 	ActRefreshAsked:        "asked the service whether the refresh token is still good",
 	ActRefresh:             "renewed the tokens",

@@ -31,6 +31,7 @@ type Authorization struct {
 	AccountLabel   string
 	LabelSet       bool      // a person chose the label; a renewal for the same account keeps it
 	Endpoints      Endpoints // that the service's metadata told
+	Chosen         Chosen    // what it is used with, where its account has several
 	State          State
 	Reason         string    // why it is not connected, one sentence
 	TokenExpires   time.Time // of the access token; zero: not known or never
@@ -45,6 +46,13 @@ type Authorization struct {
 	Lease          Lease
 	SecretVersion  int64 // changes only when a sealed field does
 	Version        int64 // of the row; changes with every update
+}
+
+// Chosen is what an authorization is used with, such as a site of its account.
+// Its values stand among the parameters. Without a key nothing is chosen.
+type Chosen struct {
+	Key   string `json:"key,omitempty"`
+	Label string `json:"label,omitempty"`
 }
 
 // A Lease is the right of one process to refresh an authorization. Intent is

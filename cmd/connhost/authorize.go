@@ -24,6 +24,7 @@ type authorizeFlags struct {
 	device    bool
 	yes       bool
 	reuse     bool
+	choice    string
 	given     map[string]host.Secret // of secrets, where they were read already
 }
 
@@ -33,6 +34,7 @@ func (f *authorizeFlags) register(fs *pflag.FlagSet) {
 	fs.BoolVar(&f.paste, "paste", false, "read the URL that the browser ends at from standard input: the browser is on another machine")
 	fs.BoolVar(&f.device, "device", false, "show a code to enter on any device")
 	fs.BoolVar(&f.yes, "yes", false, "accept that the service answers for another account than before, or does not take what was given")
+	fs.StringVar(&f.choice, "choose", "", "what to use the connection with, by its `KEY`, where the account has several")
 	f.secrets.register(fs)
 }
 
@@ -81,8 +83,21 @@ func (p *program) authorize(ctx context.Context, s *session, link string, f auth
 	if err != nil {
 		return err
 	}
+	d, failed := p.settled(ctx, s, link, got, f.choice)
+	if err := p.show(d, func(w io.Writer) { writeAuthorized(w, d, got) }); err != nil {
+		return err
+	}
+	return failed
+}
+
+// settled is a new authorization as it is printed, with what was chosen for it.
+func (p *program) settled(ctx context.Context, s *session, link string, got broker.Authorized, choice string) (authorizedData, error) {
 	d := p.authorized(link, got)
-	return p.show(d, func(w io.Writer) { writeAuthorized(w, d, got) })
+	c, err := p.decide(ctx, s, got, choice)
+	if err == nil && c.Chosen.Key != "" {
+		d.Chosen, d.Choices = newChoiceData(c), nil
+	}
+	return d, err
 }
 
 // way chooses how to authorize; again is the command without the flag that may
@@ -203,6 +218,8 @@ type authorizedData struct {
 	Crosses     string           `json:"crosses,omitempty"` // data leave the residency
 	Disabled    bool             `json:"disabled,omitempty"`
 	Unused      string           `json:"unused_authorization,omitempty"`
+	Chosen      *choiceData      `json:"chosen,omitempty"`
+	Choices     []choiceData     `json:"choices,omitempty"` // one of them has to be chosen
 }
 
 // authorized is what is printed of a new authorization; it warns too.
@@ -211,6 +228,12 @@ func (p *program) authorized(link string, got broker.Authorized) authorizedData 
 	d := authorizedData{LinkName: link, Environment: got.Environment, Status: a.State, Account: a.AccountLabel, Granted: a.Granted, Warning: got.Warning, Disabled: got.Disabled, Crosses: got.Crosses}
 	if got.Unused != nil {
 		d.Unused = string(got.Unused.ID)
+	}
+	if a.Chosen.Key != "" {
+		d.Chosen = &choiceData{What: got.What, Key: a.Chosen.Key, Label: a.Chosen.Label}
+	}
+	for _, c := range got.Choices {
+		d.Choices = append(d.Choices, choiceData{What: got.What, Key: c.Key, Label: c.Label})
 	}
 	for _, scope := range a.Asked {
 		if !slices.Contains(a.Granted, scope) {
@@ -227,6 +250,9 @@ func writeAuthorized(w io.Writer, d authorizedData, got broker.Authorized) {
 	fmt.Fprintf(w, "authorized %s%s\n", d.LinkName, as(d.Account))
 	if got.Disabled {
 		fmt.Fprintf(w, "it is switched off; to use it: connhost connection enable %s\n", d.LinkName)
+	}
+	if d.Chosen != nil {
+		fmt.Fprintf(w, "it is used with %s\n", d.Chosen.text())
 	}
 	if len(d.Refused) > 0 {
 		fmt.Fprintf(w, "not granted: %s\n", strings.Join(d.Refused, " "))

@@ -20,7 +20,7 @@ func (p *program) connectionCommand() *cobra.Command {
   connhost connection authorize acme_connection
   connhost connection test acme_connection`,
 		p.connectionList(), p.connectionShow(), p.connectionCreate(), p.connectionAuthorize(),
-		p.connectionUpdate(), p.connectionRename(), p.connectionSwitch(), p.connectionDisable(), p.connectionEnable(),
+		p.connectionUpdate(), p.connectionRename(), p.connectionSwitch(), p.connectionChoose(), p.connectionDisable(), p.connectionEnable(),
 		p.connectionTest(), p.connectionRevoke(), p.connectionDelete(), p.connectionHistory(),
 		p.connectionReferences(), p.connectionPrimary())
 }
@@ -57,6 +57,7 @@ type placeData struct {
 	Reason       string           `json:"reason,omitempty"`
 	Since        string           `json:"since,omitempty"`
 	ReadOnly     string           `json:"read_only,omitempty"`
+	Chosen       *choiceData      `json:"chosen,omitempty"`
 	Asked        []string         `json:"scopes_asked,omitempty"`
 	Granted      []string         `json:"scopes_granted,omitempty"`
 	Missing      []string         `json:"scopes_missing,omitempty"`
@@ -100,6 +101,9 @@ func newConnectionData(v broker.View, env host.Environment) connectionData {
 		if a := place.Authorization; a != nil {
 			pd.Account, pd.Authorizes, pd.Asked, pd.Granted = a.AccountLabel, string(a.ID), a.Asked, a.Granted
 			pd.Missing, pd.Extra = place.Missing, place.Extra
+			if m.Choose != nil && a.Chosen.Key != "" {
+				pd.Chosen = &choiceData{What: m.Choose.What, Key: a.Chosen.Key, Label: a.Chosen.Label}
+			}
 			pd.TokenExpires, pd.Renewable, pd.Updated = stamp(a.TokenExpires), a.Renewable, stamp(a.UpdatedAt)
 			pd.RefreshEnds = stamp(a.RefreshExpires)
 			if place.Status == host.NotConnected { // revoked
@@ -187,7 +191,7 @@ func writeConnection(w io.Writer, d connectionData) {
 		if a.Reason != "" {
 			since = a.Since
 		}
-		facts(w, "  account", a.Account, "  authorization", a.Authorizes, "  reason", a.Reason, "  since", since, "  read-only", a.ReadOnly,
+		facts(w, "  account", a.Account, "  authorization", a.Authorizes, "  used with", a.Chosen.text(), "  reason", a.Reason, "  since", since, "  read-only", a.ReadOnly,
 			"  scopes granted", plain(strings.Join(a.Granted, " ")),
 			"  scopes lacking", plain(strings.Join(a.Missing, " ")), "  scopes beyond", plain(strings.Join(a.Extra, " ")),
 			"  token expires", a.TokenExpires, "  renewal due", a.Due, "  forecast", a.Forecast, "  updated", a.Updated)

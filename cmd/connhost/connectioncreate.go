@@ -185,11 +185,13 @@ func (p *program) goOn(ctx context.Context, s *session, c host.Connection, f aut
 	}
 	got, failed := p.obtain(ctx, s, c.LinkName, f)
 	d := createdData{connectionData: newConnectionData(v, s.settings.env)}
+	var undecided error
 	if failed == nil {
+		var a authorizedData
+		a, undecided = p.settled(ctx, s, c.LinkName, got, f.choice)
 		if v, err = s.broker.Connection(ctx, s.subject, c.LinkName); err != nil {
 			return err
 		}
-		a := p.authorized(c.LinkName, got)
 		d = createdData{newConnectionData(v, s.settings.env), &a}
 	}
 	err = p.show(d, func(w io.Writer) {
@@ -198,10 +200,13 @@ func (p *program) goOn(ctx context.Context, s *session, c host.Connection, f aut
 			writeOpen(w, d.connectionData)
 		}
 	})
-	if failed != nil {
+	switch {
+	case failed != nil:
 		return stays(failed, c, s.settings.env)
+	case err != nil:
+		return err
 	}
-	return err
+	return undecided
 }
 
 // stays is the error of a second step with how to go on, where its hint does not

@@ -66,8 +66,7 @@ func (f *labFlags) imagine(ctx context.Context, addr string) (imagined, error) {
 		return out, err
 	}
 	for _, key := range slices.Sorted(maps.Keys(given)) {
-		_, captured := m.Capture[key]
-		if _, ok := m.Field(key); !ok && !captured {
+		if _, ok := m.Field(key); !ok && !m.Captured(key) {
 			return out, host.Errorf(host.Usage, "the manifest has no parameter %q", key).
 				WithHint("it has: %s", strings.Join(keysOf(m), ", "))
 		}
@@ -95,7 +94,7 @@ func settingBeside(path string) (plugintest.Setting, error) {
 }
 
 func keysOf(m abi.Manifest) []string {
-	list := slices.Collect(maps.Keys(m.Capture))
+	list := m.CapturedNames()
 	for _, f := range m.Fields() {
 		list = append(list, f.Key)
 	}

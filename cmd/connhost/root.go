@@ -165,6 +165,16 @@ func atMost(name string) cobra.PositionalArgs {
 	}
 }
 
+// oneAndMaybe takes an argument of a name, and perhaps one of another behind it.
+func oneAndMaybe(name, more string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > 1 {
+			return exactly(name, more)(cmd, args)
+		}
+		return exactly(name)(cmd, args)
+	}
+}
+
 func usage(cmd *cobra.Command, msg string) error {
 	return host.Errorf(host.Usage, "%s", msg).WithHint("see: %s --help", cmd.CommandPath())
 }

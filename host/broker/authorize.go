@@ -35,6 +35,10 @@ type Authorized struct {
 	// Unused is the authorization that stood there before, where nothing uses it
 	// any more; nil for none.
 	Unused *host.Authorization
+	// Choices are what it could be used with, where nothing decides: one has to
+	// be chosen before it can be used.
+	Choices []abi.Choice
+	What    string // they are, such as site
 	// Warning is a sentence when the credential is stored and the service's
 	// answer to a first call was not what it should be.
 	Warning string
@@ -239,13 +243,18 @@ func (b *Broker) grant(ctx context.Context, sub host.Subject, t target, s host.S
 		a.State, a.Reason = host.Expiring, noRefreshToken
 	}
 	out := Authorized{Connection: t.connection, Environment: t.slot, Crosses: b.crosses(t.connection, t.connector)}
+	var unasked string
+	if c := t.connector.Manifest.Choose; c != nil {
+		out.What = c.What
+	}
+	out.Choices, unasked = b.preset(ctx, sub, t, &a, s)
 	account, warning, refused := b.whoIs(ctx, t, a, s)
 	if refused && !otherAccount && slices.Equal(WaysOf(t.connector.Manifest), []Way{ByFields}) {
 		// A person may have mistyped, and a good credential may stand there.
 		return out, host.Errorf(host.Failed, "%s does not take what was given: %s", t.connector.Manifest.Name, warning).
 			WithHint("nothing was stored; give it anew, or store it all the same: connhost connection authorize %s --yes", t.connection.LinkName)
 	}
-	a.AccountKey, a.AccountLabel, out.Warning = account.Key, account.Label, warning
+	a.AccountKey, a.AccountLabel, out.Warning = account.Key, account.Label, cmp.Or(warning, unasked)
 	var err error
 	out.Authorization, err = update(ctx, b, func(tx host.Tx) (host.Authorization, error) {
 		place := func() (host.Binding, error) {

@@ -48,6 +48,9 @@ func (b *Broker) Examine(ctx context.Context, sub host.Subject, env host.Environ
 		if err == nil {
 			err = r.ended(b.Now())
 		}
+		if err == nil && r.waits() {
+			err = r.unchosen()
+		}
 		if err != nil {
 			f, err := refusalOf(ctx, tx, sub, link, err)
 			return Examined{Findings: []Finding{f}}, err

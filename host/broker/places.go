@@ -44,6 +44,11 @@ func places(m abi.Manifest) []string {
 	add(m.Introspect)
 	add(m.Test)
 	add(m.Identity)
+	var choose *abi.Request
+	if m.Choose != nil {
+		choose = &m.Choose.Request
+	}
+	add(choose)
 	var revoke, refresh *abi.Request
 	if m.Revoke != nil {
 		revoke = &m.Revoke.Request

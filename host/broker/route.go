@@ -65,6 +65,9 @@ func (b *Broker) route(ctx context.Context, sub host.Subject, env host.Environme
 	if err := b.fill(r); err != nil {
 		return nil, err
 	}
+	if r.waits() {
+		return nil, r.unchosen()
+	}
 	r.generation = generation
 	b.routes.put(key, r)
 	return r, nil
@@ -222,6 +225,11 @@ func (b *Broker) fill(r *route) error {
 	params := map[string]string{}
 	maps.Copy(params, r.authorization.Params)
 	maps.Copy(params, r.connection.Params)
+	m := r.connector.Manifest
+	waiting := m.Unchosen(params)
+	for _, name := range waiting {
+		params[name] = ""
+	}
 	r.values = r.connector.Values(params, r.connector.Shared(r.secrets.Params, host.Secret{}))
 	if r.connector.Manifest.Auth.Proof == abi.ProofMTLS {
 		var err error
@@ -250,13 +258,16 @@ func (b *Broker) fill(r *route) error {
 		r.redactor.Learn(r.signer.Reveals(r.pen.credential)...)
 	}
 	for _, template := range r.connector.Manifest.DeclaredHosts() {
+		if abi.NamesAny(template, waiting) {
+			continue
+		}
 		name, err := r.values.Host(template)
 		if err != nil {
 			return err
 		}
 		r.hosts = append(r.hosts, name)
 	}
-	if base := r.connector.Manifest.BaseURL; strings.HasPrefix(base, "{") {
+	if base := r.connector.Manifest.BaseURL; strings.HasPrefix(base, "{") && !abi.NamesAny(base, waiting) {
 		// A captured base URL: the service named its own host (abi.DeclaredHosts).
 		u, err := r.values.URL(base)
 		if err != nil {

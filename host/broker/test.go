@@ -81,11 +81,30 @@ func (b *Broker) ask(ctx context.Context, r *route, req abi.Request) (sent, erro
 // failure; the warning tells when the service did not take the credential, and
 // Refused that it said so by 401.
 func (b *Broker) whoIs(ctx context.Context, t target, a host.Authorization, s host.Secrets) (account abi.Account, warning string, refused bool) {
-	r := &route{connection: t.connection, connector: t.connector, authorization: a, secrets: s, client: t.client, clientSecret: t.secret}
-	if err := b.fill(r); err != nil {
+	r, err := b.unstored(t, a, s)
+	if err != nil {
 		return abi.Account{}, sentence(err), false
 	}
-	m := t.connector.Manifest
+	return b.account(ctx, r)
+}
+
+// unstored is the way of a call with a credential that is not stored yet.
+func (b *Broker) unstored(t target, a host.Authorization, s host.Secrets) (*route, error) {
+	r := &route{connection: t.connection, connector: t.connector, authorization: a, secrets: s, client: t.client, clientSecret: t.secret}
+	return r, b.fill(r)
+}
+
+// account asks who a credential belongs to, unless something has to be chosen
+// before.
+func (b *Broker) account(ctx context.Context, r *route) (account abi.Account, warning string, refused bool) {
+	m := r.connector.Manifest
+	ask := m.Test
+	if m.Identity != nil {
+		ask = m.Identity
+	}
+	if ask != nil && m.NeedsChoice(*ask, r.authorization.Params) {
+		return abi.Account{}, "", false
+	}
 	if m.Identity != nil {
 		got, err := b.ask(ctx, r, *m.Identity)
 		if err != nil {

@@ -33,7 +33,7 @@ type View struct {
 type PlaceView struct {
 	Environment   host.Environment
 	Status        host.Status
-	Reason        string    // why it is not connected, one sentence; empty when it is
+	Reason        string    // why it cannot be used, one sentence; empty when it can
 	Since         time.Time // of the status, as far as it is known
 	Missing       []string  // scopes that the connection asks for now and were not granted
 	Extra         []string  // scopes that were granted and are not asked for now
@@ -197,6 +197,8 @@ func (b *Broker) judge(ctx context.Context, tx host.Tx, c host.Connection, conne
 	case p.Status == host.Status(host.Expiring) && !alive(*a, b.Now()):
 		p.Status, p.Since = host.Status(host.NeedsReauth), a.TokenExpires
 		p.Reason = "its token has expired and cannot be renewed"
+	case len(connector.Manifest.Unchosen(a.Params)) > 0:
+		p.Reason = "nobody has chosen the " + connector.Manifest.Choose.What + " that it is used with"
 	}
 	return nil
 }

@@ -29,6 +29,9 @@ func (s *service) answer(v *visit) {
 		if e.api == nil {
 			continue
 		}
+		if c := e.api.choose; c != nil {
+			doc = s.choices(c)
+		}
 		if a := e.api.answer; a != nil {
 			doc = s.accountAt(doc, a, who)
 		}

@@ -139,7 +139,7 @@ func (c Credential) known(m abi.Manifest, addr string) map[string]string {
 	for _, f := range m.Fields() {
 		known[f.Key] = cmp.Or(c.Values[f.Key], c.Secrets[f.Key])
 	}
-	for name := range m.Capture {
+	for _, name := range m.CapturedNames() {
 		known[name] = "lab-" + label(name)
 		for _, template := range urlsOf(m) {
 			if strings.HasPrefix(template, "{"+name+"}") || strings.HasPrefix(template, "{"+name+"|") {
@@ -172,6 +172,9 @@ func requestsOf(m *abi.Manifest) []*abi.Request {
 		if r != nil {
 			list = append(list, r)
 		}
+	}
+	if m.Choose != nil {
+		list = append(list, &m.Choose.Request)
 	}
 	if m.Refresh != nil {
 		list = append(list, &m.Refresh.Request)

@@ -25,6 +25,7 @@ type endpoint struct {
 type api struct {
 	answer *abi.Answer // of identity and test
 	action *abi.Action
+	choose *abi.Choose
 }
 
 // describe lists the endpoints of a manifest. Where two of them take the same
@@ -41,6 +42,9 @@ func (s *service) describe() []*endpoint {
 	}
 	if r := s.m.Identity; r != nil {
 		list = append(list, s.call("identity", *r, &api{answer: r.Answer}))
+	}
+	if c := s.m.Choose; c != nil {
+		list = append(list, s.call("choose", c.Request, &api{choose: c}))
 	}
 	if r := s.m.Test; r != nil {
 		list = append(list, s.call("test", *r, &api{answer: r.Answer}))

@@ -52,7 +52,7 @@ func Shaped(m abi.Manifest, o Options) (*Lab, error) {
 		Lab: l, m: m, credential: c, values: c.known(m, o.Addr),
 		pushed: map[string]*ask{}, devices: map[string]*device{}, tokens1: map[string]*token1{}, once: map[string]bool{}, nonces: map[string]int{},
 	}
-	for name := range m.Capture {
+	for _, name := range m.CapturedNames() {
 		if text, ok := o.Values[name]; ok {
 			s.values[name] = text
 		}

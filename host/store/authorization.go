@@ -13,12 +13,12 @@ type authorizations struct{ *tx }
 var _ host.Authorizations = authorizations{}
 
 const authorizationColumns = `id, connector, connector_hash, coalesce(credential_id, ''), owner, for_all, host_params, params,
-	asked, granted, account_key, account_label, label_set, endpoints, state, reason, token_expires, renewable, outcome_unknown,
+	asked, granted, account_key, account_label, label_set, endpoints, chosen, state, reason, token_expires, renewable, outcome_unknown,
 	refreshed_at, refresh_expires, refresh_slides, due, lease_owner, lease_until, lease_intent, secret_version, version, created_at, updated_at`
 
 func readAuthorization(scan scanner) (a host.Authorization, err error) {
 	err = scan(&a.ID, &a.Connector, &a.ConnectorHash, &a.Credential, &a.Owner, &a.ForAll, fromJSON{&a.HostParams}, fromJSON{&a.Params},
-		fromJSON{&a.Asked}, fromJSON{&a.Granted}, &a.AccountKey, &a.AccountLabel, &a.LabelSet, fromJSON{&a.Endpoints}, &a.State, &a.Reason,
+		fromJSON{&a.Asked}, fromJSON{&a.Granted}, &a.AccountKey, &a.AccountLabel, &a.LabelSet, fromJSON{&a.Endpoints}, fromJSON{&a.Chosen}, &a.State, &a.Reason,
 		moment{&a.TokenExpires}, &a.Renewable, &a.Unknown,
 		moment{&a.RefreshedAt}, moment{&a.RefreshExpires}, &a.Slides, moment{&a.Due},
 		&a.Lease.Owner, moment{&a.Lease.Until}, moment{&a.Lease.Intent},
@@ -28,15 +28,15 @@ func readAuthorization(scan scanner) (a host.Authorization, err error) {
 
 // savedColumns are those that Save writes, savedValues their values.
 const savedColumns = `connector, connector_hash, credential_id, owner, for_all, host_params, params, asked, granted,
-	account_key, account_label, label_set, endpoints, state, reason, token_expires, renewable, outcome_unknown,
+	account_key, account_label, label_set, endpoints, chosen, state, reason, token_expires, renewable, outcome_unknown,
 	refreshed_at, refresh_expires, refresh_slides, due, lease_owner, lease_until, lease_intent, updated_at`
 
-const savedMarks = "?, ?, nullif(?, ''), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+const savedMarks = "?, ?, nullif(?, ''), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
 
 func savedValues(a host.Authorization) []any {
 	return []any{
 		a.Connector, a.ConnectorHash, string(a.Credential), string(a.Owner), a.ForAll, toJSON(a.HostParams), toJSON(a.Params),
-		toJSON(a.Asked), toJSON(a.Granted), a.AccountKey, a.AccountLabel, a.LabelSet, toJSON(a.Endpoints), string(a.State), a.Reason,
+		toJSON(a.Asked), toJSON(a.Granted), a.AccountKey, a.AccountLabel, a.LabelSet, toJSON(a.Endpoints), toJSON(a.Chosen), string(a.State), a.Reason,
 		millis(a.TokenExpires), a.Renewable, a.Unknown,
 		millis(a.RefreshedAt), millis(a.RefreshExpires), a.Slides, millis(a.Due),
 		a.Lease.Owner, millis(a.Lease.Until), millis(a.Lease.Intent), millis(a.UpdatedAt),

@@ -40,7 +40,7 @@ var boundTables = map[string]boundTable{
 	"stops":       {key: "id"},
 	"authorizations": {key: "id", only: []string{
 		"id", "connector", "connector_hash", "credential_id", "owner", "host_params", "params", "asked", "granted",
-		"account_key", "endpoints", "state", "for_all", "created_at",
+		"account_key", "endpoints", "chosen", "state", "for_all", "created_at",
 	}},
 }
 

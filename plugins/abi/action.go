@@ -96,13 +96,12 @@ func (c *checker) actionParameters(at string, a Action) {
 	for i, p := range a.Parameters {
 		item := ItemPath(KeyPath(at, "parameters"), i)
 		_, field := c.fields[p.Key]
-		_, captured := c.m.Capture[p.Key]
 		switch {
 		case !nameForm.MatchString(p.Key) || len(p.Key) > keyOf(parameterKeys, "key").MaxLength || p.Key == "none":
 			c.fault("M301", KeyPath(item, "key"), "", "the parameter key %q must begin with a letter and hold only letters, digits and '_', at most 50", p.Key)
 		case slices.ContainsFunc(a.Parameters[:i], func(q Parameter) bool { return q.Key == p.Key }):
 			c.fault("M302", KeyPath(item, "key"), "", "the parameter %q is declared twice", p.Key)
-		case field || captured:
+		case field || c.m.Captured(p.Key):
 			c.fault("M806", KeyPath(item, "key"), "choose another key", "%q is a parameter of the connection already", p.Key)
 		case slices.Contains(c.reserved(), p.Key):
 			c.fault("M303", KeyPath(item, "key"), "choose another key", "%q is the host's own name and cannot be a parameter", p.Key)

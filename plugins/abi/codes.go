@@ -183,6 +183,7 @@ var codes = []CodeInfo{
 	{"M510", Fault, "a pointer would make a token readable"},
 	{"M511", Fault, "a pointer into the callback's query goes too deep"},
 
+	{"M512", Fault, "a default means nothing where there is one choice"},
 	{"M602", Fault, "a scope is declared twice"},
 	{"M603", Fault, "a scope holds the separator of scopes"},
 	{"M604", Fault, "a scope holds a control character"},

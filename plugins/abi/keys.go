@@ -72,6 +72,9 @@ var flowed = []string{AuthOAuth1, AuthOAuth2}
 // renewed are those whose credential dies and is got again by a request.
 var renewed = []string{AuthSession, AuthOAuth2}
 
+// authorized are those that have a credential.
+var authorized = []string{AuthBasic, AuthAPIKey, AuthBearer, AuthDigest, AuthJWT, AuthSession, AuthSigV4, AuthOAuth1, AuthOAuth2, AuthCustom}
+
 // named are those of a user name and a password.
 var named = []string{AuthBasic, AuthDigest}
 
@@ -89,6 +92,7 @@ var objects = []Object{
 	}},
 	{Name: "Request", Keys: requestKeys},
 	{Name: "Answer", Keys: answerKeys},
+	{Name: "Choose", Keys: chooseKeys},
 	{Name: "Refresh", Keys: refreshKeys},
 	{Name: "Revoke", Keys: revokeKeys},
 	{Name: "Retry", Keys: retryKeys},
@@ -113,6 +117,7 @@ var manifestKeys = []Key{
 	{Name: "base_url", Otherwise: "needed without `hosts`, and for every `path`", Pattern: `(https?://|\{)[^\n]*`, Example: "https://api.acme.test/v1"},
 	{Name: "test", Example: "{path: /me, answer: {key: /id}}"},
 	{Name: "identity", Example: "{path: /me, answer: {key: /id, label: /email}}"},
+	{Name: "choose", For: authorized, Example: "{path: /sites, what: site, key: /id, label: /name, values: {site: /id}}"},
 	{Name: "revoke", For: renewed, Example: "{url: https://acme.test/oauth/revoke}"},
 	{Name: "introspect", For: []string{AuthOAuth2}, Example: "{url: https://acme.test/oauth/introspect}"},
 	{Name: "refresh", For: renewed, Example: "{rotation: none, margin: 60}"},
@@ -224,6 +229,17 @@ var answerKeys = []Key{
 	{Name: "label", Pattern: pointerPattern, Example: "/user/email"},
 }
 
+var chooseKeys = []Key{
+	{Name: "what", Needed: true, MinLength: 1, MaxLength: 30, Example: "site"},
+	{Name: "items", Pattern: pointerPattern, Otherwise: "the answer itself", Example: "/sites"},
+	{Name: "single", Default: "false", Example: "true"},
+	{Name: "only", MaxItems: 10, NamePattern: pointerPattern, Example: "{/type: shop}"},
+	{Name: "key", Needed: true, Pattern: pointerPattern, Example: "/id"},
+	{Name: "label", Pattern: pointerPattern, Otherwise: "the key", Example: "/name"},
+	{Name: "default", Pattern: pointerPattern, Otherwise: "a person chooses where there are several", Example: "/is_default"},
+	{Name: "values", Needed: true, MaxItems: 100, NamePattern: namePattern, MaxLength: 50, Pattern: pointerPattern, Example: "{site: /id}"},
+}
+
 var refreshKeys = []Key{
 	{Name: "rotation", Words: []string{RotationNone}, Otherwise: "every refresh gives a new token", Example: "none"},
 	{Name: "grace", Max: tenYears, Default: "0", Example: "30"},
@@ -305,7 +321,7 @@ func RequestRules() []RequestRule {
 	return []RequestRule{
 		rule("auth.request", token1Use), rule("auth.authorize", authorizeUse), rule("auth.token", tokenUse),
 		rule("auth.device", deviceUse), rule("auth.par", parUse), rule("auth.login", loginUse),
-		rule("test", callUse), rule("identity", callUse),
+		rule("test", callUse), rule("identity", callUse), rule("choose", chooseUse),
 		rule("revoke", revokeUse), rule("introspect", introspectUse), rule("refresh", refreshUse), rule("actions", actionUse),
 	}
 }

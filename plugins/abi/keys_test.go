@@ -121,6 +121,7 @@ func TestDefaultsOfTheTable(t *testing.T) {
 		"Scope.required": strconv.FormatBool(abi.Scope{}.Required),
 		"Answer.access":  answer.Access, "Answer.refresh": answer.Refresh, "Answer.expires_in": answer.ExpiresIn,
 		"Answer.scope": answer.Scope, "Answer.token_type": answer.TokenType, "Answer.error": answer.Error,
+		"Choose.single":  strconv.FormatBool(abi.Choose{}.Single),
 		"Retry.attempts": strconv.Itoa(m.RetryOr().Attempts),
 		"Rate.seconds":   strconv.Itoa(abi.Rate{}.Interval()), "Rate.burst": strconv.Itoa(abi.Rate{}.AtOnce()),
 		"Paging.first": strconv.Itoa(abi.Paging{}.FirstNumber()), "Paging.max": strconv.Itoa(abi.Paging{}.Most()),

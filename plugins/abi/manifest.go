@@ -17,6 +17,7 @@ type Manifest struct {
 	BaseURL     string            `json:"base_url,omitempty"`    // an absolute URL without a query; its own host is declared by standing here
 	Test        *Request          `json:"test,omitempty"`        // tells whether a connection works, and by its answer whose it is
 	Identity    *Request          `json:"identity,omitempty"`    // tells whose an authorization is
+	Choose      *Choose           `json:"choose,omitempty"`      // what an authorization is used with, where its account has several: a site, a tenant
 	Revoke      *Revoke           `json:"revoke,omitempty"`      // ends an authorization at the service
 	Introspect  *Request          `json:"introspect,omitempty"`  // asks whether a refresh token is active (RFC 7662)
 	Refresh     *Refresh          `json:"refresh,omitempty"`     // renews a token
@@ -258,6 +259,21 @@ type Paging struct {
 	Items     string `json:"items,omitempty"`     // a JSON pointer to the list of items; a page without any is the last
 	More      string `json:"more,omitempty"`      // a JSON pointer to what is false on the last page
 	Max       int    `json:"max,omitempty"`       // the most pages that are asked for
+}
+
+// Choose is the request for what an authorization may be used with, such as the
+// sites of an account. One of them is chosen after the authorization, and its
+// values are known to templates from then on, as captured ones are.
+type Choose struct {
+	Request
+	What    string            `json:"what"`              // what is chosen, in a word for people
+	Items   string            `json:"items,omitempty"`   // a JSON pointer to the list of choices
+	Single  bool              `json:"single,omitempty"`  // there is one choice: an object instead of a list
+	Only    map[string]string `json:"only,omitempty"`    // pointer into a choice -> the text that stands there; others are none
+	Key     string            `json:"key"`               // a pointer into a choice: what names it, and stays the same
+	Label   string            `json:"label,omitempty"`   // a pointer into a choice: its name for people
+	Default string            `json:"default,omitempty"` // a pointer into a choice: to what is true for the one that is taken unless another is chosen
+	Values  map[string]string `json:"values"`            // name -> pointer into a choice; the values are no secrets
 }
 
 // RotationNone says that a service gives the same refresh token again.

@@ -57,16 +57,21 @@ func (c *checker) capture() {
 	c.few("capture", len(c.m.Capture), keyOf(manifestKeys, "capture"))
 	for _, name := range slices.Sorted(maps.Keys(c.m.Capture)) {
 		path := KeyPath("capture", name)
-		_, declared := c.m.Parameter(name)
-		switch {
-		case !nameForm.MatchString(name) || len(name) > keyOf(manifestKeys, "capture").MaxLength || name == "none":
-			c.fault("M504", path, "", "the name %q must begin with a letter and hold only letters, digits and '_', at most 50", name)
-		case declared:
-			c.fault("M505", path, "rename one of them", "%q is captured and declared as a parameter", name)
-		case slices.Contains(c.reserved(), name):
-			c.fault("M506", path, "choose another name", "%q is the host's own name", name)
-		}
+		c.captureName(path, name)
 		c.shown(path, c.m.Capture[name])
+	}
+}
+
+// captureName checks what a value of the service is called.
+func (c *checker) captureName(path, name string) {
+	_, declared := c.m.Parameter(name)
+	switch {
+	case !nameForm.MatchString(name) || len(name) > keyOf(manifestKeys, "capture").MaxLength || name == "none":
+		c.fault("M504", path, "", "the name %q must begin with a letter and hold only letters, digits and '_', at most 50", name)
+	case declared:
+		c.fault("M505", path, "rename one of them", "%q is captured and declared as a parameter", name)
+	case slices.Contains(c.reserved(), name):
+		c.fault("M506", path, "choose another name", "%q is the host's own name", name)
 	}
 }
 
@@ -75,6 +80,14 @@ func (c *checker) unusedCaptures() {
 	for _, name := range slices.Sorted(maps.Keys(c.m.Capture)) {
 		if !c.used[name] {
 			c.warn("M507", KeyPath("capture", name), "write it in braces where its value belongs, or leave it out", "%q is captured and used nowhere", name)
+		}
+	}
+	if c.m.Choose == nil {
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.m.Choose.Values)) {
+		if !c.used[name] {
+			c.warn("M507", KeyPath("choose.values", name), "write it in braces where its value belongs, or leave it out", "%q is chosen and used nowhere", name)
 		}
 	}
 }

@@ -190,7 +190,7 @@ func (c *checker) capturedURL(at, template string, u use) {
 	}
 	p := places[0]
 	c.used[p.Name] = true
-	if _, ok := c.m.Capture[p.Name]; !ok || !u.captured {
+	if !c.m.Captured(p.Name) || !u.captured || u.unchosen && c.m.chosen(p.Name) {
 		c.fault("M418", at, fmt.Sprintf("write: https://{%s}", p.Name), "%s may begin with a place only where a URL of that name is captured", last(at))
 		return
 	}

@@ -38,6 +38,9 @@ func (m Manifest) ClientKey() bool {
 // sent as they are all the same, because a request or the credential names them.
 func (m Manifest) SentKeys() []string {
 	requests := append(m.ownRequests(), m.Auth.Login, m.Test, m.Identity)
+	if m.Choose != nil {
+		requests = append(requests, &m.Choose.Request)
+	}
 	for i := range m.Actions {
 		requests = append(requests, &m.Actions[i].Request)
 	}

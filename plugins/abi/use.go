@@ -12,7 +12,8 @@ type use struct {
 	params   []string // parameters of the action
 	plain    []string // names of the host's values that are no secrets
 	secret   []string // names of the host's secrets
-	captured bool     // values that the token answer gave
+	captured bool     // values that the token answer gave, and those that were chosen
+	unchosen bool     // but none that was chosen: it is sent before that, or without it
 	fields   bool     // secret fields too, outside of URLs
 	inPath   []string // secrets that may stand in a path
 	body     bool     // the request may have headers and a body
@@ -35,6 +36,7 @@ var (
 	authorize1Use = use{plain: []string{"client_id", "redirect_uri"}, method: "GET"}
 	authorizeUse  = use{plain: []string{"client_id", "redirect_uri", "scope"}, method: "GET"}
 	callUse       = use{captured: true, fields: true, body: true, answer: accountAnswer, method: "GET"}
+	chooseUse     = use{captured: true, unchosen: true, fields: true, body: true, method: "GET"}
 	token1Use     = use{plain: []string{"redirect_uri", "client_id"}, body: true, flat: true, method: "POST"}
 	actionUse     = use{captured: true, fields: true, body: true, method: "GET"}
 	loginUse      = use{fields: true, body: true, answer: []string{"access", "expires_in", "error"}, method: "POST"}
@@ -50,18 +52,18 @@ var (
 		secret: []string{"code", "code_verifier", "client_secret", "refresh_token", "access_token"},
 	}
 	refreshUse = use{
-		captured: true, fields: true, body: true, flat: true, answer: tokenAnswer, method: "POST",
+		captured: true, unchosen: true, fields: true, body: true, flat: true, answer: tokenAnswer, method: "POST",
 		plain:  tokenUse.plain,
 		secret: tokenUse.secret,
 	}
 	revokeUse = use{
-		captured: true, fields: true, body: true, flat: true, method: "POST",
+		captured: true, unchosen: true, fields: true, body: true, flat: true, method: "POST",
 		plain:  []string{"client_id"},
 		secret: []string{"client_secret", "token", "access_token", "refresh_token", "session"},
 		inPath: []string{"token"},
 	}
 	introspectUse = use{
-		captured: true, fields: true, body: true, flat: true, method: "POST",
+		captured: true, unchosen: true, fields: true, body: true, flat: true, method: "POST",
 		plain:  []string{"client_id"},
 		secret: []string{"client_secret", "token"},
 	}
@@ -126,8 +128,10 @@ func (c *checker) known(path, name string, u use) bool {
 	}
 	_, captured := c.m.Capture[name]
 	switch {
-	case captured && u.captured:
+	case captured && u.captured || c.m.chosen(name) && u.captured && !u.unchosen:
 		return true
+	case c.m.chosen(name):
+		c.fault("M433", path, "", "{%s} is chosen after the authorization, and this request has to do without it", name)
 	case captured:
 		c.fault("M433", path, "", "{%s} is captured from the token answer and not known before it", name)
 	default:
@@ -143,9 +147,7 @@ func (c *checker) names(u use) []string {
 	}
 	names := slices.Concat(slices.Collect(maps.Keys(c.fields)), c.own(u), u.params)
 	if u.captured {
-		for k := range c.m.Capture {
-			names = append(names, k)
-		}
+		names = append(names, c.m.CapturedNames()...)
 	}
 	slices.Sort(names)
 	return names

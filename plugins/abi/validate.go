@@ -28,6 +28,7 @@ func Validate(m Manifest) []Problem {
 	c.request("test", m.Test, callUse)
 	c.hasAnswer("identity", m.Identity)
 	c.request("identity", m.Identity, callUse)
+	c.choose()
 	c.revoke()
 	c.introspect()
 	c.refresh()

@@ -97,6 +97,9 @@ func (a *adviser) host(path, template string) {
 // host. Where a place stands in one, only the call can tell.
 func (a *adviser) calls() {
 	requests := map[string]*abi.Request{"test": a.m.Test, "identity": a.m.Identity}
+	if a.m.Choose != nil {
+		requests["choose"] = &a.m.Choose.Request
+	}
 	for i := range a.m.Actions {
 		requests[abi.ItemPath("actions", i)] = &a.m.Actions[i].Request
 	}

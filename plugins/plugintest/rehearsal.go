@@ -223,9 +223,20 @@ func (r *Rehearsal) create(ctx context.Context) error {
 	return err
 }
 
-// Connect authorizes the connection the way that the connector has, as a
-// person would: in a browser, on a device, or by filling in the fields.
+// Connect authorizes the connection, and chooses the first of what it can be
+// used with, where there are several.
 func (r *Rehearsal) Connect(ctx context.Context) (broker.Authorized, error) {
+	got, err := r.authorize(ctx)
+	if err != nil || len(got.Choices) == 0 {
+		return got, err
+	}
+	_, err = r.Choose(ctx, r.Subject, host.Development, r.Link, got.Choices[0].Key)
+	return got, err
+}
+
+// authorize goes the way that the connector has, as a person would: in a
+// browser, on a device, or by filling in the fields.
+func (r *Rehearsal) authorize(ctx context.Context) (broker.Authorized, error) {
 	req := broker.AuthorizeRequest{Connection: r.Link, Environment: host.Development, Values: map[string]string{}, Secrets: map[string]host.Secret{}}
 	for key, text := range r.given.Values {
 		if p, _ := r.Manifest.Parameter(key); p.Kind != abi.KindHost {

@@ -93,6 +93,7 @@ create table authorizations (
 	account_label  text not null,
 	label_set      integer not null, -- a person chose the label
 	endpoints      text not null,
+	chosen         text not null, -- what it is used with
 	state          text not null,
 	reason         text not null,
 	token_expires  integer not null,
