@@ -280,7 +280,7 @@ type Parameter struct {
 	Pattern  string   `json:"pattern,omitempty"`  // RE2, against the whole value
 	Enum     []string `json:"enum,omitempty"`     // the values that are allowed
 	Secret   bool     `json:"secret,omitempty"`   // sealed, masked, and never in a URL
-	Kind     string   `json:"kind,omitempty"`     // host: a whole host name with an optional port, set by an administrator, and a declared host from then on; number, boolean and json (an object or a list) are for actions
+	Kind     string   `json:"kind,omitempty"`     // host: a whole host name with an optional port, set by an administrator, and a declared host from then on; number, boolean, json (an object or a list) and path (segments of a path, with the slashes between them) are for actions
 
 	VisibleWhen map[string]OneOf `json:"visible_when,omitempty"` // parameter further up -> the value, or a list of values, with which this one is asked for; of several all must hold
 }
@@ -327,6 +327,10 @@ const (
 	KindBoolean = "boolean"
 	KindJSON    = "json" // an object or a list; its text is JSON
 )
+
+// KindPath is that of an action's parameter that stands for segments of a path:
+// its slashes stay what they are.
+const KindPath = "path"
 
 // Typed says whether the value of a parameter is another in JSON than its text.
 func (p Parameter) Typed() bool {
