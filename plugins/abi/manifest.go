@@ -198,8 +198,8 @@ type Request struct {
 
 // An Answer holds JSON pointers (RFC 6901) into the answer of a Request; an
 // empty one means the default. Which of them a request may name depends on
-// what it is for: token and refresh the first seven, identity and test Key and
-// Label.
+// what it is for: token and refresh the first seven, identity and test Key, Label
+// and Error, an action Error.
 type Answer struct {
 	Access           string `json:"access,omitempty"`             // the access token; for a log-in the session, also as "header:/NAME" or "cookie:/NAME"
 	Refresh          string `json:"refresh,omitempty"`            // the refresh token
@@ -207,7 +207,7 @@ type Answer struct {
 	Scope            string `json:"scope,omitempty"`              // the granted scopes, a text or a list
 	TokenType        string `json:"token_type,omitempty"`         // the token's type
 	RefreshExpiresIn string `json:"refresh_expires_in,omitempty"` // the refresh token's life in seconds
-	Error            string `json:"error,omitempty"`              // where it is present the request was refused, whatever the status
+	Error            string `json:"error,omitempty"`              // where it is present, and neither false, null, 0 nor empty, the request was refused, whatever the status
 	Key              string `json:"key,omitempty"`                // the account's stable key
 	Label            string `json:"label,omitempty"`              // the account's name for people
 }

@@ -306,7 +306,7 @@ func TestRequestRules(t *testing.T) {
 		{"form and JSON", func(m m) {
 			m.Test.Method, m.Test.JSON, m.Test.Form = "POST", abi.BodyOf(map[string]string{}), map[string]string{}
 		}, `test.json: "test" has both "form" and "json"`},
-		{"token pointers of a test", func(m m) { m.Test.Answer = &abi.Answer{Access: "/a"} }, `test.answer.access: "access" means nothing here; the answer of this request has key, label`},
+		{"token pointers of a test", func(m m) { m.Test.Answer = &abi.Answer{Access: "/a"} }, `test.answer.access: "access" means nothing here; the answer of this request has key, label, error`},
 		{"account pointers", func(m m) { m.Test.Answer = &abi.Answer{Key: "/id", Label: "/a~1b"} }, ""},
 		{"header", header("X-Version", "1"), ""},
 		{"content length", header("content-length", "1"), "test.headers.content-length: the header content-length is set by the host only"},
@@ -429,7 +429,9 @@ func TestActionRules(t *testing.T) {
 		{"default of a path", act(func(a *abi.Action) { a.Parameters[0].Kind, a.Parameters[0].Default = "path", "/a" }), `actions[0].parameters[0].default: the default does not fit: the value of "kind" must be a path: not empty between two '/', none at its ends, and no '.' or '..' alone`},
 		{"pattern", act(func(a *abi.Action) { a.Parameters[0].Pattern = "(" }), "actions[0].parameters[0].pattern: the pattern of \"kind\" is not a regular expression: error parsing regexp: missing closing ): `(`"},
 		{"unknown scope", act(func(a *abi.Action) { a.Scopes = []string{"read"} }), `actions[0].scopes[0]: the scope "read" is not declared`},
-		{"an answer that nobody reads", act(func(a *abi.Action) { a.Answer = &abi.Answer{Key: "/id"} }), `actions[0].answer.key: no answer of this request is read`},
+		{"an answer that nobody reads", act(func(a *abi.Action) { a.Answer = &abi.Answer{Key: "/id"} }), `actions[0].answer.key: "key" means nothing here; the answer of this request has error`},
+		{"an error in an answer", act(func(a *abi.Action) { a.Answer = &abi.Answer{Error: "/errors/0/message"} }), ""},
+		{"an error that is no pointer", act(func(a *abi.Action) { a.Answer = &abi.Answer{Error: "error"} }), `actions[0].answer.error: "error" is not a JSON pointer, which begins with '/' (RFC 6901)`},
 		{"a secret in a path", act(func(a *abi.Action) { a.Path = "/{key}" }), `actions[0].path: the secret {key} may not stand in "path"`},
 	})
 }
