@@ -17,11 +17,13 @@ import (
 
 // Values fills the templates of a manifest. Whole names the parameters of kind
 // host: they may be a host with a port, every other value in a host is one
-// label.
+// label. Paths names those of kind path: they keep their slashes in a path,
+// where every other value is one segment.
 type Values struct {
 	Params map[string]string
 	Secret map[string]Secret
 	Whole  map[string]bool
+	Paths  map[string]bool
 }
 
 // lookup gives the value of a place, with the secret ones revealed: a filled
@@ -128,12 +130,33 @@ func (v Values) capturedURL(template string) (*url.URL, error) {
 // tail fills path and query.
 func (v Values) tail(template string) (string, error) {
 	path, query, has := strings.Cut(template, "?")
-	p, err := v.escaped(path, pathSegment)
+	p, err := v.escaped(path, func(name, s string) (string, error) {
+		if v.Paths[name] {
+			return pathSegments(s)
+		}
+		return pathSegment(s)
+	})
 	if err != nil || !has {
 		return p, err
 	}
-	q, err := v.escaped(query, func(s string) (string, error) { return url.QueryEscape(s), nil })
+	q, err := v.escaped(query, func(_, s string) (string, error) { return url.QueryEscape(s), nil })
 	return p + "?" + q, err
+}
+
+// pathSegments escapes the segments of a value and leaves the slashes between
+// them. An empty one would make the path another than it looks.
+func pathSegments(s string) (string, error) {
+	list := strings.Split(s, "/")
+	for i, segment := range list {
+		escaped, err := pathSegment(segment)
+		if err != nil {
+			return "", err
+		}
+		if list[i] = escaped; segment == "" && len(list) > 1 {
+			return "", Errorf(Refused, "%q cannot stand in the path of a URL: a part of it is empty", s)
+		}
+	}
+	return strings.Join(list, "/"), nil
 }
 
 // pathSegment escapes a value for a path. A dot segment would climb out of the
@@ -145,13 +168,13 @@ func pathSegment(s string) (string, error) {
 	return url.PathEscape(s), nil
 }
 
-func (v Values) escaped(template string, escape func(string) (string, error)) (string, error) {
+func (v Values) escaped(template string, escape func(name, value string) (string, error)) (string, error) {
 	return abi.Expand(template, func(p abi.Place) (string, error) {
 		s, err := v.lookup(p)
 		if err != nil {
 			return "", err
 		}
-		return escape(s)
+		return escape(p.Name, s)
 	})
 }
 

@@ -40,6 +40,24 @@ func FuzzValueInURL(f *testing.F) {
 	})
 }
 
+// A value of kind path makes segments below the place where it stands, each of
+// which is its own again when it is read.
+func FuzzPathInURL(f *testing.F) {
+	for _, seed := range []string{"a", "a/b", "/a", "a/", "a//b", "..", "a/../b", ".", "?x=1", "#f", "%2e%2e/x", "\\..", "é/ü", "{x}", "", "a/%2F/b"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		v := host.Values{Params: map[string]string{"v": value}, Paths: map[string]bool{"v": true}}
+		u, err := v.URL("https://acme.test/a/{v}/b")
+		if err != nil || value == "" {
+			return
+		}
+		if u.Host != "acme.test" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.Path != "/a/"+value+"/b" || u.JoinPath().Path != u.Path {
+			t.Errorf("%q made %s", value, u)
+		}
+	})
+}
+
 // A value of kind host that is taken is a host and a port, and nothing of a
 // URL besides.
 func FuzzHost(f *testing.F) {

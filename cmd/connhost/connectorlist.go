@@ -286,7 +286,7 @@ func parameterKind(f abi.Parameter) string {
 	if f.Required {
 		kind = "required"
 	}
-	if f.Typed() {
+	if f.Typed() || f.Kind == abi.KindPath {
 		kind += ", " + f.Kind
 	}
 	return kind

@@ -153,11 +153,9 @@ func (b *Broker) page(ctx context.Context, r *route, a abi.Action, g abi.GuestRe
 	if err != nil {
 		return nil, err
 	}
-	p := Page{Number: n, Response: got.response, Environment: r.environment, Refreshed: got.refreshed}
-	if r.connector.HasHook(abi.HookRespond) {
-		if p.Response, err = b.respond(ctx, r, got); err != nil {
-			return nil, err
-		}
+	p := Page{Number: n, Environment: r.environment, Refreshed: got.refreshed}
+	if p.Response, err = b.judged(ctx, r, got, a.Answer); err != nil {
+		return nil, err
 	}
 	if !all || !r.connector.HasHook(abi.HookPage) || p.Response.StatusCode >= 400 {
 		return nil, f(p)

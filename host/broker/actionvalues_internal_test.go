@@ -2,6 +2,7 @@ package broker
 
 import (
 	"encoding/json"
+	"strconv"
 	"testing"
 
 	"github.com/connhost/connhost/host"
@@ -38,6 +39,35 @@ func TestActionBodyNested(t *testing.T) {
 		g, err := r.guestRequest(a, values)
 		if err != nil || string(g.JSON) != c.body {
 			t.Errorf("%s with %s:\n got %s, %v\nwant %s", c.template, c.given, g.JSON, err, c.body)
+		}
+	}
+}
+
+// A parameter of kind path keeps its slashes in the path and nothing else, and
+// does not lead out of its place.
+func TestActionPath(t *testing.T) {
+	a := abi.Action{
+		Name:       "show",
+		Request:    abi.Request{Path: "/files/{file}", Query: map[string]string{"of": "{file}"}},
+		Parameters: []abi.Parameter{{Key: "file", Kind: abi.KindPath}},
+	}
+	r := &route{connector: host.Connector{Manifest: abi.Manifest{BaseURL: "https://acme.test"}}}
+	const refused = `the value of "file" must be a path: not empty between two '/', none at its ends, and no '.' or '..' alone`
+	for _, c := range []struct{ given, want string }{
+		{"a", "https://acme.test/files/a"},
+		{"docs/read me?.md", "https://acme.test/files/docs/read%20me%3F.md"},
+		{`a%2f..\..;x/é#{y}`, "https://acme.test/files/a%252f..%5C..%3Bx/%C3%A9%23%7By%7D"},
+		{".github/..a/...", "https://acme.test/files/.github/..a/..."},
+		{"", `the action "show" needs file`},
+		{"/a", refused}, {"a/", refused}, {"a//b", refused}, {"..", refused}, {"a/../b", refused}, {"./a", refused}, {"/", refused},
+	} {
+		values, err := actionParameters(a, json.RawMessage(`{"file":`+strconv.Quote(c.given)+`}`))
+		var g abi.GuestRequest
+		if err == nil {
+			g, err = r.guestRequest(a, values)
+		}
+		if got := g.URL; err == nil && got != c.want || err != nil && err.Error() != c.want {
+			t.Errorf("%s: got %s %v, want %s", c.given, got, err, c.want)
 		}
 	}
 }

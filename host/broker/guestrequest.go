@@ -19,6 +19,7 @@ import (
 func (r *route) guestRequest(a abi.Action, given actionValues) (abi.GuestRequest, error) {
 	v := r.values
 	v.Params = over(v.Params, given.texts)
+	v.Paths = a.PathKeys()
 	v.Secret = map[string]host.Secret{}
 	for name := range r.values.Secret {
 		v.Secret[name] = host.NewSecret(host.SecretPlace + name + "}}")

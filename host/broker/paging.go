@@ -226,7 +226,7 @@ func (b *Broker) InvokeAll(ctx context.Context, sub host.Subject, env host.Envir
 		if err != nil {
 			return err
 		}
-		next, err := b.give(ctx, r, got, p, n, f)
+		next, err := b.give(ctx, r, got, nil, p, n, f)
 		if err != nil || next == nil {
 			return err
 		}
@@ -242,14 +242,13 @@ func (b *Broker) InvokeAll(ctx context.Context, sub host.Subject, env host.Envir
 	}
 }
 
-// give gives one page to f and finds the step to the next.
-func (b *Broker) give(ctx context.Context, r *route, got sent, p *pager, n int, f func(Page) error) (*step, error) {
-	page := Page{Number: n, Response: got.response, Environment: r.environment, Refreshed: got.refreshed}
-	if r.connector.HasHook(abi.HookRespond) {
-		var err error
-		if page.Response, err = b.respond(ctx, r, got); err != nil {
-			return nil, err
-		}
+// give gives one page to f and finds the step to the next. Where an error may
+// stand in the page, where says.
+func (b *Broker) give(ctx context.Context, r *route, got sent, where *abi.Answer, p *pager, n int, f func(Page) error) (*step, error) {
+	page := Page{Number: n, Environment: r.environment, Refreshed: got.refreshed}
+	var err error
+	if page.Response, err = b.judged(ctx, r, got, where); err != nil {
+		return nil, err
 	}
 	if page.Response.StatusCode >= 400 {
 		return nil, f(page)
@@ -278,7 +277,7 @@ func (b *Broker) actPages(ctx context.Context, r *route, a abi.Action, g abi.Gue
 		if err != nil {
 			return err
 		}
-		next, err := b.give(ctx, r, got, p, n, f)
+		next, err := b.give(ctx, r, got, a.Answer, p, n, f)
 		if err != nil || next == nil {
 			return err
 		}

@@ -21,6 +21,8 @@ type Tested struct {
 	Account    abi.Account // as far as the connector tells
 	Message    string      // why it is not ok
 	Refreshed  bool
+
+	told string // what the service said where the manifest looks for an error
 }
 
 // Test makes the connector's test call with the connection's authorization.
@@ -37,7 +39,8 @@ func (b *Broker) Test(ctx context.Context, sub host.Subject, env host.Environmen
 }
 
 // test sends the test request and lets the test hook judge, where there is
-// one; otherwise a status below 400 is success.
+// one; otherwise a status below 400 is success, unless an error stands where the
+// manifest looks for one.
 func (b *Broker) test(ctx context.Context, r *route) (Tested, error) {
 	out := Tested{Connection: r.connection}
 	s, err := b.ask(ctx, r, *r.connector.Manifest.Test)
@@ -61,10 +64,30 @@ func (b *Broker) test(ctx context.Context, r *route) (Tested, error) {
 	} else if out.OK {
 		out.Account = accountOf(r.connector.Manifest.Test.Answer, body)
 	}
+	if out.told = r.refusal(r.connector.Manifest.Test.Answer, body); out.told != "" {
+		out.OK, out.Account = false, abi.Account{}
+	}
 	if !out.OK && out.Message == "" {
-		out.Message = "the service answered " + strconv.Itoa(out.Status)
+		out.Message = answered(out.Status, out.told)
 	}
 	return out, nil
+}
+
+// answered is what a service said of a request that it refused.
+func answered(status int, told string) string {
+	switch {
+	case told == "":
+		return "the service answered " + strconv.Itoa(status)
+	case status < 400:
+		return "the service answered: " + told
+	}
+	return "the service answered " + strconv.Itoa(status) + ": " + told
+}
+
+// refuses says whether an answer may mean that the credential is none. A status
+// of another kind than 401 tells that it is one, which may not do this.
+func refuses(status int, told string) bool {
+	return status == http.StatusUnauthorized || status < 400 && told != ""
 }
 
 // ask sends one of the manifest's own requests with the credential.
@@ -79,7 +102,7 @@ func (b *Broker) ask(ctx context.Context, r *route, req abi.Request) (sent, erro
 // whoIs asks the service who a credential that is about to be stored belongs
 // to: by the identity request, or by the test call. Not learning it is no
 // failure; the warning tells when the service did not take the credential, and
-// Refused that it said so by 401.
+// Refused that it said so by 401, or by an error in an answer that says 200.
 func (b *Broker) whoIs(ctx context.Context, t target, a host.Authorization, s host.Secrets) (account abi.Account, warning string, refused bool) {
 	r, err := b.unstored(t, a, s)
 	if err != nil {
@@ -110,9 +133,10 @@ func (b *Broker) account(ctx context.Context, r *route) (account abi.Account, wa
 		if err != nil {
 			return abi.Account{}, "the account could not be asked for: " + sentence(err), false
 		}
+		status := got.response.StatusCode
 		_, body, err := guestResponse(got.response)
-		if err != nil || got.response.StatusCode >= 400 {
-			return abi.Account{}, "the service answered " + strconv.Itoa(got.response.StatusCode) + " when asked for the account", got.response.StatusCode == http.StatusUnauthorized
+		if told := r.refusal(m.Identity.Answer, body); err != nil || status >= 400 || told != "" {
+			return abi.Account{}, answered(status, told) + ", when asked for the account", refuses(status, told)
 		}
 		return accountOf(m.Identity.Answer, body), "", false
 	}
@@ -124,7 +148,7 @@ func (b *Broker) account(ctx context.Context, r *route) (account abi.Account, wa
 	case err != nil:
 		return abi.Account{}, "the test call did not succeed: " + sentence(err), false
 	case !tested.OK:
-		return abi.Account{}, "the test call did not succeed: " + tested.Message, tested.Status == http.StatusUnauthorized
+		return abi.Account{}, "the test call did not succeed: " + tested.Message, refuses(tested.Status, tested.told)
 	}
 	return tested.Account, "", false
 }

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"slices"
@@ -121,6 +122,15 @@ func (s *service) misfit(v *visit) {
 	writeJSON(v.w, status, set(doc, s.errorAt(v.endpoint), code))
 }
 
+// endpointOf is the endpoint of a kind; one that stands for any call where the
+// manifest describes none.
+func (s *service) endpointOf(kind string) *endpoint {
+	if i := slices.IndexFunc(s.endpoints, func(e *endpoint) bool { return e.kind == kind }); i >= 0 {
+		return s.endpoints[i]
+	}
+	return &endpoint{kind: kind}
+}
+
 // errorAt is where an endpoint names an error.
 func (s *service) errorAt(e *endpoint) string {
 	switch e.kind {
@@ -128,6 +138,9 @@ func (s *service) errorAt(e *endpoint) string {
 		return s.m.RefreshAnswer().Error
 	case "token", "login":
 		return s.m.TokenAnswer().Error
+	}
+	if e.api != nil && e.api.answers() != nil {
+		return cmp.Or(e.api.answers().Error, "/error")
 	}
 	return "/error"
 }

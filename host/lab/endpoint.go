@@ -28,6 +28,14 @@ type api struct {
 	choose *abi.Choose
 }
 
+// answers are the pointers into its answer; nil for none.
+func (a *api) answers() *abi.Answer {
+	if a.action != nil {
+		return a.action.Answer
+	}
+	return a.answer
+}
+
 // describe lists the endpoints of a manifest. Where two of them take the same
 // request the first one counts, and the answer has what all of them look for.
 func (s *service) describe() []*endpoint {

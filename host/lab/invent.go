@@ -112,6 +112,8 @@ func (l *Lab) MakeUp(p abi.Parameter) (string, error) {
 		return "true", nil
 	case p.Kind == abi.KindJSON:
 		return `{"lab":true}`, nil
+	case p.Kind == abi.KindPath:
+		return "lab/a b.txt", nil
 	}
 	text, err := l.field(abi.Manifest{}, p)
 	if err == nil {

@@ -81,7 +81,7 @@ func answerError(l *Lab, f Fault, w http.ResponseWriter, r *http.Request, _ http
 	outcome(r, f.Code)
 	at := "/error"
 	if s := l.service; s != nil {
-		at = s.errorAt(&endpoint{kind: entry(r).Endpoint})
+		at = s.errorAt(s.endpointOf(entry(r).Endpoint))
 	}
 	writeJSON(w, http.StatusOK, set(map[string]any{}, at, f.Code))
 }

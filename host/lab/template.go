@@ -3,6 +3,7 @@ package lab
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/connhost/connhost/plugins/abi"
@@ -50,10 +51,10 @@ func (s *service) parts(template string) []part {
 // match holds a text against a template and binds what is not known. A place
 // that stands twice has one value.
 func (s *service) match(template, text string, into bound) bool {
-	return matchParts(s.parts(template), text, into, regexp.QuoteMeta, `(.+?)`, func(t string) (string, error) { return t, nil })
+	return matchParts(s.parts(template), text, into, regexp.QuoteMeta, func(string) string { return `(.+?)` }, func(t string) (string, error) { return t, nil })
 }
 
-func matchParts(list []part, text string, into bound, quote func(string) string, open string, read func(string) (string, error)) bool {
+func matchParts(list []part, text string, into bound, quote, open func(string) string, read func(string) (string, error)) bool {
 	var form strings.Builder
 	var names []string
 	for _, p := range list {
@@ -61,7 +62,7 @@ func matchParts(list []part, text string, into bound, quote func(string) string,
 			form.WriteString(quote(p.text))
 			continue
 		}
-		form.WriteString(open)
+		form.WriteString(open(p.name))
 		names = append(names, p.name)
 	}
 	found := regexp.MustCompile(`(?s)^` + form.String() + `$`).FindStringSubmatch(text)
@@ -79,7 +80,7 @@ func matchParts(list []part, text string, into bound, quote func(string) string,
 }
 
 // matchPath holds the escaped path of a URL against a template, whose places
-// stand for parts of a segment.
+// stand for parts of a segment, those of kind path for several segments.
 func (s *service) matchPath(template, path string, into bound) bool {
 	list := s.parts(template)
 	if path == "" {
@@ -88,7 +89,13 @@ func (s *service) matchPath(template, path string, into bound) bool {
 	if len(list) == 0 {
 		list = []part{{text: "/"}}
 	}
-	return matchParts(list, path, into, quotePath, `([^/]+?)`, url.PathUnescape)
+	open := func(name string) string {
+		if s.slashed(name) {
+			return `(.*?)`
+		}
+		return `([^/]+?)`
+	}
+	return matchParts(list, path, into, quotePath, open, url.PathUnescape)
 }
 
 // quotePath is a part of a path as a client may send it: escaped as URLs are.
@@ -120,6 +127,11 @@ func (s *service) absent(template string) bool {
 		}
 	}
 	return true
+}
+
+// slashed says whether a name is that of an action's parameter of kind path.
+func (s *service) slashed(name string) bool {
+	return slices.ContainsFunc(s.m.Actions, func(a abi.Action) bool { return a.PathKeys()[name] })
 }
 
 // flows says whether a name is one that a flow or a call fills anew each time.

@@ -1,6 +1,9 @@
 package abi
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Action is the action of that name.
 func (m Manifest) Action(name string) (Action, bool) {
@@ -14,6 +17,17 @@ func (m Manifest) Action(name string) (Action, bool) {
 
 // ByHook says whether the hook "action" does it.
 func (a Action) ByHook() bool { return a.URL == "" && a.Path == "" }
+
+// PathKeys are its parameters of kind path.
+func (a Action) PathKeys() map[string]bool {
+	keys := map[string]bool{}
+	for _, p := range a.Parameters {
+		if p.Kind == KindPath {
+			keys[p.Key] = true
+		}
+	}
+	return keys
+}
 
 // countActions says how many actions are requests and how many are done by the
 // hook.
@@ -112,8 +126,47 @@ func (c *checker) actionParameters(at string, a Action) {
 		default:
 			c.parameterValues(item, p)
 			c.visible(item, p, a.Parameters[:i])
+			c.slashes(KeyPath(item, "kind"), a, p)
 		}
 		c.words(KeyPath(item, "label"), p.Label)
 		c.words(KeyPath(item, "help"), p.Help)
 	}
+}
+
+// slashes wants a parameter of kind path to stand for whole segments of the
+// action's path: beside other text its first and its last segment would be
+// others than were given. What follows it may be a verb, as in {path}:copy.
+func (c *checker) slashes(at string, a Action, p Parameter) {
+	if p.Kind != KindPath || a.ByHook() {
+		return
+	}
+	const mark = "\x00"
+	path, err := Expand(pathOf(a.URL+a.Path), func(place Place) (string, error) {
+		if place.Name == p.Key {
+			return mark, nil
+		}
+		return "-", nil
+	})
+	if err != nil {
+		return // a problem already
+	}
+	parts := strings.Split(path, mark)
+	for i, part := range parts[1:] {
+		if !strings.HasSuffix(parts[i], "/") || part != "" && part[0] != '/' && part[0] != ':' {
+			c.fault("M809", at, "put it between slashes: /files/{"+p.Key+"}", "{%s} is of kind path and does not stand for whole segments of it", p.Key)
+			return
+		}
+	}
+	if len(parts) == 1 {
+		c.fault("M809", at, "leave the kind out", "the parameter %q is of kind path and does not stand in the action's path", p.Key)
+	}
+}
+
+// pathOf is the path of the template of a URL or of a path.
+func pathOf(template string) string {
+	if scheme, rest, ok := strings.Cut(template, "://"); ok && !strings.ContainsAny(scheme, "{}") {
+		template = rest[len(URLHost(template)):]
+	}
+	path, _, _ := strings.Cut(template, "?")
+	return path
 }

@@ -202,7 +202,7 @@ var parameterKeys = []Key{
 	{Name: "pattern", Example: `"[a-z]{2}"`},
 	{Name: "enum", MaxItems: 1000, Unique: true, MinLength: 1, Example: "[eu, us]"},
 	{Name: "secret", Default: "false", Example: "true"},
-	{Name: "kind", Words: []string{KindText, KindHost, KindNumber, KindBoolean, KindJSON}, Default: KindText, Example: "host"},
+	{Name: "kind", Words: []string{KindText, KindHost, KindNumber, KindBoolean, KindJSON, KindPath}, Default: KindText, Example: "host"},
 	{Name: "visible_when", NamePattern: namePattern, MaxLength: 50, MaxItems: 100, Unique: true, MinLength: 1, Otherwise: "always", Example: "{plan: [pro, enterprise]}"},
 }
 

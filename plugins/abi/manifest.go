@@ -199,8 +199,8 @@ type Request struct {
 
 // An Answer holds JSON pointers (RFC 6901) into the answer of a Request; an
 // empty one means the default. Which of them a request may name depends on
-// what it is for: token and refresh the first seven, identity and test Key and
-// Label.
+// what it is for: token and refresh the first seven, identity and test Key, Label
+// and Error, an action Error.
 type Answer struct {
 	Access           string `json:"access,omitempty"`             // the access token; for a log-in the session, also as "header:/NAME" or "cookie:/NAME"
 	Refresh          string `json:"refresh,omitempty"`            // the refresh token
@@ -208,7 +208,7 @@ type Answer struct {
 	Scope            string `json:"scope,omitempty"`              // the granted scopes, a text or a list
 	TokenType        string `json:"token_type,omitempty"`         // the token's type
 	RefreshExpiresIn string `json:"refresh_expires_in,omitempty"` // the refresh token's life in seconds
-	Error            string `json:"error,omitempty"`              // where it is present the request was refused, whatever the status
+	Error            string `json:"error,omitempty"`              // where it is present, and neither false, null, 0 nor empty, the request was refused, whatever the status
 	Key              string `json:"key,omitempty"`                // the account's stable key
 	Label            string `json:"label,omitempty"`              // the account's name for people
 }
@@ -296,7 +296,7 @@ type Parameter struct {
 	Pattern  string   `json:"pattern,omitempty"`  // RE2, against the whole value
 	Enum     []string `json:"enum,omitempty"`     // the values that are allowed
 	Secret   bool     `json:"secret,omitempty"`   // sealed, masked, and never in a URL
-	Kind     string   `json:"kind,omitempty"`     // host: a whole host name with an optional port, set by an administrator, and a declared host from then on; number, boolean and json (an object or a list) are for actions
+	Kind     string   `json:"kind,omitempty"`     // host: a whole host name with an optional port, set by an administrator, and a declared host from then on; number, boolean, json (an object or a list) and path (segments of a path, with the slashes between them) are for actions
 
 	VisibleWhen map[string]OneOf `json:"visible_when,omitempty"` // parameter further up -> the value, or a list of values, with which this one is asked for; of several all must hold
 }
@@ -343,6 +343,10 @@ const (
 	KindBoolean = "boolean"
 	KindJSON    = "json" // an object or a list; its text is JSON
 )
+
+// KindPath is that of an action's parameter that stands for segments of a path:
+// its slashes stay what they are.
+const KindPath = "path"
 
 // Typed says whether the value of a parameter is another in JSON than its text.
 func (p Parameter) Typed() bool {

@@ -33,6 +33,8 @@ func (p Parameter) CheckText(value string) error {
 		return fmt.Errorf("the value of %q must be one of: %s", p.Key, strings.Join(p.Enum, ", "))
 	case p.Kind == KindHost && CheckHostTemplate(strings.NewReplacer("{", "{{", "}", "}}").Replace(value)) != nil:
 		return fmt.Errorf("the value of %q must be a host name, with a port or without", p.Key)
+	case p.Kind == KindPath && !segments(value):
+		return fmt.Errorf("the value of %q must be a path: not empty between two '/', none at its ends, and no '.' or '..' alone", p.Key)
 	case !p.typeFits(value):
 		return fmt.Errorf("the value of %q must be %s", p.Key, kindNames[p.Kind])
 	}
@@ -50,6 +52,17 @@ func (p Parameter) CheckText(value string) error {
 }
 
 var kindNames = map[string]string{KindNumber: "a number", KindBoolean: "true or false", KindJSON: "a JSON object or list"}
+
+// segments says whether a text is one or more segments of a path, none of which
+// leads elsewhere (RFC 3986 section 3.3).
+func segments(text string) bool {
+	for s := range strings.SplitSeq(text, "/") {
+		if s == "" || s == "." || s == ".." {
+			return false
+		}
+	}
+	return true
+}
 
 // typeFits says whether the text of a value is one of the parameter's kind in
 // JSON.
@@ -112,7 +125,7 @@ func (c *checker) parameters() {
 		c.parameterValues(at, p)
 		c.visible(at, p, c.m.Parameters[:i])
 		c.alwaysNeeded(at, p)
-		if p.Typed() {
+		if p.Typed() || p.Kind == KindPath {
 			c.fault("M808", KeyPath(at, "kind"), "leave it out", "a parameter of a connection is a text; the kind %s is for those of actions", p.Kind)
 		}
 	}

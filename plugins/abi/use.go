@@ -25,7 +25,8 @@ type use struct {
 
 var (
 	tokenAnswer   = []string{"access", "refresh", "expires_in", "scope", "token_type", "refresh_expires_in", "error"}
-	accountAnswer = []string{"key", "label"}
+	accountAnswer = []string{"key", "label", "error"}
+	actionAnswer  = []string{"error"}
 
 	hostUse       = use{captured: true}
 	credentialUse = use{captured: true, fields: true, secret: []string{"access_token", "session"}}
@@ -38,7 +39,7 @@ var (
 	callUse       = use{captured: true, fields: true, body: true, answer: accountAnswer, method: "GET"}
 	chooseUse     = use{captured: true, unchosen: true, fields: true, body: true, method: "GET"}
 	token1Use     = use{plain: []string{"redirect_uri", "client_id"}, body: true, flat: true, method: "POST"}
-	actionUse     = use{captured: true, fields: true, body: true, method: "GET"}
+	actionUse     = use{captured: true, fields: true, body: true, answer: actionAnswer, method: "GET"}
 	loginUse      = use{fields: true, body: true, answer: []string{"access", "expires_in", "error"}, method: "POST"}
 	deviceUse     = use{fields: true, body: true, flat: true, method: "POST", plain: []string{"client_id", "scope"}, secret: []string{"client_secret"}}
 	parUse        = use{

@@ -250,7 +250,8 @@ func TestParameterRules(t *testing.T) {
 		{"read by a hook", func(m m) { m.Hooks, m.Parameters = []string{"sign"}, append(m.Parameters, abi.Parameter{Key: "p"}) }, ""},
 		{"unused", func(m m) { m.Parameters = append(m.Parameters, abi.Parameter{Key: "p"}) }, `warning: parameters[1].key: the parameter "p" is asked for and used nowhere`},
 		{"used", add(abi.Parameter{Key: "p"}), ""},
-		{"kind", add(abi.Parameter{Key: "p", Kind: "date"}), `parameters[1].kind: "kind" must be text, host, number, boolean or json, not "date"`},
+		{"kind", add(abi.Parameter{Key: "p", Kind: "date"}), `parameters[1].kind: "kind" must be text, host, number, boolean, json or path, not "date"`},
+		{"path", add(abi.Parameter{Key: "p", Kind: "path"}), `parameters[1].kind: a parameter of a connection is a text; the kind path is for those of actions`},
 		{"kind of an action", add(abi.Parameter{Key: "p", Kind: "number"}), `parameters[1].kind: a parameter of a connection is a text; the kind number is for those of actions`},
 		{"kind host is used by being declared", func(m m) { m.Parameters = append(m.Parameters, abi.Parameter{Key: "p", Kind: "host"}) }, ""},
 		{"secret host", add(abi.Parameter{Key: "p", Kind: "host", Secret: true}), "parameters[1].secret: a parameter of kind host belongs to the connection and cannot be secret"},
@@ -305,7 +306,7 @@ func TestRequestRules(t *testing.T) {
 		{"form and JSON", func(m m) {
 			m.Test.Method, m.Test.JSON, m.Test.Form = "POST", abi.BodyOf(map[string]string{}), map[string]string{}
 		}, `test.json: "test" has both "form" and "json"`},
-		{"token pointers of a test", func(m m) { m.Test.Answer = &abi.Answer{Access: "/a"} }, `test.answer.access: "access" means nothing here; the answer of this request has key, label`},
+		{"token pointers of a test", func(m m) { m.Test.Answer = &abi.Answer{Access: "/a"} }, `test.answer.access: "access" means nothing here; the answer of this request has key, label, error`},
 		{"account pointers", func(m m) { m.Test.Answer = &abi.Answer{Key: "/id", Label: "/a~1b"} }, ""},
 		{"header", header("X-Version", "1"), ""},
 		{"content length", header("content-length", "1"), "test.headers.content-length: the header content-length is set by the host only"},
@@ -393,6 +394,14 @@ func TestActionRules(t *testing.T) {
 			m.Actions = []abi.Action{a}
 		}
 	}
+	path := func(template string) func(m) {
+		return act(func(a *abi.Action) {
+			if a.Path, a.URL = template, ""; strings.Contains(template, "://") {
+				a.Path, a.URL = "", template
+			}
+			a.Parameters[0].Kind = "path"
+		})
+	}
 	check(t, skeleton, []rule{
 		{"a request", act(func(*abi.Action) {}), ""},
 		{"prepare and page", func(m m) { m.Actions, m.Hooks = []abi.Action{list}, []string{"prepare", "page"} }, ""},
@@ -410,9 +419,19 @@ func TestActionRules(t *testing.T) {
 		{"number", act(func(a *abi.Action) { a.Parameters[0].Kind, a.Parameters[0].Default = "number", "1.5" }), ""},
 		{"default of another kind", act(func(a *abi.Action) { a.Parameters[0].Kind, a.Parameters[0].Default = "json", "7" }), `actions[0].parameters[0].default: the default does not fit: the value of "kind" must be a JSON object or list`},
 		{"host parameter", act(func(a *abi.Action) { a.Parameters[0].Kind = "host" }), `actions[0].parameters[0].kind: a parameter of an action cannot be a host`},
+		{"path", path("/items/{kind}"), ""},
+		{"path before a verb", path("/items/{kind}:copy?x={kind}"), ""},
+		{"path in a URL", path("https://acme.test/{kind}/x"), ""},
+		{"path beside text", path("/items/{kind}.json"), `actions[0].parameters[0].kind: {kind} is of kind path and does not stand for whole segments of it`},
+		{"path behind text", path("/items/a{kind}"), `actions[0].parameters[0].kind: {kind} is of kind path and does not stand for whole segments of it`},
+		{"path in a query", path("/items?in={kind}"), `actions[0].parameters[0].kind: the parameter "kind" is of kind path and does not stand in the action's path`},
+		{"path in a host", path("https://{kind}.acme.test/"), `actions[0].parameters[0].kind: the parameter "kind" is of kind path and does not stand in the action's path`},
+		{"default of a path", act(func(a *abi.Action) { a.Parameters[0].Kind, a.Parameters[0].Default = "path", "/a" }), `actions[0].parameters[0].default: the default does not fit: the value of "kind" must be a path: not empty between two '/', none at its ends, and no '.' or '..' alone`},
 		{"pattern", act(func(a *abi.Action) { a.Parameters[0].Pattern = "(" }), "actions[0].parameters[0].pattern: the pattern of \"kind\" is not a regular expression: error parsing regexp: missing closing ): `(`"},
 		{"unknown scope", act(func(a *abi.Action) { a.Scopes = []string{"read"} }), `actions[0].scopes[0]: the scope "read" is not declared`},
-		{"an answer that nobody reads", act(func(a *abi.Action) { a.Answer = &abi.Answer{Key: "/id"} }), `actions[0].answer.key: no answer of this request is read`},
+		{"an answer that nobody reads", act(func(a *abi.Action) { a.Answer = &abi.Answer{Key: "/id"} }), `actions[0].answer.key: "key" means nothing here; the answer of this request has error`},
+		{"an error in an answer", act(func(a *abi.Action) { a.Answer = &abi.Answer{Error: "/errors/0/message"} }), ""},
+		{"an error that is no pointer", act(func(a *abi.Action) { a.Answer = &abi.Answer{Error: "error"} }), `actions[0].answer.error: "error" is not a JSON pointer, which begins with '/' (RFC 6901)`},
 		{"a secret in a path", act(func(a *abi.Action) { a.Path = "/{key}" }), `actions[0].path: the secret {key} may not stand in "path"`},
 	})
 }

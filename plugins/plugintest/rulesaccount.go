@@ -11,6 +11,7 @@ import (
 
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/host/broker"
+	"github.com/connhost/connhost/host/lab"
 	"github.com/connhost/connhost/plugins/abi"
 )
 
@@ -21,7 +22,7 @@ var accountRules = []Rule{
 		check: connects,
 	},
 	{
-		Name: "test", Asks: "The test call says that a connection that works works.",
+		Name: "test", Asks: "The test call says that a connection that works works, and of an error that the answer names that it does not.",
 		spared: noTest, check: tests,
 	},
 	{
@@ -29,7 +30,7 @@ var accountRules = []Rule{
 		spared: noAccount, check: findsAccount,
 	},
 	{
-		Name: "actions", Asks: "Every action sends the request that the manifest describes, with parameters made up by their kinds, and its answer comes back.",
+		Name: "actions", Asks: "Every action sends the request that the manifest describes, with parameters made up by their kinds, and its answer comes back, or the error that the answer names.",
 		spared: noActions, check: acts,
 	},
 }
@@ -63,8 +64,23 @@ func tests(ctx context.Context, r *Rehearsal) error {
 	if err == nil && !got.OK {
 		err = errors.New(got.Message)
 	}
+	if err != nil || !namesError(r.Manifest.Test.Answer) {
+		return err
+	}
+	if err := r.Fault(lab.Fault{Fault: "error", On: "test", Code: namedError}); err != nil {
+		return err
+	}
+	got, err = r.Test(ctx, r.Subject, host.Development, r.Link)
+	if err == nil && got.OK {
+		err = errors.New("an error that the answer names is not seen")
+	}
 	return err
 }
+
+// namedError is what the service names where the manifest looks for an error.
+const namedError = "connhost_rehearsal"
+
+func namesError(a *abi.Answer) bool { return a != nil && a.Error != "" }
 
 func noAccount(m abi.Manifest) string {
 	for _, req := range []*abi.Request{m.Identity, m.Test} {
@@ -126,6 +142,9 @@ func acts(ctx context.Context, r *Rehearsal) error {
 		}
 		done++
 		if err := r.sends(ctx, a, given); err != nil {
+			return fmt.Errorf("%s: %w", a.Name, err)
+		}
+		if err := r.refuses(ctx, a, given); err != nil {
 			return fmt.Errorf("%s: %w", a.Name, err)
 		}
 		all, ok := r.madeUp(a, true)
@@ -192,6 +211,21 @@ func (r *Rehearsal) sends(ctx context.Context, a abi.Action, given map[string]js
 		}
 	}
 	return errors.New("the service saw another request than the manifest describes")
+}
+
+// refuses does an action whose answer names an error, where the manifest says
+// that one may stand there.
+func (r *Rehearsal) refuses(ctx context.Context, a abi.Action, given map[string]json.RawMessage) error {
+	if !namesError(a.Answer) || a.ByHook() {
+		return nil
+	}
+	if err := r.Fault(lab.Fault{Fault: "error", On: "action:" + a.Name, Code: namedError}); err != nil {
+		return err
+	}
+	if err := r.act(ctx, a.Name, given); host.CodeOf(err) != host.Failed {
+		return fmt.Errorf("an error that the answer names is not seen: %v", err)
+	}
+	return nil
 }
 
 // act does an action and reads its answer.

@@ -95,7 +95,7 @@ func garbage(on string) []lab.Fault {
 		answer(200, "text/plain", strings.Repeat("not what you think ", 640)),
 		answer(500, "text/html", "<h1>Oops</h1>"),
 		{Fault: "truncated", On: on}, {Fault: "types", On: on}, {Fault: "nested", On: on},
-		{Fault: "error", On: on, Code: "connhost_rehearsal"}, {Fault: "html", On: on}, {Fault: "huge", On: on},
+		{Fault: "error", On: on, Code: namedError}, {Fault: "html", On: on}, {Fault: "huge", On: on},
 	}
 }
 
