@@ -50,12 +50,7 @@ func (m *machine) send(req Request, want wanted) any {
 // received reads an answer and types it as the script wants it. The target
 // names a file that it becomes.
 func (m *machine) received(resp *http.Response, target string, want wanted) any {
-	defer resp.Body.Close()
-	body, err := m.read(resp.Body)
-	m.budget.Check()
-	if err != nil {
-		panic(&callFailed{err})
-	}
+	body := m.body(resp)
 	if m.httpErrors && resp.StatusCode >= http.StatusBadRequest && !want.detailed {
 		panic(&callFailed{m.refused(resp, body)})
 	}
@@ -64,6 +59,17 @@ func (m *machine) received(resp *http.Response, target string, want wanted) any 
 		return m.detailed(typed, resp)
 	}
 	return typed
+}
+
+// body reads the body of an answer, and closes it.
+func (m *machine) body(resp *http.Response) []byte {
+	defer resp.Body.Close()
+	body, err := m.read(resp.Body)
+	m.budget.Check()
+	if err != nil {
+		panic(&callFailed{err})
+	}
+	return body
 }
 
 // refused is the error of an answer with a status of 400 or more, where the

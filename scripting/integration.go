@@ -1,0 +1,279 @@
+package scripting
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/connhost/connhost/scripting/value"
+)
+
+// An integration is an integration task: a task that is a named action of a
+// service under another name. Its arguments have places where the action's
+// parameters have names, and a script gets what it expects of the answer.
+type integration struct {
+	name    string // as it is documented
+	service string // the connector, as scripts write it
+	action  string
+	takes   []taken
+	fixed   map[string]string // parameters that the task itself gives
+	gives   shape
+}
+
+// A taken is one argument of an integration: the parameter that it becomes.
+type taken struct {
+	name     string
+	kind     argument
+	optional bool
+}
+
+// An argument is what may stand at a place.
+type argument string
+
+const (
+	asText   argument = "text"   // or whatever has a text: a number, a date
+	asLower  argument = "lower"  // a text that goes out in lower case: modules, which scripts write as people do
+	asNumber argument = "number" // or a text that is one
+	asMap    argument = "map"
+	asList   argument = "list"
+	asEither argument = "either" // a map or a list
+	asRecord argument = "record" // a map, which goes out as a list of one
+	asQuery  argument = "query"  // a map, or the text of one: a=1&b=2
+)
+
+// integrations are the integration tasks by their names in lower case.
+var integrations = sync.OnceValue(func() map[string]*integration {
+	all := map[string]*integration{}
+	for _, row := range integrationTable {
+		for name := range strings.FieldsSeq(row.names) {
+			t := &integration{name: name, service: row.service, action: row.action, gives: row.gives}
+			t.takes, t.fixed = takenOf(row.takes)
+			all[strings.ToLower(name)] = t
+		}
+	}
+	return all
+})
+
+// takenOf reads what a row takes: "version=v2 module record [query:query]" is a
+// parameter that is given, two texts, and a query that may be left out.
+func takenOf(text string) (takes []taken, fixed map[string]string) {
+	fixed = map[string]string{}
+	optional := false
+	for word := range strings.FieldsSeq(text) {
+		if name, given, ok := strings.Cut(word, "="); ok {
+			fixed[name] = given
+			continue
+		}
+		optional = optional || strings.HasPrefix(word, "[")
+		name, kind, ok := strings.Cut(strings.Trim(word, "[]"), ":")
+		if !ok {
+			kind = string(asText)
+		}
+		takes = append(takes, taken{name, argument(kind), optional})
+	}
+	return takes, fixed
+}
+
+// An Integration is what others have to know of an integration task.
+type Integration struct {
+	Name            string
+	Signature       string // with the arguments that it takes, those in brackets may be left out
+	Service, Action string // that does it
+	Parameters      []string
+	Needed          int // of the parameters, the first ones
+}
+
+// Integrations lists the integration tasks, by their names.
+func Integrations() (list []Integration) {
+	for _, key := range slices.Sorted(maps.Keys(integrations())) {
+		t := integrations()[key]
+		one := Integration{Name: t.name, Signature: t.String(), Service: t.service, Action: t.action, Needed: t.needed()}
+		for _, p := range t.takes {
+			one.Parameters = append(one.Parameters, p.name)
+		}
+		one.Parameters = append(one.Parameters, slices.Sorted(maps.Keys(t.fixed))...)
+		list = append(list, one)
+	}
+	return list
+}
+
+// integrationOf finds the integration task of that name; nil for any other task.
+func integrationOf(name string) *integration { return integrations()[strings.ToLower(name)] }
+
+// String is the task with its arguments, those in brackets may be left out.
+func (t *integration) String() string {
+	var b strings.Builder
+	b.WriteString(t.name + "(")
+	for i, p := range t.takes {
+		switch {
+		case p.optional:
+			b.WriteString("[, " + p.name + "]")
+		case i > 0:
+			b.WriteString(", " + p.name)
+		default:
+			b.WriteString(p.name)
+		}
+	}
+	if len(t.takes) == 0 {
+		return b.String() + "[connection])"
+	}
+	return b.String() + "[, connection])"
+}
+
+// needed is how many arguments cannot be left out.
+func (t *integration) needed() int {
+	n := 0
+	for _, p := range t.takes {
+		if !p.optional {
+			n++
+		}
+	}
+	return n
+}
+
+// split finds the connection among the arguments of a call: behind all others, or
+// the last where a text cannot be meant otherwise. A null is none. What follows
+// it, whose authorization counts, is the connection's to say.
+func (t *integration) split(args []any) (rest []any, connection any) {
+	n := len(t.takes)
+	if _, access := last(args).(bool); access && len(args) == n+2 {
+		args = args[:n+1]
+	}
+	if len(args) == n+1 {
+		return args[:n], args[n]
+	}
+	if name, ok := last(args).(string); ok && len(args) > t.needed() && len(args) <= n && !t.takes[len(args)-1].fits(name) {
+		return args[:len(args)-1], name
+	}
+	return args, nil
+}
+
+func last(list []any) any {
+	if len(list) == 0 {
+		return nil
+	}
+	return list[len(list)-1]
+}
+
+// An unknown is an argument whose value nobody knows before the run.
+type unknown struct{}
+
+// misfit says what is wrong with the arguments of a call; "" for nothing.
+func (t *integration) misfit(args []any) string {
+	rest, connection := t.split(args)
+	if len(rest) > len(t.takes) || len(rest) < t.needed() {
+		return fmt.Sprintf("%s gets %s; it is called so: %s", t.name, argumentCount(len(args)), t)
+	}
+	switch connection.(type) {
+	case nil, string, unknown:
+	default:
+		return fmt.Sprintf("the connection of %s is %s and must be text", t.name, article(value.TypeName(connection)))
+	}
+	for i, v := range rest {
+		p := t.takes[i]
+		switch {
+		case v == nil && p.optional || v == unknown{} || p.fits(v):
+		case v == nil:
+			return fmt.Sprintf("%s needs %s, which is null", t.name, p.name)
+		default:
+			return fmt.Sprintf("%s of %s is %s and must be %s", p.name, t.name, article(value.TypeName(v)), p.kind.wanted())
+		}
+	}
+	return ""
+}
+
+// wanted is what may stand at a place, as people say it.
+func (a argument) wanted() string {
+	switch a {
+	case asText, asLower:
+		return "text"
+	case asRecord:
+		return "a map"
+	case asEither:
+		return "a map or a list of maps"
+	case asQuery:
+		return `a map or a text such as "status=open&page=2"`
+	}
+	return article(string(a))
+}
+
+// fits says whether a value may stand there.
+func (p taken) fits(v any) bool {
+	text, isText := v.(string)
+	_, isMap := v.(*value.Map)
+	_, isList := v.(*value.List)
+	switch p.kind {
+	case asNumber:
+		switch v.(type) {
+		case int64, decimal.Decimal:
+			return true
+		}
+		_, err := decimal.NewFromString(text)
+		return isText && (err == nil || text == "")
+	case asMap, asRecord:
+		return isMap
+	case asList:
+		return isList || isMap && v.(*value.Map).Len() == 0 // {} is both
+	case asEither:
+		return isList || isMap
+	case asQuery:
+		return isMap || isText && (text == "" || strings.Contains(text, "="))
+	}
+	_, isFile := v.(*value.File)
+	return !isMap && !isList && !isFile && v != nil
+}
+
+// parameters makes a call's arguments the parameters of the action. What may be
+// left out and is null or holds nothing is not given; {"": ""} holds nothing too.
+func (t *integration) parameters(b *value.Budget, args []any) *value.Map {
+	out := value.NewMap()
+	for _, name := range slices.Sorted(maps.Keys(t.fixed)) {
+		out.Put(b, name, t.fixed[name])
+	}
+	for i, v := range args {
+		p := t.takes[i]
+		if v = p.kind.made(b, v); !p.optional || !nothing(v) {
+			out.Put(b, p.name, v)
+		}
+	}
+	return out
+}
+
+func nothing(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case string:
+		return v == ""
+	case *value.List:
+		return v.Len() == 0
+	case *value.Map:
+		_, empty := v.Get("")
+		return v.Len() == 0 || v.Len() == 1 && empty
+	}
+	return false
+}
+
+// made is an argument as the action takes it.
+func (a argument) made(b *value.Budget, v any) any {
+	text, isText := v.(string)
+	m, isMap := v.(*value.Map)
+	switch {
+	case v == nil:
+	case a == asLower:
+		return strings.ToLower(value.Text(b, v))
+	case a == asText:
+		return value.Text(b, v)
+	case a == asQuery && isText:
+		return queryMap(b, text)
+	case a == asList && isMap:
+		return value.NewList()
+	case a == asRecord && isMap:
+		return value.NewList(m)
+	}
+	return v
+}
