@@ -122,13 +122,19 @@ func (c *caller) Act(ctx context.Context, call scripting.ActionCall) (resp *http
 	if err != nil {
 		return nil, err
 	}
-	d := requestData{Action: call.Service + "." + call.Action, Connection: call.Connection, Environment: s.settings.env}
-	if !c.isService(ctx, s, call.Service) {
+	d := requestData{Action: call.Service + "." + call.Action, Environment: s.settings.env}
+	if call.Task == "" && !c.isService(ctx, s, call.Service) {
 		return nil, &scripting.Missing{Kind: "function", Name: d.Action}
 	}
+	if call.Task != "" && call.Connection == "" {
+		if call.Connection, err = s.broker.Implied(ctx, s.subject, call.Service, call.Task); err != nil {
+			return nil, err
+		}
+	}
+	d.Connection = call.Connection
 	c.note(ctx, s, call.Connection)
 	err = s.broker.Act(ctx, s.subject, s.settings.env, broker.ActionRequest{
-		Connection: call.Connection, Service: call.Service, Action: call.Action, Parameters: json.RawMessage(call.Parameters),
+		Connection: call.Connection, Service: call.Service, Kin: call.Task != "", Action: call.Action, Parameters: json.RawMessage(call.Parameters),
 	}, func(p broker.Page) error {
 		resp, d.Refreshed = p.Response, p.Refreshed
 		if resp == nil {
