@@ -7,8 +7,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/shopspring/decimal"
-
 	"github.com/connhost/connhost/scripting/value"
 )
 
@@ -23,27 +21,6 @@ type integration struct {
 	fixed   map[string]string // parameters that the task itself gives
 	gives   shape
 }
-
-// A taken is one argument of an integration: the parameter that it becomes.
-type taken struct {
-	name     string
-	kind     argument
-	optional bool
-}
-
-// An argument is what may stand at a place.
-type argument string
-
-const (
-	asText   argument = "text"   // or whatever has a text: a number, a date
-	asLower  argument = "lower"  // a text that goes out in lower case: modules, which scripts write as people do
-	asNumber argument = "number" // or a text that is one
-	asMap    argument = "map"
-	asList   argument = "list"
-	asEither argument = "either" // a map or a list
-	asRecord argument = "record" // a map, which goes out as a list of one
-	asQuery  argument = "query"  // a map, or the text of one: a=1&b=2
-)
 
 // integrations are the integration tasks by their names in lower case.
 var integrations = sync.OnceValue(func() map[string]*integration {
@@ -93,7 +70,9 @@ func Integrations() (list []Integration) {
 		t := integrations()[key]
 		one := Integration{Name: t.name, Signature: t.String(), Service: t.service, Action: t.action, Needed: t.needed()}
 		for _, p := range t.takes {
-			one.Parameters = append(one.Parameters, p.name)
+			if p.kind != asZero {
+				one.Parameters = append(one.Parameters, p.name)
+			}
 		}
 		one.Parameters = append(one.Parameters, slices.Sorted(maps.Keys(t.fixed))...)
 		list = append(list, one)
@@ -186,47 +165,6 @@ func (t *integration) misfit(args []any) string {
 	return ""
 }
 
-// wanted is what may stand at a place, as people say it.
-func (a argument) wanted() string {
-	switch a {
-	case asText, asLower:
-		return "text"
-	case asRecord:
-		return "a map"
-	case asEither:
-		return "a map or a list of maps"
-	case asQuery:
-		return `a map or a text such as "status=open&page=2"`
-	}
-	return article(string(a))
-}
-
-// fits says whether a value may stand there.
-func (p taken) fits(v any) bool {
-	text, isText := v.(string)
-	_, isMap := v.(*value.Map)
-	_, isList := v.(*value.List)
-	switch p.kind {
-	case asNumber:
-		switch v.(type) {
-		case int64, decimal.Decimal:
-			return true
-		}
-		_, err := decimal.NewFromString(text)
-		return isText && (err == nil || text == "")
-	case asMap, asRecord:
-		return isMap
-	case asList:
-		return isList || isMap && v.(*value.Map).Len() == 0 // {} is both
-	case asEither:
-		return isList || isMap
-	case asQuery:
-		return isMap || isText && (text == "" || strings.Contains(text, "="))
-	}
-	_, isFile := v.(*value.File)
-	return !isMap && !isList && !isFile && v != nil
-}
-
 // parameters makes a call's arguments the parameters of the action. What may be
 // left out and is null or holds nothing is not given; {"": ""} holds nothing too.
 func (t *integration) parameters(b *value.Budget, args []any) *value.Map {
@@ -236,44 +174,12 @@ func (t *integration) parameters(b *value.Budget, args []any) *value.Map {
 	}
 	for i, v := range args {
 		p := t.takes[i]
-		if v = p.kind.made(b, v); !p.optional || !nothing(v) {
+		if p.optional && nothing(v) {
+			continue
+		}
+		if v = p.kind.made(b, v); v != nil {
 			out.Put(b, p.name, v)
 		}
 	}
 	return out
-}
-
-func nothing(v any) bool {
-	switch v := v.(type) {
-	case nil:
-		return true
-	case string:
-		return v == ""
-	case *value.List:
-		return v.Len() == 0
-	case *value.Map:
-		_, empty := v.Get("")
-		return v.Len() == 0 || v.Len() == 1 && empty
-	}
-	return false
-}
-
-// made is an argument as the action takes it.
-func (a argument) made(b *value.Budget, v any) any {
-	text, isText := v.(string)
-	m, isMap := v.(*value.Map)
-	switch {
-	case v == nil:
-	case a == asLower:
-		return strings.ToLower(value.Text(b, v))
-	case a == asText:
-		return value.Text(b, v)
-	case a == asQuery && isText:
-		return queryMap(b, text)
-	case a == asList && isMap:
-		return value.NewList()
-	case a == asRecord && isMap:
-		return value.NewList(m)
-	}
-	return v
 }

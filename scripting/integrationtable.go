@@ -69,4 +69,8 @@ var integrationTable = []struct {
 	{"zoho.desk.create", "zoho_desk", "create_record", "organization module:lower data:map", wholeAnswer},
 	{"zoho.desk.update", "zoho_desk", "update_record", "organization module:lower record data:map", wholeAnswer},
 	{"zoho.desk.getRelatedRecords", "zoho_desk", "related_records", "organization list module:lower record [from:number limit:number query:query]", wholeAnswer},
+
+	{"zoho.recruit.getRecordById", "zoho_recruit", "get_record", "module record", firstRecord},
+	{"zoho.recruit.addRecord", "zoho_recruit", "create_records", "module data:record [duplicates:zero trigger:workflow]", firstDetails},
+	{"zoho.recruit.updateRecord", "zoho_recruit", "update_record", "module record data:record [trigger:workflow]", firstDetails},
 }
