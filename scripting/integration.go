@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -15,8 +16,9 @@ import (
 // parameters have names, and a script gets what it expects of the answer.
 type integration struct {
 	name    string // as it is documented
+	first   string // what its first argument is; "" for one with a name of its own
 	service string // the connector, as scripts write it
-	action  string
+	action  string // or, of one that sends a file, the path that takes it
 	takes   []taken
 	fixed   map[string]string // parameters that the task itself gives
 	gives   shape
@@ -27,7 +29,8 @@ var integrations = sync.OnceValue(func() map[string]*integration {
 	all := map[string]*integration{}
 	for _, row := range integrationTable {
 		for name := range strings.FieldsSeq(row.names) {
-			t := &integration{name: name, service: row.service, action: row.action, gives: row.gives}
+			own, first, _ := strings.Cut(name, ":")
+			t := &integration{name: own, first: first, service: row.service, action: row.action, gives: row.gives}
 			t.takes, t.fixed = takenOf(row.takes)
 			all[strings.ToLower(name)] = t
 		}
@@ -59,7 +62,7 @@ func takenOf(text string) (takes []taken, fixed map[string]string) {
 type Integration struct {
 	Name            string
 	Signature       string // with the arguments that it takes, those in brackets may be left out
-	Service, Action string // that does it
+	Service, Action string // that does it; no action, where it sends a file
 	Parameters      []string
 	Needed          int // of the parameters, the first ones
 }
@@ -68,9 +71,12 @@ type Integration struct {
 func Integrations() (list []Integration) {
 	for _, key := range slices.Sorted(maps.Keys(integrations())) {
 		t := integrations()[key]
-		one := Integration{Name: t.name, Signature: t.String(), Service: t.service, Action: t.action, Needed: t.needed()}
+		one := Integration{Name: t.name, Signature: t.String(), Service: t.service, Needed: t.needed()}
+		if !t.uploads() {
+			one.Action = t.action
+		}
 		for _, p := range t.takes {
-			if p.kind != asZero {
+			if p.kind != asZero && p.kind != asMembers {
 				one.Parameters = append(one.Parameters, p.name)
 			}
 		}
@@ -80,27 +86,42 @@ func Integrations() (list []Integration) {
 	return list
 }
 
-// integrationOf finds the integration task of that name; nil for any other task.
-func integrationOf(name string) *integration { return integrations()[strings.ToLower(name)] }
+// integrationOf finds the integration task of that name, and its arguments; nil
+// for any other task. Some have a second name in their first argument:
+// zoho.crm.invokeConnector("crm.delete", ...).
+func integrationOf(name string, args []any) (*integration, []any) {
+	if t := integrations()[strings.ToLower(name)]; t != nil {
+		return t, args
+	}
+	if len(args) > 0 {
+		if second, ok := args[0].(string); ok {
+			return integrations()[strings.ToLower(name+":"+second)], args[1:]
+		}
+	}
+	return nil, nil
+}
+
+// uploads says whether it sends a file, which no named action can.
+func (t *integration) uploads() bool { return strings.HasPrefix(t.action, "/") }
 
 // String is the task with its arguments, those in brackets may be left out.
 func (t *integration) String() string {
 	var b strings.Builder
 	b.WriteString(t.name + "(")
-	for i, p := range t.takes {
-		switch {
-		case p.optional:
-			b.WriteString("[, " + p.name + "]")
-		case i > 0:
-			b.WriteString(", " + p.name)
-		default:
-			b.WriteString(p.name)
+	comma := ""
+	if t.first != "" {
+		b.WriteString(strconv.Quote(t.first))
+		comma = ", "
+	}
+	for _, p := range append(slices.Clone(t.takes), taken{"connection", asText, true}) {
+		if p.optional {
+			b.WriteString("[" + comma + p.name + "]")
+		} else {
+			b.WriteString(comma + p.name)
 		}
+		comma = ", "
 	}
-	if len(t.takes) == 0 {
-		return b.String() + "[connection])"
-	}
-	return b.String() + "[, connection])"
+	return b.String() + ")"
 }
 
 // needed is how many arguments cannot be left out.
@@ -175,6 +196,12 @@ func (t *integration) parameters(b *value.Budget, args []any) *value.Map {
 	for i, v := range args {
 		p := t.takes[i]
 		if p.optional && nothing(v) {
+			continue
+		}
+		if members, ok := v.(*value.Map); ok && p.kind == asMembers {
+			for k, member := range members.All() {
+				out.Put(b, k, member)
+			}
 			continue
 		}
 		if v = p.kind.made(b, v); v != nil {

@@ -20,6 +20,7 @@ const (
 	firstRecord        // the first of the list under data
 	firstEntry         // that too; what was done with one record
 	firstDetails       // its details; of what was not done the entry itself, which tells why
+	withStatus         // {"status_code": 200, "response": "..."}, the answer as text
 )
 
 // integrate does an integration task by the named action behind it.
@@ -28,6 +29,10 @@ func (m *machine) integrate(t *integration, args []any) any {
 		value.Throw("%s", wrong)
 	}
 	rest, connection := t.split(args)
+	if t.uploads() {
+		name, _ := connection.(string)
+		return m.shaped(t, m.invoked(m.upload(t, rest, name)))
+	}
 	call := ActionCall{Service: t.service, Action: t.action, Task: t.name, Parameters: value.JSON(m.budget, t.parameters(m.budget, rest))}
 	call.Connection, _ = connection.(string)
 	resp, err := m.acted(call)
@@ -44,6 +49,12 @@ func (m *machine) integrate(t *integration, args []any) any {
 // says that there is nothing, is an empty list or map.
 func (m *machine) shaped(t *integration, resp *http.Response) any {
 	body := m.body(resp)
+	if t.gives == withStatus {
+		out := value.NewMap()
+		out.Put(m.budget, "status_code", int64(resp.StatusCode))
+		out.Put(m.budget, "response", strings.ToValidUTF8(string(body), "\uFFFD"))
+		return out
+	}
 	if len(strings.TrimSpace(string(body))) == 0 && resp.StatusCode < http.StatusBadRequest {
 		if t.gives == allRecords {
 			return value.NewList()

@@ -27,6 +27,9 @@ const (
 	asEither argument = "either" // a map or a list
 	asRecord argument = "record" // a map, which goes out as a list of one
 	asQuery  argument = "query"  // a map, or the text of one: a=1&b=2
+	asFile   argument = "file"
+	// A map whose members are parameters.
+	asMembers argument = "members"
 	// A boolean that says whether workflows are set off, which goes out as the
 	// list of what is; and a number of which the service's API knows one, 0,
 	// which is nothing to it.
@@ -39,7 +42,7 @@ func (a argument) wanted() string {
 	switch a {
 	case asText, asLower:
 		return "text"
-	case asRecord:
+	case asRecord, asMembers:
 		return "a map"
 	case asEither:
 		return "a map or a list of maps"
@@ -58,6 +61,7 @@ func (p taken) fits(v any) bool {
 	text, isText := v.(string)
 	_, isMap := v.(*value.Map)
 	_, isList := v.(*value.List)
+	_, isFile := v.(*value.File)
 	switch p.kind {
 	case asNumber:
 		switch v.(type) {
@@ -66,8 +70,10 @@ func (p taken) fits(v any) bool {
 		}
 		_, err := decimal.NewFromString(text)
 		return isText && (err == nil || text == "")
-	case asMap, asRecord:
+	case asMap, asRecord, asMembers:
 		return isMap
+	case asFile:
+		return isFile
 	case asList:
 		return isList || isMap && v.(*value.Map).Len() == 0 // {} is both
 	case asEither:
@@ -80,7 +86,6 @@ func (p taken) fits(v any) bool {
 	case asQuery:
 		return isMap || isText && (text == "" || strings.Contains(text, "="))
 	}
-	_, isFile := v.(*value.File)
 	return !isMap && !isList && !isFile && v != nil
 }
 

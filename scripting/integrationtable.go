@@ -5,7 +5,8 @@ package scripting
 // the named action that does it, what the task takes in its order, and what of
 // the answer it gives. Tasks of Zoho CRM without a version are those of its API
 // 2, whose lists come without naming fields; those with .v8. give the answer as
-// it is.
+// it is. A name with a colon is one whose first argument names it too, and an
+// action that begins with / is the path to which a file is sent.
 var integrationTable = []struct {
 	names           string
 	service, action string
@@ -24,6 +25,9 @@ var integrationTable = []struct {
 	{"zoho.crm.updateRelatedRecord", "zoho_crm", "update_related_record", "version=v2 list related module record data:record", firstDetails},
 	{"zoho.crm.convertLead", "zoho_crm", "convert_lead", "version=v2 lead [data:record]", firstRecord},
 	{"zoho.crm.deleteRecord", "zoho_crm", "delete_record", "version=v2 module record", firstEntry},
+	{"zoho.crm.attachFile", "zoho_crm", "/crm/v2/{module}/{record}/Attachments", "module record file:file", firstEntry},
+	{"zoho.crm.invokeConnector:crm.delete", "zoho_crm", "delete_records", "version=v2 values:members", withStatus},
+	{"zoho.crm.invokeConnector:crm.update", "zoho_crm", "update_records", "version=v2 values:members", withStatus},
 
 	{"zoho.crm.v8.getRecordById", "zoho_crm", "get_record", "module record [query:query]", wholeAnswer},
 	{"zoho.crm.v8.getRecords", "zoho_crm", "get_records", "module [page:number per_page:number query:query]", wholeAnswer},
@@ -36,6 +40,7 @@ var integrationTable = []struct {
 	{"zoho.crm.v8.bulkUpdate", "zoho_crm", "update_records", "module data:list [options:map]", wholeAnswer},
 	{"zoho.crm.v8.updateRelatedRecord", "zoho_crm", "update_related_record", "list related module record data:record", wholeAnswer},
 	{"zoho.crm.v8.convertLead", "zoho_crm", "convert_lead", "lead [data:record]", wholeAnswer},
+	{"zoho.crm.v8.attachFile", "zoho_crm", "/crm/v8/{module}/{record}/Attachments", "module record file:file", wholeAnswer},
 
 	{"zoho.creator.getRecords", "zoho_creator", "get_records", "account application report [criteria from:number limit:number]", wholeAnswer},
 	{"zoho.creator.getRecordById", "zoho_creator", "get_record_by_id", "account application report record", wholeAnswer},

@@ -8,21 +8,28 @@ import (
 // useIntegration notes a call of an integration task, as the action that it is,
 // and warns of arguments that it will refuse. Where a run has the answers from a
 // file it takes them as they are: that is why it is no error.
-func (l *lowering) useIntegration(t *integration, n *syntax.Method) {
-	args := make([]any, len(n.Args))
+func (l *lowering) useIntegration(name string, n *syntax.Method) {
+	all := make([]any, len(n.Args))
 	for i, e := range n.Args {
-		args[i] = literal(e)
+		all[i] = literal(e)
+	}
+	t, args := integrationOf(name, all)
+	if t == nil {
+		return
 	}
 	if wrong := t.misfit(args); wrong != "" {
 		l.report(syntax.TaskArguments, n.Func.Span, wrong, "")
 		return
 	}
 	rest, connection := t.split(args)
-	use := ActionUse{Service: t.service, Action: t.action, Task: t.name, Range: l.source.Range(n.Func.Span)}
+	use := ActionUse{Service: t.service, Task: t.name, Range: l.source.Range(n.Func.Span)}
+	if !t.uploads() {
+		use.Action = t.action
+	}
 	use.Connection.Range = use.Range
-	switch name := connection.(type) {
+	switch link := connection.(type) {
 	case string:
-		use.Connection = ConnectionUse{Name: name, Range: l.source.Range(n.Args[len(rest)].Pos())}
+		use.Connection = ConnectionUse{Name: link, Range: l.source.Range(n.Args[len(all)-len(args)+len(rest)].Pos())}
 	case unknown:
 		return
 	case nil:

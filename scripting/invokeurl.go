@@ -35,6 +35,11 @@ type wanted struct {
 
 // send makes one call and gives its typed answer.
 func (m *machine) send(req Request, want wanted) any {
+	return m.received(m.invoked(req), req.URL, want)
+}
+
+// invoked makes one call and gives its answer.
+func (m *machine) invoked(req Request) *http.Response {
 	m.countCall()
 	if m.Invoker == nil {
 		value.Throw("this run cannot call services")
@@ -44,7 +49,7 @@ func (m *machine) send(req Request, want wanted) any {
 	if err != nil {
 		panic(&callFailed{err})
 	}
-	return m.received(resp, req.URL, want)
+	return resp
 }
 
 // received reads an answer and types it as the script wants it. The target

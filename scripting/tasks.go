@@ -69,8 +69,8 @@ func isTask(name string) bool {
 
 // serviceTask compiles a call of a task.
 func (l *lowering) serviceTask(name string, n *syntax.Method, args []ast.Node) ast.Node {
-	if t := integrationOf(name); t != nil && len(n.Pairs) == 0 {
-		l.useIntegration(t, n)
+	if len(n.Pairs) == 0 {
+		l.useIntegration(name, n)
 	}
 	return l.call(n.X.Pos().To(n.Func.Span), typeOfMany, &ref{func(m *machine) any {
 		return func(args ...any) any { return m.doTask(TaskCall{Name: name, Args: m.plainAll(args)}) }
@@ -81,8 +81,9 @@ func (l *lowering) serviceTask(name string, n *syntax.Method, args []ast.Node) a
 // is done by the service.
 func (m *machine) doTask(call TaskCall) any {
 	var t *integration
+	var args []any
 	if call.Attributes == nil && m.Actions != nil {
-		t = integrationOf(call.Name)
+		t, args = integrationOf(call.Name, call.Args)
 	}
 	m.budget.Check()
 	if m.Tasks != nil {
@@ -94,7 +95,7 @@ func (m *machine) doTask(call TaskCall) any {
 	if t == nil {
 		panic(&Missing{"task", call.Name})
 	}
-	return m.integrate(t, call.Args)
+	return m.integrate(t, args)
 }
 
 // done is what a task gave.

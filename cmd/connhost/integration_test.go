@@ -19,6 +19,9 @@ func TestIntegrationsAreActions(t *testing.T) {
 			t.Errorf("%s: no connector %s is built in", one.Name, one.Service)
 			continue
 		}
+		if one.Action == "" {
+			continue // a file, which no action takes
+		}
 		a, ok := c.Manifest.Action(one.Action)
 		if !ok {
 			t.Errorf("%s: %s has no action %s", one.Name, c.Manifest.ID, one.Action)
@@ -30,7 +33,7 @@ func TestIntegrationsAreActions(t *testing.T) {
 			}
 		}
 		for _, p := range a.Parameters {
-			if p.Required && !slices.Contains(one.Parameters, p.Key) {
+			if p.Required && !strings.Contains(one.Signature, `("`) && !slices.Contains(one.Parameters, p.Key) {
 				t.Errorf("%s: the action %s needs %s", one.Name, one.Action, p.Key)
 			}
 		}

@@ -88,6 +88,13 @@ func (r *route) otherService(service, action string) *host.Error {
 		WithHint("name a connection of that service; see: connhost connection list")
 }
 
+// notFor is the refusal of a call that belongs to another service than the
+// connection's.
+func (r *route) notFor(service string) *host.Error {
+	return host.Errorf(host.NotFound, "connection %q is one of connector %q, which is not for %s", r.connection.LinkName, r.connector.ID, service).
+		WithHint("name a connection of that service; see: connhost connection list")
+}
+
 // ActionOf is the connector's action of that name.
 func ActionOf(c host.Connector, name string) (abi.Action, error) {
 	a, ok := c.Manifest.Action(name)

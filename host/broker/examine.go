@@ -112,8 +112,15 @@ func (e Examined) Action(service, action string, sure bool) (findings []Finding,
 }
 
 // Task is Action for one that a task of the service means, which any connector
-// for that service may have.
+// for that service may have; one without an action is a call of that service.
 func (e Examined) Task(service, action string) []Finding {
+	if action == "" && e.route != nil {
+		if e.route.connector.Serves(service) {
+			return nil
+		}
+		refused := e.route.notFor(service)
+		return []Finding{{NoAction, refused.Msg, refused.Hint}}
+	}
 	findings, _ := e.action(service, action, true, true)
 	return findings
 }
