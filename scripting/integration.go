@@ -64,14 +64,15 @@ type Integration struct {
 	Signature       string // with the arguments that it takes, those in brackets may be left out
 	Service, Action string // that does it; no action, where it sends a file
 	Parameters      []string
-	Needed          int // of the parameters, the first ones
+	Needed          int    // of the parameters, the first ones
+	Gives           string // what the script gets
 }
 
 // Integrations lists the integration tasks, by their names.
 func Integrations() (list []Integration) {
 	for _, key := range slices.Sorted(maps.Keys(integrations())) {
 		t := integrations()[key]
-		one := Integration{Name: t.name, Signature: t.String(), Service: t.service, Needed: t.needed()}
+		one := Integration{Name: t.name, Signature: t.String(), Service: t.service, Needed: t.needed(), Gives: shapes[t.gives]}
 		if !t.uploads() {
 			one.Action = t.action
 		}

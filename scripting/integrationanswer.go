@@ -23,6 +23,12 @@ const (
 	withStatus         // {"status_code": 200, "response": "..."}, the answer as text
 )
 
+// shapes tell people what a script gets.
+var shapes = map[shape]string{
+	wholeAnswer: "map", allRecords: "list", firstRecord: "map, the record", firstEntry: "map, what was done with it",
+	firstDetails: "map, the details of what was done", withStatus: "map of status_code and response",
+}
+
 // integrate does an integration task by the named action behind it.
 func (m *machine) integrate(t *integration, args []any) any {
 	if wrong := t.misfit(args); wrong != "" {
