@@ -15,7 +15,8 @@ import (
 	"github.com/connhost/connhost/plugins/abi"
 )
 
-// probePath is a path that no manifest names.
+// probePath is a path that no manifest names; one with an action for any path,
+// such as /{module}, takes it all the same.
 const probePath = "/connhost-rehearsal"
 
 // authorized connects, or says that the other rules have to wait.
@@ -79,6 +80,17 @@ func (r *Rehearsal) seenSoFar() int { return len(r.Lab.Log()) }
 func count(list []lab.Entry, endpoint string) (n int) {
 	for _, e := range list {
 		if e.Endpoint == endpoint || slices.Contains(e.Also, endpoint) {
+			n++
+		}
+	}
+	return n
+}
+
+// calls counts the calls that a probe made, which may look like those of an
+// action.
+func calls(list []lab.Entry) (n int) {
+	for _, e := range list {
+		if e.Endpoint == "call" || strings.HasPrefix(e.Endpoint, "action:") {
 			n++
 		}
 	}

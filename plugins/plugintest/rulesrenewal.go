@@ -175,7 +175,7 @@ func renewsRefused(ctx context.Context, r *Rehearsal) error {
 		return err
 	}
 	list := r.since(seen)
-	if renewals, calls := count(list, renewalOf(r.Manifest)), count(list, "call"); renewals != 1 || calls != 2 {
+	if renewals, calls := count(list, renewalOf(r.Manifest)), calls(list); renewals != 1 || calls != 2 {
 		return fmt.Errorf("the service saw %d renewals and %d calls, want 1 and 2", renewals, calls)
 	}
 	return nil
