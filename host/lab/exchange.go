@@ -202,7 +202,8 @@ func (s *service) scopeText(pointer string, scopes []string) any {
 	return strings.Join(scopes, s.m.ScopeSeparator())
 }
 
-// revokeShaped ends the token that a request names, whatever it calls it.
+// revokeShaped ends the token that a request names, whatever it calls it. One
+// that names none, and a value of the authorization, ends all of the account.
 func (s *service) revokeShaped(v *visit) {
 	if !s.client(v) {
 		return
@@ -214,9 +215,25 @@ func (s *service) revokeShaped(v *visit) {
 			found = text
 		}
 	}
-	s.end(v.r, found)
+	if found == "" && s.mentionsCaptured(v.endpoint.request) {
+		s.endGrants()
+		outcome(v.r, "grant ended")
+	} else {
+		s.end(v.r, found)
+	}
 	s.mu.Unlock()
 	v.w.WriteHeader(http.StatusOK)
+}
+
+// mentionsCaptured says whether a request tells the service what it told at the
+// authorization, such as the account's id.
+func (s *service) mentionsCaptured(r abi.Request) bool {
+	for name := range s.m.Capture {
+		if mentions(r, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // introspect says whether a token is active (RFC 7662 section 2.2), and changes
