@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -45,10 +46,11 @@ func (s *service) byRefresh(v *visit) {
 	s.mu.Lock()
 	var pair issued
 	var refused string
-	if t := s.tokens[v.bound["refresh_token"]]; t != nil && t.grant.key != key {
+	text := cmp.Or(s.swapped[v.bound["refresh_token"]], v.bound["refresh_token"])
+	if t := s.tokens[text]; t != nil && t.grant.key != key {
 		pair, refused = refuse(v.r, "the proof is of another key")
 	} else {
-		pair, refused = s.rotate(v.r, v.bound["refresh_token"])
+		pair, refused = s.rotate(v.r, text)
 	}
 	s.mu.Unlock()
 	s.give(v, pair, refused)
@@ -142,6 +144,11 @@ func (s *service) give(v *visit, pair issued, refused string) {
 	pointers := s.m.TokenAnswer()
 	if v.endpoint.kind == "refresh" {
 		pointers = s.m.RefreshAnswer()
+	}
+	if pointers.Refresh == pointers.Access {
+		s.mu.Lock()
+		s.swapped[pair.Access] = pair.Refresh
+		s.mu.Unlock()
 	}
 	v.w.Header().Set("Cache-Control", "no-store")
 	writeJSON(v.w, http.StatusOK, s.tokenDocument(pointers, pair))

@@ -65,6 +65,7 @@ auth:
 	"oauth1, plain": "auth: {type: oauth1, signature_method: PLAINTEXT}" + calls,
 	"code":          "revoke: {url: \"https://login.acme.example/revoke\"}\nintrospect: {url: \"https://login.acme.example/introspect\"}\nauth:\n  type: oauth2" + person,
 	"code, account": "capture: {tenant: /tenant}\nrevoke: {url: \"https://login.acme.example/leave\", form: {token: \"\", token_type_hint: \"\", tenant: \"{tenant}\"}}\nauth:\n  type: oauth2" + person,
+	"code, swapped": "refresh: {query: {refresh_token: \"\", old_token: \"{refresh_token}\"}, method: GET}\nauth:\n  type: oauth2\n  client_auth: body" + strings.Replace(person, "/token\"}", "/token\", answer: {refresh: /access_token}}", 1),
 	"code, body":    "auth:\n  type: oauth2\n  client_auth: body\n  pkce: none\n  scope_separator: \",\"" + person,
 	"code, public":  "auth:\n  type: oauth2\n  client_auth: none" + person,
 	"code, key":     "auth:\n  type: oauth2\n  client_auth: private_key_jwt\n  client_assertion: {algorithm: ES256, header: {kid: acme-1}}" + person,
