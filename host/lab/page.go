@@ -37,6 +37,10 @@ func (s *service) page(v *visit, doc any, p *abi.Paging) {
 	for i := at.from; i < at.to; i++ {
 		list = append(list, map[string]any{"id": fmt.Sprintf("itm_%d", i+1)})
 	}
+	if shown, _ := abi.At(doc, p.Items); p.Items != "" { // the account may be one of them
+		known, _ := shown.([]any)
+		copy(list, known)
+	}
 	switch {
 	case p.Items != "":
 		doc = set(doc, p.Items, list)

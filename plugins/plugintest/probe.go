@@ -15,8 +15,7 @@ import (
 	"github.com/connhost/connhost/plugins/abi"
 )
 
-// probePath is a path that no manifest names; one with an action for any path,
-// such as /{module}, takes it all the same.
+// probePath is a path that no manifest names.
 const probePath = "/connhost-rehearsal"
 
 // authorized connects, or says that the other rules have to wait.
@@ -86,8 +85,8 @@ func count(list []lab.Entry, endpoint string) (n int) {
 	return n
 }
 
-// calls counts the calls that a probe made, which may look like those of an
-// action.
+// calls counts the calls of the API among requests. The path of one may be that
+// of an action.
 func calls(list []lab.Entry) (n int) {
 	for _, e := range list {
 		if e.Endpoint == "call" || strings.HasPrefix(e.Endpoint, "action:") {
