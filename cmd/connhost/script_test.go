@@ -18,7 +18,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"connhost": main})
+	testscript.Main(m, map[string]func(){"connhost": ledMain})
 }
 
 // TestScripts runs the command line, a script a topic. Each has a folder of
@@ -101,7 +101,7 @@ var goCache = sync.OnceValue(func() string {
 	return strings.TrimSpace(string(out))
 })
 
-var authorizeURL = regexp.MustCompile(`http://\S+/auth(orize)?\?\S+`)
+var authorizeURL = regexp.MustCompile(`(?i)http://\S+/(auth|\w*authorize\w*)\?\S+`)
 
 // consent waits for the URL that a background command prints into a file,
 // opens it and follows it to the callback, as a browser does. With a second
