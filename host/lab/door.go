@@ -121,7 +121,7 @@ func (s *service) also(v *visit, got bound) string {
 		texts := v.at(p.Place(), p.Name)
 		switch {
 		case len(texts) == 0 && s.absent(p.Value) && s.fill(p.Value) == "":
-		case len(texts) != 1 || !s.match(p.Value, texts[0], got):
+		case len(texts) != 1 || !s.match(p.Value, texts[0], got) || got["client_id"] != "" && got["client_id"] != s.credential.ClientID:
 			return "the " + p.Place() + " " + p.Name + " is another than the manifest says"
 		}
 	}

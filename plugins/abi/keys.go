@@ -115,6 +115,7 @@ var manifestKeys = []Key{
 	{Name: "scopes", For: []string{AuthOAuth2}, MaxItems: 2000, Example: "[contacts.read, {name: contacts.write, text: Change contacts}]"},
 	{Name: "hosts", MaxItems: 200, Unique: true, Example: "[files.acme.test]"},
 	{Name: "base_url", Otherwise: "needed without `hosts`, and for every `path`", Pattern: `(https?://|\{)[^\n]*`, Example: "https://api.acme.test/v1"},
+	{Name: "headers", NamePattern: tokenPattern, MaxItems: 50, Example: "{Acme-Version: \"2024-05-01\"}"},
 	{Name: "test", Example: "{path: /me, answer: {key: /id}}"},
 	{Name: "identity", Example: "{path: /me, answer: {key: /id, label: /email}}"},
 	{Name: "choose", For: authorized, Example: "{path: /sites, what: site, key: /id, label: /name, values: {site: /id}}"},

@@ -15,6 +15,7 @@ type Manifest struct {
 	Scopes      []Scope           `json:"scopes,omitempty"`      // the permissions that the service offers
 	Hosts       []string          `json:"hosts,omitempty"`       // where the credential may go, beside the host of base_url: host or host:port, no wildcards
 	BaseURL     string            `json:"base_url,omitempty"`    // an absolute URL without a query; its own host is declared by standing here
+	Headers     map[string]string `json:"headers,omitempty"`     // name -> template of what every call carries, unless the call gives that header itself; none is secret
 	Test        *Request          `json:"test,omitempty"`        // tells whether a connection works, and by its answer whose it is
 	Identity    *Request          `json:"identity,omitempty"`    // tells whose an authorization is
 	Choose      *Choose           `json:"choose,omitempty"`      // what an authorization is used with, where its account has several: a site, a tenant
