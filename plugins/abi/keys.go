@@ -280,10 +280,11 @@ var actionKeys = []Key{
 var pagingKeys = []Key{
 	{Name: "next", Pattern: afterPattern, Example: "/links/next"},
 	{Name: "cursor", Pattern: afterPattern, Example: "/meta/next_cursor"},
-	{Name: "parameter", Pattern: linePattern, Otherwise: "needed for `cursor`", Example: "cursor"},
+	{Name: "last", Pattern: pointerPattern, Example: "/id"},
+	{Name: "parameter", Pattern: linePattern, Otherwise: "needed for `cursor` and `last`", Example: "cursor"},
 	{Name: "offset", Pattern: linePattern, Example: "offset"},
 	{Name: "number", Pattern: linePattern, Example: "page"},
-	{Name: "first", Min: 1, Max: 1_000_000, Default: "1", Example: "2"},
+	{Name: "first", Max: 1_000_000, Default: "1", Example: "0"},
 	{Name: "limit", Pattern: linePattern, Example: "limit"},
 	{Name: "size", Min: 1, Max: 1_000_000, Otherwise: "unknown; needed for `limit`", Example: "100"},
 	{Name: "items", Pattern: pointerPattern, Otherwise: "the answer itself", Example: "/items"},

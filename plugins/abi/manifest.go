@@ -247,14 +247,15 @@ type Rate struct {
 }
 
 // Paging says which request brings the next page of an answer: one of Next,
-// Cursor, Offset and Number.
+// Cursor, Last, Offset and Number.
 type Paging struct {
 	Next      string `json:"next,omitempty"`      // where the URL of the next page stands: a JSON pointer, or "header:/NAME"; in the header Link it is the one with rel=next (RFC 8288)
 	Cursor    string `json:"cursor,omitempty"`    // where the text stands that names the next page: a JSON pointer, or "header:/NAME"
+	Last      string `json:"last,omitempty"`      // where in the last item of a page the text stands that the next one follows, such as its id: a JSON pointer into the item
 	Parameter string `json:"parameter,omitempty"` // what that text is sent as
 	Offset    string `json:"offset,omitempty"`    // the parameter that says how many items come before the page
 	Number    string `json:"number,omitempty"`    // the parameter that holds the number of the page
-	First     int    `json:"first,omitempty"`     // the number of the first page
+	First     *int   `json:"first,omitempty"`     // the number of the first page
 	Limit     string `json:"limit,omitempty"`     // the parameter that says how many items a page may hold
 	Size      int    `json:"size,omitempty"`      // how many items a page holds; one with fewer is the last
 	Items     string `json:"items,omitempty"`     // a JSON pointer to the list of items; a page without any is the last

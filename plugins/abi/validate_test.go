@@ -442,6 +442,22 @@ func TestActionRules(t *testing.T) {
 	})
 }
 
+func TestPagingRules(t *testing.T) {
+	type m = *abi.Manifest
+	page := func(p abi.Paging) func(m) { return func(m m) { m.Page = &p } }
+	check(t, skeleton, []rule{
+		{"after the last item", page(abi.Paging{Last: "/id", Parameter: "after", Items: "/data", More: "/more"}), ""},
+		{"numbers from 0", page(abi.Paging{Number: "page", First: new(int)}), ""},
+		{"no way", page(abi.Paging{Items: "/items"}), `page: "page" needs one of "next", "cursor", "last", "offset" and "number"`},
+		{"two ways", page(abi.Paging{Last: "/id", Number: "page"}), `page: "page" needs one of "next", "cursor", "last", "offset" and "number"`},
+		{"last as nothing", page(abi.Paging{Last: "/id"}), `page: "last" needs "parameter": what it is sent as`},
+		{"cursor as nothing", page(abi.Paging{Cursor: "/next"}), `page: "cursor" needs "parameter": what it is sent as`},
+		{"last that is no pointer", page(abi.Paging{Last: "id", Parameter: "after"}), `page.last: "last" has a form that is not allowed`},
+		{"a parameter of an offset", page(abi.Paging{Offset: "skip", Parameter: "x"}), `page.parameter: "parameter" means nothing without "cursor" or "last"`},
+		{"the first of an offset", page(abi.Paging{Offset: "skip", First: new(int)}), `page.first: "first" means nothing without "number"`},
+	})
+}
+
 func TestCallbackPointers(t *testing.T) {
 	type m = *abi.Manifest
 	capture := func(p string) func(m) {
