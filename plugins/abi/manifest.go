@@ -77,7 +77,8 @@ type Auth struct {
 	Header    map[string]string `json:"header,omitempty"`    // name -> template of the token's header, beside alg and typ
 	Claims    map[string]string `json:"claims,omitempty"`    // name -> template of the token's claims; iat and exp are the host's, {random} is new each time
 	Lifetime  int               `json:"lifetime,omitempty"`  // seconds that a token lives
-	Service   string            `json:"service,omitempty"`   // the AWS service that requests are signed for
+	Service   string            `json:"service,omitempty"`   // the template of the AWS service that requests are signed for
+	Services  map[string]string `json:"services,omitempty"`  // host -> the AWS service that requests to it are signed for, where that is another
 	Region    string            `json:"region,omitempty"`    // the template of the AWS region
 
 	Request         *Request `json:"request,omitempty"`          // the request for a temporary token (RFC 5849 section 2.1); without it the client signs for itself alone

@@ -139,6 +139,14 @@ hooks[0]: the hook "callback" is about a person's consent in a browser, and the 
 		{"oauth1 by another method", func(m m) {
 			m.Auth, m.Parameters = abi.Auth{Type: "oauth1", SignatureMethod: "HMAC-MD5"}, nil
 		}, `auth.signature_method: "signature_method" must be HMAC-SHA1, HMAC-SHA256, RSA-SHA1 or PLAINTEXT, not "HMAC-MD5"`},
+		{"sigv4 for any service", func(m m) {
+			m.Auth, m.Parameters = abi.Auth{Type: "sigv4", Service: "{service}", Services: map[string]string{"sts.{region}.acme.test": "sts"}}, []abi.Parameter{{Key: "service"}}
+		}, ""},
+		{"sigv4 for a parameter that there is not", func(m m) { m.Auth, m.Parameters = abi.Auth{Type: "sigv4", Service: "{servce}"}, nil }, `auth.service: {servce} names no parameter`},
+		{"sigv4 for a service that is none", func(m m) { m.Auth, m.Parameters = abi.Auth{Type: "sigv4", Service: "S3"}, nil }, `auth.service: "service" has a form that is not allowed`},
+		{"sigv4 for a host that is none", func(m m) {
+			m.Auth, m.Parameters = abi.Auth{Type: "sigv4", Service: "s3", Services: map[string]string{"https://a.test": "x"}}, nil
+		}, `auth.services["https://a.test"]: "https://a.test" is not a host or host:port`},
 		{"sigv4 without a service", func(m m) { m.Auth, m.Parameters = abi.Auth{Type: "sigv4"}, nil }, `auth.service: the key "service" is missing`},
 		{"sigv4 with a service that is none", func(m m) { m.Auth, m.Parameters = abi.Auth{Type: "sigv4", Service: "S3"}, nil }, `auth.service: "service" has a form that is not allowed`},
 		{"sigv4", func(m m) { m.Auth, m.Parameters = abi.Auth{Type: "sigv4", Service: "s3"}, nil }, ""},
