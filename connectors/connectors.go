@@ -4,7 +4,8 @@
 //
 //	connhost connector build connectors/ID
 //
-// and a test holds the file against its folder.
+// and a test holds the file against its folder. README.md is a page of all of them
+// that go generate writes.
 package connectors
 
 import (
@@ -18,6 +19,8 @@ import (
 
 	"github.com/connhost/connhost/plugins/abi"
 )
+
+//go:generate go test . -run TestPage -update
 
 //go:embed */*.wasm
 var files embed.FS

@@ -71,6 +71,14 @@ func (c *Connector) Typed() string {
 // in Deluge has no "-".
 func (c *Connector) ScriptName() string { return strings.ReplaceAll(c.ID, "-", "_") }
 
+// Serves says whether a connector is for the service that scripts call so: its own
+// name, or with something behind it. The connector zoho-crm-sandbox serves
+// zoho_crm.
+func (c *Connector) Serves(service string) bool {
+	name := c.ScriptName()
+	return name == service || strings.HasPrefix(name, service+"_")
+}
+
 // Reveals reports whether the connector's code may read a secret: its manifest
 // lists it and an administrator granted it.
 func (c *Connector) Reveals(secret string) bool {

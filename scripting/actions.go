@@ -20,6 +20,11 @@ type ActionCall struct {
 	Action     string
 	Parameters string // a JSON object
 	Connection string
+	// Task is the integration task that the action does, if it is one. Its
+	// connection may be that of any connector whose name begins with the
+	// service's, such as one for a sandbox; without a name it is the one
+	// connection that can be meant.
+	Task string
 }
 
 // Actions do named actions of services. The answer is typed and charged as that
@@ -43,6 +48,9 @@ type ActionUse struct {
 	// itself has them all.
 	Given   []string
 	Literal bool
+	// Task is the integration task that is called so; the connection may then
+	// have no name.
+	Task string
 }
 
 // ActionWants says what every named action takes.
@@ -136,9 +144,7 @@ func (m *machine) act(name string, args []any) any {
 	if !ok || m.Actions == nil {
 		panic(missing)
 	}
-	m.countCall()
-	resp, err := m.Actions.Act(m.budget.Context(), call)
-	m.budget.Check()
+	resp, err := m.acted(call)
 	if _, none := errors.AsType[*Missing](err); none {
 		panic(missing)
 	}
@@ -146,6 +152,14 @@ func (m *machine) act(name string, args []any) any {
 		panic(&callFailed{err})
 	}
 	return m.received(resp, name, wanted{})
+}
+
+// acted does a named action. It counts as a call of invokeurl.
+func (m *machine) acted(call ActionCall) (*http.Response, error) {
+	m.countCall()
+	resp, err := m.Actions.Act(m.budget.Context(), call)
+	m.budget.Check() // a cancelled run is not a failed call
+	return resp, err
 }
 
 // actionCall reads the arguments of an action: a map of parameters or nothing,

@@ -13,6 +13,9 @@ type Request struct {
 	Header                  http.Header
 	Body                    func() (io.ReadCloser, error) // opened once per attempt; nil for no body
 	ContentLength           int64                         // -1 when unknown
+	// Task is the integration task that makes the call, of the service: then the
+	// connection is one for that, as in an ActionCall.
+	Task, Service string
 }
 
 // An Invoker makes calls for scripts. An error is one that the script may

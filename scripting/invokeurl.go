@@ -35,6 +35,11 @@ type wanted struct {
 
 // send makes one call and gives its typed answer.
 func (m *machine) send(req Request, want wanted) any {
+	return m.received(m.invoked(req), req.URL, want)
+}
+
+// invoked makes one call and gives its answer.
+func (m *machine) invoked(req Request) *http.Response {
 	m.countCall()
 	if m.Invoker == nil {
 		value.Throw("this run cannot call services")
@@ -44,18 +49,13 @@ func (m *machine) send(req Request, want wanted) any {
 	if err != nil {
 		panic(&callFailed{err})
 	}
-	return m.received(resp, req.URL, want)
+	return resp
 }
 
 // received reads an answer and types it as the script wants it. The target
 // names a file that it becomes.
 func (m *machine) received(resp *http.Response, target string, want wanted) any {
-	defer resp.Body.Close()
-	body, err := m.read(resp.Body)
-	m.budget.Check()
-	if err != nil {
-		panic(&callFailed{err})
-	}
+	body := m.body(resp)
 	if m.httpErrors && resp.StatusCode >= http.StatusBadRequest && !want.detailed {
 		panic(&callFailed{m.refused(resp, body)})
 	}
@@ -64,6 +64,17 @@ func (m *machine) received(resp *http.Response, target string, want wanted) any 
 		return m.detailed(typed, resp)
 	}
 	return typed
+}
+
+// body reads the body of an answer, and closes it.
+func (m *machine) body(resp *http.Response) []byte {
+	defer resp.Body.Close()
+	body, err := m.read(resp.Body)
+	m.budget.Check()
+	if err != nil {
+		panic(&callFailed{err})
+	}
+	return body
 }
 
 // refused is the error of an answer with a status of 400 or more, where the

@@ -2,6 +2,7 @@ package scripting
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/expr-lang/expr/ast"
@@ -68,19 +69,33 @@ func isTask(name string) bool {
 
 // serviceTask compiles a call of a task.
 func (l *lowering) serviceTask(name string, n *syntax.Method, args []ast.Node) ast.Node {
+	if len(n.Pairs) == 0 {
+		l.useIntegration(name, n)
+	}
 	return l.call(n.X.Pos().To(n.Func.Span), typeOfMany, &ref{func(m *machine) any {
 		return func(args ...any) any { return m.doTask(TaskCall{Name: name, Args: m.plainAll(args)}) }
 	}}, args...)
 }
 
-// doTask asks the run's handler.
+// doTask asks the run's handler. An integration task of which that knows nothing
+// is done by the service.
 func (m *machine) doTask(call TaskCall) any {
-	if m.Tasks == nil {
-		panic(&Missing{"task", call.Name})
+	var t *integration
+	var args []any
+	if call.Attributes == nil && m.Actions != nil {
+		t, args = integrationOf(call.Name, call.Args)
 	}
 	m.budget.Check()
-	v, err := m.Tasks.Do(m.budget.Context(), call)
-	return m.done(call.Name, v, err)
+	if m.Tasks != nil {
+		v, err := m.Tasks.Do(m.budget.Context(), call)
+		if _, none := errors.AsType[*Missing](err); !none || t == nil {
+			return m.done(call.Name, v, err)
+		}
+	}
+	if t == nil {
+		panic(&Missing{"task", call.Name})
+	}
+	return m.integrate(t, args)
 }
 
 // done is what a task gave.

@@ -102,9 +102,12 @@ func (c *caller) Invoke(ctx context.Context, r scripting.Request) (*http.Respons
 	if err != nil {
 		return nil, err
 	}
+	if r.Connection, err = c.connectionOf(ctx, s, r.Connection, r.Service, r.Task); err != nil {
+		return nil, err
+	}
 	c.note(ctx, s, r.Connection)
 	got, err := s.broker.Invoke(ctx, s.subject, s.settings.env, broker.InvokeRequest{
-		Connection: r.Connection, Method: r.Method, URL: r.URL, Header: r.Header, Body: r.Body, ContentLength: r.ContentLength,
+		Connection: r.Connection, Service: r.Service, Method: r.Method, URL: r.URL, Header: r.Header, Body: r.Body, ContentLength: r.ContentLength,
 	})
 	d := requestData{Method: r.Method, URL: c.mask.Text(bareURL(r.URL)), Connection: r.Connection, Environment: s.settings.env, Refreshed: got.Refreshed, Primary: got.Primary}
 	if err != nil {
@@ -122,13 +125,17 @@ func (c *caller) Act(ctx context.Context, call scripting.ActionCall) (resp *http
 	if err != nil {
 		return nil, err
 	}
-	d := requestData{Action: call.Service + "." + call.Action, Connection: call.Connection, Environment: s.settings.env}
-	if !c.isService(ctx, s, call.Service) {
+	d := requestData{Action: call.Service + "." + call.Action, Environment: s.settings.env}
+	if call.Task == "" && !c.isService(ctx, s, call.Service) {
 		return nil, &scripting.Missing{Kind: "function", Name: d.Action}
 	}
+	if call.Connection, err = c.connectionOf(ctx, s, call.Connection, call.Service, call.Task); err != nil {
+		return nil, err
+	}
+	d.Connection = call.Connection
 	c.note(ctx, s, call.Connection)
 	err = s.broker.Act(ctx, s.subject, s.settings.env, broker.ActionRequest{
-		Connection: call.Connection, Service: call.Service, Action: call.Action, Parameters: json.RawMessage(call.Parameters),
+		Connection: call.Connection, Service: call.Service, Kin: call.Task != "", Action: call.Action, Parameters: json.RawMessage(call.Parameters),
 	}, func(p broker.Page) error {
 		resp, d.Refreshed = p.Response, p.Refreshed
 		if resp == nil {
@@ -145,6 +152,15 @@ func (c *caller) Act(ctx context.Context, call scripting.ActionCall) (resp *http
 	}
 	c.record(d)
 	return resp, err
+}
+
+// connectionOf is the connection that a call names; that of a task of a service
+// may be meant without a name.
+func (c *caller) connectionOf(ctx context.Context, s *session, link, service, task string) (string, error) {
+	if link != "" || task == "" {
+		return link, nil
+	}
+	return s.broker.Implied(ctx, s.subject, service, task)
 }
 
 // known says which names are connectors, those of the store too if there is one.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -68,7 +69,11 @@ func (l lookup) script(ctx context.Context, d *checkData, actions []scripting.Ac
 				Hint: fmt.Sprintf(`write for example: %s.%s({"name": "value"}, "link_name")`, a.Service, a.Action)}})
 			continue
 		}
-		if err := l.action(ctx, d, a); err != nil {
+		look := l.action
+		if a.Task != "" {
+			look = l.task
+		}
+		if err := look(ctx, d, a); err != nil {
 			return err
 		}
 	}
@@ -107,6 +112,29 @@ func (l lookup) action(ctx context.Context, d *checkData, a scripting.ActionUse)
 	if a.Literal {
 		d.add(a.Range, e.Parameters(a.Action, a.Given))
 	}
+	d.Connections = append(d.Connections, a.Connection)
+	return nil
+}
+
+// task holds a task of a service against the connection that it names, or that
+// is meant where it names none.
+func (l lookup) task(ctx context.Context, d *checkData, a scripting.ActionUse) error {
+	if a.Connection.Name == "" {
+		link, err := l.session.broker.Implied(ctx, l.session.subject, a.Service, a.Task)
+		if e, ok := errors.AsType[*host.Error](err); ok {
+			d.add(a.Range, []broker.Finding{{Obstacle: broker.Unknown, Message: e.Msg, Hint: e.Hint}})
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		a.Connection.Name = link
+	}
+	e, err := l.examine(ctx, a.Connection.Name)
+	if err != nil {
+		return err
+	}
+	d.add(a.Range, e.Task(a.Service, a.Action))
 	d.Connections = append(d.Connections, a.Connection)
 	return nil
 }

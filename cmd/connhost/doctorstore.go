@@ -37,7 +37,7 @@ func (d *doctor) stored(ctx context.Context) error {
 	d.guardKey()
 	d.cache()
 	d.room(path)
-	st, err := store.Open(ctx, d.set.store, store.Options{Look: true, BuiltIn: builtIn{}})
+	st, err := store.Open(ctx, d.set.store, store.Options{Look: true, BuiltIn: d.set.builtIn})
 	if err != nil {
 		d.Fail("store", err)
 		d.readKey()

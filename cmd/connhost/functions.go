@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/scripting"
 	"github.com/connhost/connhost/scripting/lib"
 	"github.com/connhost/connhost/scripting/syntax"
 )
@@ -44,8 +45,8 @@ type exampleData struct {
 func (p *program) functionsCommand() *cobra.Command {
 	var group string
 	cmd := &cobra.Command{
-		Use: "functions [NAME]", Short: "Show the built-in functions of the script language",
-		Example: "  connhost functions\n  connhost functions left\n  connhost functions --group date",
+		Use: "functions [NAME]", Short: "Show the built-in functions of the script language, or an integration task",
+		Example: "  connhost functions\n  connhost functions left\n  connhost functions zoho.crm.getRecordById\n  connhost functions --group date",
 		Args:    atMost("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
@@ -77,6 +78,9 @@ func completeFunctions() []string {
 			list = append(list, n+"\t"+k.Returns)
 		}
 	}
+	for _, one := range scripting.Integrations() {
+		list = append(list, one.Name+"\t"+one.Signature)
+	}
 	return list
 }
 
@@ -92,11 +96,15 @@ func (p *program) showFunction(name string) error {
 			Params: []parameterData{}, Examples: []exampleData{}}
 		return p.show(d, d.print)
 	}
+	if d, ok := taskNamed(name); ok {
+		return p.show(d, d.print)
+	}
 	err := host.Errorf(host.NotFound, "there is no built-in function %s", quote(name))
 	var names []string
 	for _, f := range lib.All() {
 		names = append(names, f.Names...)
 	}
+	names = append(names, taskNames()...)
 	if near := syntax.Suggest(name, names); near != "" {
 		return err.WithHint("did you mean %s? show it with: connhost functions %s", near, near)
 	}

@@ -17,9 +17,14 @@ var (
 // Every link from one page to another, or within one, leads somewhere.
 func TestLinksOfPages(t *testing.T) {
 	n := 0
-	for _, page := range []string{
+	pages := []string{
 		readme, guide, authors, "../../plugins/ABI.md", "../../plugins/MANIFEST.md", "../../plugins/CASES.md", "../../plugins/SIGNING.md", "../../plugins/sdk/README.md",
-	} {
+		cataloguePage,
+	}
+	for id := range guided {
+		pages = append(pages, guideOf(id))
+	}
+	for _, page := range pages {
 		for _, link := range pageLink.FindAllStringSubmatch(codeBlock.ReplaceAllString(readPage(t, page), ""), -1) {
 			file, anchor, _ := strings.Cut(link[1], "#")
 			if strings.Contains(link[1], "://") {

@@ -24,10 +24,17 @@ func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
 // run is the program with its streams: what a test calls too.
 func run(args []string, in io.Reader, out, errOut io.Writer) int {
+	return runWith(builtIn{}, args, in, out, errOut)
+}
+
+// runWith runs the program with other connectors built in, which a test leads to
+// services on this machine.
+func runWith(catalogue host.Catalogue, args []string, in io.Reader, out, errOut io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	sys := &system{
-		in: &patient{ctx: ctx, in: in}, out: &outlet{w: out}, err: errOut, getenv: os.Getenv,
+		builtIn: catalogue,
+		in:      &patient{ctx: ctx, in: in}, out: &outlet{w: out}, err: errOut, getenv: os.Getenv,
 		askable:  isTerminal(in) && isTerminal(errOut),
 		colour:   isTerminal(errOut) && os.Getenv("NO_COLOR") == "",
 		userName: userName(), dataDir: dataDir(), configDir: configDir(),
@@ -46,6 +53,7 @@ type system struct {
 	getenv    func(string) string
 	askable   bool // a person can be asked
 	colour    bool
+	builtIn   host.Catalogue    // the connectors that are part of the program
 	browse    func(page string) // shows a page to the person; nil when there is no screen
 	userName  string
 	dataDir   string // of this program; "" when the system names none

@@ -112,7 +112,7 @@ func tour(t *testing.T, page string, least int, shown string) string {
 				continue
 			case strings.HasPrefix(command, "connhost lab "):
 				fmt.Fprintf(&script, "exec sh -c 'exec %s --addr 127.0.0.1:0 >out%d' &\nimagined out%[2]d out\n", typed, n)
-			case strings.HasPrefix(command, "connhost connection authorize") && !strings.Contains(command, ";"):
+			case strings.HasPrefix(command, "connhost connection authorize") && !strings.Contains(command, ";") && !strings.Contains(command, "--secret-"):
 				fmt.Fprintf(&script, "exec sh -c '%s >out 2>err%d' &authorize%[2]d&\nconsent err%[2]d\nwait authorize%[2]d\n", typed, n)
 			default:
 				fmt.Fprintf(&script, "exec sh -c '{ %s ; } >out%s'\n", typed, shown)
@@ -133,6 +133,9 @@ func same(ts *testscript.TestScript, _ bool, args []string) {
 	got := ts.ReadFile(args[0])
 	for _, at := range strings.Fields(ts.Getenv("LAB") + " " + ts.Getenv("LABS")) {
 		got = strings.NewReplacer(at, "127.0.0.1:9100", "127.0.0.1/32:"+portOf(at), "127.0.0.1/32:9100").Replace(got)
+	}
+	if at := ts.Getenv("CALLBACK"); at != "" {
+		got = strings.ReplaceAll(got, at, fmt.Sprint("127.0.0.1:", defaultPort))
 	}
 	gotLines, wantLines := lines(got), lines(ts.ReadFile(args[1]))
 	ok := len(gotLines) == len(wantLines)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -17,7 +18,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"connhost": main})
+	testscript.Main(m, map[string]func(){"connhost": ledMain})
 }
 
 // TestScripts runs the command line, a script a topic. Each has a folder of
@@ -74,6 +75,11 @@ func makeHome(env *testscript.Env, code string) error {
 	env.Setenv("GOCACHE", goCache())
 	env.Setenv("XDG_CONFIG_HOME", home+"/config")
 	env.Setenv("XDG_DATA_HOME", home+"/data")
+	catalogue, err := filepath.Abs("../../connectors")
+	if err != nil {
+		return err
+	}
+	env.Setenv("CONNECTORS", catalogue)
 	env.Setenv("LAB", server.Addr)
 	env.Setenv("LAB_SECRET", lab.ClientSecret)
 	env.Setenv("LAB_KEY", lab.APIKey)
@@ -95,7 +101,7 @@ var goCache = sync.OnceValue(func() string {
 	return strings.TrimSpace(string(out))
 })
 
-var authorizeURL = regexp.MustCompile(`http://\S+/authorize\?\S+`)
+var authorizeURL = regexp.MustCompile(`(?i)http://\S+/(auth|\w*authorize\w*)\?\S+`)
 
 // consent waits for the URL that a background command prints into a file,
 // opens it and follows it to the callback, as a browser does. With a second

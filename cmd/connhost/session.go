@@ -96,7 +96,7 @@ func signers(clock host.Clock) map[string]host.Signer {
 
 // openStore opens store and key; the store says which key it was sealed with.
 func (s *session) openStore(ctx context.Context, set settings) (*store.Store, error) {
-	st, err := store.Open(ctx, set.store, store.Options{BuiltIn: builtIn{}})
+	st, err := store.Open(ctx, set.store, store.Options{BuiltIn: set.builtIn})
 	if err != nil {
 		return nil, err
 	}

@@ -51,6 +51,7 @@ type settings struct {
 	smtp           *smtpFile                // nil without a mail server
 	webhook        *webhookFile             // nil without one
 	tape           *cassette.Tape           // that calls are recorded on; nil for none
+	builtIn        host.Catalogue           // the connectors that are part of the program
 }
 
 // file is the configuration file. Unknown keys are errors.
@@ -80,6 +81,7 @@ func (s *system) settings(f *flags) (settings, error) {
 		as:       cmp.Or(f.as, s.getenv("CONNHOST_AS")),
 		limits:   defaultLimits(),
 		callback: callbackPlace{port: defaultPort},
+		builtIn:  s.builtIn,
 	}
 	conf, err := s.configFile(f)
 	if err != nil {

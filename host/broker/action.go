@@ -14,6 +14,7 @@ import (
 type ActionRequest struct {
 	Connection string
 	Service    string // the connector, as a script writes it; empty for whichever the connection has
+	Kin        bool   // another connector for that service will do too
 	Action     string
 	Parameters json.RawMessage // an object; empty for none
 	All        bool            // every page
@@ -41,7 +42,7 @@ func (b *Broker) Act(ctx context.Context, sub host.Subject, env host.Environment
 	if err != nil {
 		return err
 	}
-	if req.Service != "" && req.Service != r.connector.ScriptName() {
+	if req.Service != "" && !isOf(r.connector, req.Service, req.Kin) {
 		return r.otherService(req.Service, req.Action)
 	}
 	a, err := ActionOf(r.connector, req.Action)
@@ -75,10 +76,22 @@ func (b *Broker) Act(ctx context.Context, sub host.Subject, env host.Environment
 	return host.Errorf(host.Refused, "the action %q has more than %d pages", a.Name, maxPages)
 }
 
+// isOf says whether an action of a service is one of the connector.
+func isOf(c host.Connector, service string, kin bool) bool {
+	return c.ScriptName() == service || kin && c.Serves(service)
+}
+
 // otherService is the refusal of an action that belongs to another connector
 // than the connection's.
 func (r *route) otherService(service, action string) *host.Error {
 	return host.Errorf(host.NotFound, "connection %q is one of connector %q, which has no action %s.%s", r.connection.LinkName, r.connector.ID, service, action).
+		WithHint("name a connection of that service; see: connhost connection list")
+}
+
+// notFor is the refusal of a call that belongs to another service than the
+// connection's.
+func (r *route) notFor(service string) *host.Error {
+	return host.Errorf(host.NotFound, "connection %q is one of connector %q, which is not for %s", r.connection.LinkName, r.connector.ID, service).
 		WithHint("name a connection of that service; see: connhost connection list")
 }
 

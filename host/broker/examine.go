@@ -111,11 +111,29 @@ func (r *route) ending(now time.Time, ahead time.Duration) (Finding, bool) {
 // connection. Other reports that the call is no named action: the service is
 // not this connection's, and nobody is sure that it is one.
 func (e Examined) Action(service, action string, sure bool) (findings []Finding, other bool) {
+	return e.action(service, action, sure, false)
+}
+
+// Task is Action for one that a task of the service means, which any connector
+// for that service may have; one without an action is a call of that service.
+func (e Examined) Task(service, action string) []Finding {
+	if action == "" && e.route != nil {
+		if e.route.connector.Serves(service) {
+			return nil
+		}
+		refused := e.route.notFor(service)
+		return []Finding{{NoAction, refused.Msg, refused.Hint}}
+	}
+	findings, _ := e.action(service, action, true, true)
+	return findings
+}
+
+func (e Examined) action(service, action string, sure, kin bool) (findings []Finding, other bool) {
 	if e.route == nil {
 		return nil, !sure
 	}
 	r := e.route
-	if r.connector.ScriptName() != service {
+	if !isOf(r.connector, service, kin) {
 		if !sure {
 			return nil, true
 		}

@@ -42,8 +42,10 @@ func (r *route) guestRequest(a abi.Action, given actionValues) (abi.GuestRequest
 			return out, err
 		}
 	}
-	out.JSON, err = given.body(a, filler(v))
-	return out, err
+	if out.JSON, err = given.body(a, filler(v)); err != nil {
+		return out, err
+	}
+	return out, given.spread(a, &out)
 }
 
 // filler fills templates with parameters and the places of secrets. A place that

@@ -16,6 +16,7 @@ import (
 // below the connector's base URL.
 type InvokeRequest struct {
 	Connection    string // empty: a public call, without a credential
+	Service       string // whose connectors alone will do, as a script writes it; empty for any
 	Method        string
 	URL           string
 	Header        http.Header
@@ -41,6 +42,9 @@ func (b *Broker) Invoke(ctx context.Context, sub host.Subject, env host.Environm
 	r, err := b.route(ctx, ofApplication(sub), env, req.Connection)
 	if err != nil {
 		return Invoked{}, err
+	}
+	if req.Service != "" && !r.connector.Serves(req.Service) {
+		return Invoked{}, r.notFor(req.Service)
 	}
 	call, err := r.call(req)
 	if err != nil {

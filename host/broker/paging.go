@@ -25,10 +25,12 @@ type pager struct {
 	last  string
 }
 
-// A step leads to the next page: a whole URL, or parameters to be set.
+// A step leads to the next page: a whole URL, or parameters to be set, which
+// are numbers where JSON can tell.
 type step struct {
-	url *url.URL
-	set map[string]string
+	url    *url.URL
+	set    map[string]string
+	number bool
 }
 
 // begin is what the first request sets, unless the caller has.
@@ -101,7 +103,9 @@ func (p *pager) step(at *url.URL, n int, header http.Header, doc any) (*step, er
 		if text == "" || text == "false" {
 			return nil, nil
 		}
-		return &step{set: map[string]string{p.rule.Parameter: text}}, nil
+		v, _ := abi.At(doc, p.rule.Cursor)
+		_, number := v.(json.Number)
+		return &step{set: map[string]string{p.rule.Parameter: text}, number: number}, nil
 	}
 	items, err := p.items(n, doc)
 	if err != nil || len(items) == 0 || len(items) < p.rule.Size {
@@ -112,9 +116,9 @@ func (p *pager) step(at *url.URL, n int, header http.Header, doc any) (*step, er
 	}
 	p.seen += len(items)
 	if p.rule.Offset != "" {
-		return &step{set: map[string]string{p.rule.Offset: strconv.Itoa(p.seen)}}, nil
+		return &step{set: map[string]string{p.rule.Offset: strconv.Itoa(p.seen)}, number: true}, nil
 	}
-	return &step{set: map[string]string{p.rule.Number: strconv.Itoa(p.first + n)}}, nil
+	return &step{set: map[string]string{p.rule.Number: strconv.Itoa(p.first + n)}, number: true}, nil
 }
 
 // bare reports whether a page is the last because it has no items where the
@@ -135,7 +139,9 @@ func (p *pager) after(n int, item any) (*step, error) {
 		return nil, host.Errorf(host.Unavailable, "the last item of page %d has no text where the manifest says", n).
 			WithHint("see page.last in the connector's manifest")
 	}
-	return &step{set: map[string]string{p.rule.Parameter: text}}, nil
+	v, _ := abi.At(item, p.rule.Last)
+	_, number := v.(json.Number)
+	return &step{set: map[string]string{p.rule.Parameter: text}, number: number}, nil
 }
 
 // items are those of a page.
@@ -288,7 +294,7 @@ func (b *Broker) give(ctx context.Context, r *route, got sent, where *abi.Answer
 // actPages sends the requests of an action page by page, as its manifest says.
 func (b *Broker) actPages(ctx context.Context, r *route, a abi.Action, g abi.GuestRequest, most int, f func(Page) error) error {
 	p := &pager{rule: r.connector.Manifest.Paging(a), most: most}
-	err := setParameters(&g, p.begin(func(name string) (string, bool) { text, ok := g.Query[name]; return text, ok }))
+	err := setParameters(&g, p.begin(func(name string) (string, bool) { text, ok := g.Query[name]; return text, ok }), true)
 	if err != nil {
 		return err
 	}
@@ -305,14 +311,15 @@ func (b *Broker) actPages(ctx context.Context, r *route, a abi.Action, g abi.Gue
 			g = abi.GuestRequest{Method: http.MethodGet, URL: next.url.String(), Header: g.Header}
 			continue
 		}
-		if err := setParameters(&g, next.set); err != nil {
+		if err := setParameters(&g, next.set, next.number); err != nil {
 			return err
 		}
 	}
 }
 
-// setParameters sets parameters where a request has its own.
-func setParameters(g *abi.GuestRequest, set map[string]string) error {
+// setParameters sets parameters where a request has its own, as numbers in JSON
+// if they are that.
+func setParameters(g *abi.GuestRequest, set map[string]string, number bool) error {
 	switch {
 	case len(set) == 0:
 	case bytes.HasPrefix(g.JSON, []byte("{")):
@@ -321,7 +328,9 @@ func setParameters(g *abi.GuestRequest, set map[string]string) error {
 			return err
 		}
 		for name, text := range set {
-			doc[name], _ = json.Marshal(text)
+			if doc[name], _ = json.Marshal(text); number {
+				doc[name] = json.RawMessage(text)
+			}
 		}
 		text, err := json.Marshal(doc)
 		g.JSON = text

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,11 +23,14 @@ func pagesOf(t *testing.T, asked *[]string) http.HandlerFunc {
 			return
 		}
 		q := r.URL.Query()
-		var sent map[string]string
+		var sent map[string]any
 		if r.Method == http.MethodPost {
 			_ = json.NewDecoder(r.Body).Decode(&sent)
-			for name, text := range sent {
-				q.Set(name, text)
+			for name, v := range sent {
+				if _, text := v.(string); text == slices.Contains([]string{"limit", "offset", "page", "number", "after"}, name) {
+					t.Errorf("%s is %#v", name, v) // numbers are numbers, and texts are texts
+				}
+				q.Set(name, fmt.Sprint(v))
 			}
 		}
 		*asked = append(*asked, r.Method+" "+r.URL.RequestURI())
@@ -44,6 +48,8 @@ func pagesOf(t *testing.T, asked *[]string) http.HandlerFunc {
 			from = number * size
 		case q.Has("after"):
 			_, _ = fmt.Sscan(q.Get("after"), &from)
+		case q.Has("number"):
+			_, _ = fmt.Sscan(q.Get("number"), &from)
 		case q.Has("cursor"):
 			_, _ = fmt.Sscan(strings.TrimPrefix(q.Get("cursor"), "c+&"), &from)
 		}
@@ -53,7 +59,7 @@ func pagesOf(t *testing.T, asked *[]string) http.HandlerFunc {
 		}
 		doc := map[string]any{"items": items, "rows": rows, "more": from+size < 7}
 		if to := from + size; to < 7 {
-			doc["cursor"] = fmt.Sprintf("c+&%d", to)
+			doc["cursor"], doc["number"] = fmt.Sprintf("c+&%d", to), to
 			doc["next"] = fmt.Sprintf("http://%s/v1/x?a={b}&offset=%d", r.Host, to)
 			doc["relative"] = fmt.Sprintf("?offset=%d", to)
 			w.Header().Add("Link", `<http://other.test/>; rel="prev"`)
@@ -121,6 +127,9 @@ func TestPaging(t *testing.T) {
 		{"after the last of a full page", "/x", &abi.Paging{Last: "/id", Parameter: "after", Items: "/rows", Limit: "limit", Size: 4}, true, 0, all, 2, ""},
 		{"after an item without an id", "/x", &abi.Paging{Last: "/key", Parameter: "after", Items: "/rows"}, false, 0, "[1 2 3]", 1, "the last item of page 1 has no text"},
 		{"in JSON", "/x", &abi.Paging{Cursor: "/cursor", Parameter: "cursor", Limit: "limit", Size: 5}, true, 0, all, 2, ""},
+		{"a number in JSON", "/x", &abi.Paging{Number: "page", Items: "/items", Size: 3}, true, 0, all, 3, ""},
+		{"an offset in JSON", "/x", &abi.Paging{Offset: "offset", Items: "/items", Limit: "limit", Size: 3}, true, 0, all, 3, ""},
+		{"a cursor that is a number", "/x", &abi.Paging{Cursor: "/number", Parameter: "number"}, true, 0, all, 3, ""},
 		{"two pages", "/x", &abi.Paging{Next: "/next"}, false, 2, "[1 2 3 4 5 6]", 2, ""},
 		{"more than declared", "/x", &abi.Paging{Next: "/next", Max: 2}, false, 0, "[1 2 3 4 5 6]", 2, "has more than 2 pages"},
 		{"to a stranger", "/x?evil=stranger", &abi.Paging{Next: "/next"}, false, 0, "[1 2 3]", 1, "is not a host of this connector"},

@@ -122,6 +122,9 @@ func (s *service) request(v *visit) (a ask, wrong string, ok bool) {
 		return *kept, "", true
 	}
 	a, wrong = s.asked(v.bound)
+	if a.redirect == "" { // a parameter of the connection stands there
+		a.redirect = v.query.Get("redirect_uri")
+	}
 	switch {
 	case mentions(v.endpoint.request, "client_id") && a.client != s.credential.ClientID:
 		fail(v.w, v.r, http.StatusBadRequest, "unknown_client")

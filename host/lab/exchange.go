@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -45,10 +46,11 @@ func (s *service) byRefresh(v *visit) {
 	s.mu.Lock()
 	var pair issued
 	var refused string
-	if t := s.tokens[v.bound["refresh_token"]]; t != nil && t.grant.key != key {
+	text := cmp.Or(s.swapped[v.bound["refresh_token"]], v.bound["refresh_token"])
+	if t := s.tokens[text]; t != nil && t.grant.key != key {
 		pair, refused = refuse(v.r, "the proof is of another key")
 	} else {
-		pair, refused = s.rotate(v.r, v.bound["refresh_token"])
+		pair, refused = s.rotate(v.r, text)
 	}
 	s.mu.Unlock()
 	s.give(v, pair, refused)
@@ -143,6 +145,11 @@ func (s *service) give(v *visit, pair issued, refused string) {
 	if v.endpoint.kind == "refresh" {
 		pointers = s.m.RefreshAnswer()
 	}
+	if pointers.Refresh == pointers.Access {
+		s.mu.Lock()
+		s.swapped[pair.Access] = pair.Refresh
+		s.mu.Unlock()
+	}
 	v.w.Header().Set("Cache-Control", "no-store")
 	writeJSON(v.w, http.StatusOK, s.tokenDocument(pointers, pair))
 }
@@ -202,7 +209,8 @@ func (s *service) scopeText(pointer string, scopes []string) any {
 	return strings.Join(scopes, s.m.ScopeSeparator())
 }
 
-// revokeShaped ends the token that a request names, whatever it calls it.
+// revokeShaped ends the token that a request names, whatever it calls it. One
+// that names none, and a value of the authorization, ends all of the account.
 func (s *service) revokeShaped(v *visit) {
 	if !s.client(v) {
 		return
@@ -214,9 +222,25 @@ func (s *service) revokeShaped(v *visit) {
 			found = text
 		}
 	}
-	s.end(v.r, found)
+	if found == "" && s.mentionsCaptured(v.endpoint.request) {
+		s.endGrants()
+		outcome(v.r, "grant ended")
+	} else {
+		s.end(v.r, found)
+	}
 	s.mu.Unlock()
 	v.w.WriteHeader(http.StatusOK)
+}
+
+// mentionsCaptured says whether a request tells the service what it told at the
+// authorization, such as the account's id.
+func (s *service) mentionsCaptured(r abi.Request) bool {
+	for name := range s.m.Capture {
+		if mentions(r, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // introspect says whether a token is active (RFC 7662 section 2.2), and changes

@@ -41,6 +41,10 @@ func (s *service) page(v *visit, doc any, p *abi.Paging) {
 		}
 		list = append(list, item)
 	}
+	if shown, _ := abi.At(doc, p.Items); p.Items != "" { // the account may be one of them
+		known, _ := shown.([]any)
+		copy(list, known)
+	}
 	switch {
 	case p.Items != "":
 		doc = set(doc, p.Items, list)

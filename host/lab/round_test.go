@@ -65,6 +65,8 @@ auth:
 	"oauth1, alone": "auth: {type: oauth1, signature_method: HMAC-SHA256}" + calls,
 	"oauth1, plain": "auth: {type: oauth1, signature_method: PLAINTEXT}" + calls,
 	"code":          "revoke: {url: \"https://login.acme.example/revoke\"}\nintrospect: {url: \"https://login.acme.example/introspect\"}\nauth:\n  type: oauth2" + person,
+	"code, account": "capture: {tenant: /tenant}\nrevoke: {url: \"https://login.acme.example/leave\", form: {token: \"\", token_type_hint: \"\", tenant: \"{tenant}\"}}\nauth:\n  type: oauth2" + person,
+	"code, swapped": "refresh: {query: {refresh_token: \"\", old_token: \"{refresh_token}\"}, method: GET}\nauth:\n  type: oauth2\n  client_auth: body" + strings.Replace(person, "/token\"}", "/token\", answer: {refresh: /access_token}}", 1),
 	"code, body":    "auth:\n  type: oauth2\n  client_auth: body\n  pkce: none\n  scope_separator: \",\"" + person,
 	"code, public":  "auth:\n  type: oauth2\n  client_auth: none" + person,
 	"code, key":     "auth:\n  type: oauth2\n  client_auth: private_key_jwt\n  client_assertion: {algorithm: ES256, header: {kid: acme-1}}" + person,
@@ -104,6 +106,7 @@ actions: [{name: show_item, path: "/items/{item}", query: {part: "{part}"}, para
 	"jwt_bearer":         "parameters: [{key: email, required: true}]\nauth:\n  type: oauth2\n  grant: jwt_bearer\n  client_auth: none\n  assertion: {claims: {iss: \"{email}\", aud: \"https://login.acme.example/token\"}}" + tokens2,
 	"token_exchange":     "auth:\n  type: oauth2\n  grant: token_exchange" + tokens2,
 	"own server":         "auth: {type: bearer}\nparameters: [{key: server, kind: host, required: true}]\nbase_url: https://{server}/v1\ntest: {path: /me, answer: {key: /user/id, label: /user/name}}\nactions: [{name: show_item, path: \"/items/{item}\", query: {part: \"{part}\"}, parameters: [{key: item}, {key: part}]}]",
+	"account in a list":  "auth: {type: bearer}\nbase_url: https://acme.example/v1\ntest: {path: /table/user, answer: {key: /result/0/id, label: /result/0/name}}\nactions: [{name: list_records, path: \"/table/{table}\", page: {offset: from, items: /result, size: 2}, parameters: [{key: table}]}, {name: show_item, path: \"/items/{item}\", query: {part: \"{part}\"}, parameters: [{key: item}, {key: part}]}]",
 	"a centre":           "auth: {type: bearer}\nparameters: [{key: server, kind: host, required: true}]\ndata_centres: [{name: eu, values: {server: api.eu.acme.example}}]\nbase_url: https://{server}/v1\ntest: {path: /me, answer: {key: /user/id, label: /user/name}}\nactions: [{name: show_item, path: \"/items/{item}\", query: {part: \"{part}\"}, parameters: [{key: item}, {key: part}]}]",
 }
 

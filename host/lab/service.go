@@ -30,6 +30,7 @@ type service struct {
 
 	// Guarded by the lab's lock.
 	pushed  map[string]*ask    // by the reference that PAR gave
+	swapped map[string]string  // the refresh token of an access token that is swapped itself
 	devices map[string]*device // by the code that a person enters
 	tokens1 map[string]*token1 // of OAuth 1.0a
 	once    map[string]bool    // ids of tokens and nonces that were used
@@ -50,7 +51,7 @@ func Shaped(m abi.Manifest, o Options) (*Lab, error) {
 	}
 	s := &service{
 		Lab: l, m: m, credential: c, values: c.known(m, o.Addr),
-		pushed: map[string]*ask{}, devices: map[string]*device{}, tokens1: map[string]*token1{}, once: map[string]bool{}, nonces: map[string]int{},
+		pushed: map[string]*ask{}, swapped: map[string]string{}, devices: map[string]*device{}, tokens1: map[string]*token1{}, once: map[string]bool{}, nonces: map[string]int{},
 	}
 	for _, name := range m.CapturedNames() {
 		if text, ok := o.Values[name]; ok {

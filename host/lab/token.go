@@ -190,6 +190,11 @@ func (l *Lab) Expire() {
 func (l *Lab) EndAll() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.endGrants()
+}
+
+// endGrants ends every grant. The caller holds the lock.
+func (l *Lab) endGrants() {
 	for _, g := range l.grants {
 		g.ended = true
 	}

@@ -77,11 +77,20 @@ func (c *checker) action(at string, a Action) {
 		c.fault("M805", KeyPath(at, "page"), "leave it out, or add a path", `the action %q is done by the hook "action", which makes its requests itself`, a.Name)
 	}
 	c.paging(KeyPath(at, "page"), a.Page)
+	c.spread(at, a)
 	c.actionParameters(at, a)
 	for i, s := range a.Scopes {
 		if !slices.ContainsFunc(c.m.Scopes, func(known Scope) bool { return known.Name == s }) {
 			c.fault("M803", ItemPath(KeyPath(at, "scopes"), i), "declare it under scopes", "the scope %q is not declared", s)
 		}
+	}
+}
+
+// spread looks for the parameter whose members are spread.
+func (c *checker) spread(at string, a Action) {
+	known := slices.ContainsFunc(a.Parameters, func(p Parameter) bool { return p.Key == a.Spread && p.Kind == KindJSON })
+	if a.Spread != "" && !known {
+		c.fault("M820", KeyPath(at, "spread"), "write for example: {key: filters, kind: json}", "the action has no parameter %q of kind json", a.Spread)
 	}
 }
 
@@ -96,6 +105,7 @@ func (c *checker) byHook(at string, a Action) {
 		given bool
 	}{
 		{"method", a.Method != ""}, {"query", a.Query != nil}, {"headers", a.Headers != nil}, {"form", a.Form != nil}, {"json", !a.JSON.IsZero()},
+		{"spread", a.Spread != ""},
 	} {
 		if k.given {
 			c.fault("M805", KeyPath(at, k.key), "leave it out, or add a path", `the action %q is done by the hook "action", which makes its requests itself`, a.Name)

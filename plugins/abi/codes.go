@@ -215,6 +215,7 @@ var codes = []CodeInfo{
 	{"M807", Fault, "a parameter of an action is secret or a host"},
 	{"M808", Fault, "a parameter of the connection has a kind that only an action's may have"},
 	{"M809", Fault, "a parameter of kind path does not stand for whole segments of a path"},
+	{"M820", Fault, "spread names no parameter of kind json"},
 
 	{"T101", Fault, "a case is no object"},
 	{"T102", Fault, "a key of a case is not known"},

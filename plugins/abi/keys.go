@@ -276,6 +276,7 @@ var actionKeys = []Key{
 	{Name: "parameters", MaxItems: 100, Example: "[{key: shelf, required: true}]"},
 	{Name: "scopes", For: []string{AuthOAuth2}, Unique: true, Example: "[items.read]"},
 	{Name: "page", Otherwise: "that of the manifest", Example: "{next: /links/next}"},
+	{Name: "spread", Example: "filters"},
 }
 
 var pagingKeys = []Key{

@@ -324,6 +324,7 @@ type Action struct {
 	Parameters []Parameter `json:"parameters,omitempty"` // what the caller gives; never secret
 	Scopes     []string    `json:"scopes,omitempty"`     // oauth2: those of the manifest that it needs
 	Page       *Paging     `json:"page,omitempty"`       // which request brings the next page of its answer
+	Spread     string      `json:"spread,omitempty"`     // the parameter of kind json whose members are parameters of the request too: in json, in form, else in the query
 }
 
 // Limits are what one call of a hook may use. A key that is not given, or that

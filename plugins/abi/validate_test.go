@@ -429,6 +429,7 @@ func TestActionRules(t *testing.T) {
 		}, `actions[0].query: the action "sync" is done by the hook "action", which makes its requests itself`},
 		{"unknown place", act(func(a *abi.Action) { a.Path = "/{knd}" }), `actions[0].path: {knd} names no parameter (did you mean "kind"?)`},
 		{"shadows the connection", act(func(a *abi.Action) { a.Path, a.Parameters[0].Key = "/", "key" }), `actions[0].parameters[0].key: "key" is a parameter of the connection already`},
+		{"spread of nothing", act(func(a *abi.Action) { a.Spread = "filters" }), `actions[0].spread: the action has no parameter "filters" of kind json`},
 		{"secret parameter", act(func(a *abi.Action) { a.Parameters[0].Secret = true }), `actions[0].parameters[0].secret: a parameter of an action cannot be secret: whoever calls it knows it`},
 		{"number", act(func(a *abi.Action) { a.Parameters[0].Kind, a.Parameters[0].Default = "number", "1.5" }), ""},
 		{"default of another kind", act(func(a *abi.Action) { a.Parameters[0].Kind, a.Parameters[0].Default = "json", "7" }), `actions[0].parameters[0].default: the default does not fit: the value of "kind" must be a JSON object or list`},

@@ -77,8 +77,9 @@ func TestCasesOfBuiltIn(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			staging := plugintest.Staging{Values: cases.Setting.Values, Faults: cases.Setting.Faults}
 			for _, c := range cases.Tapes {
-				if got, err := c.Run(t.Context(), plugintest.Suite{File: built.File}); !got.OK() || err != nil {
+				if got, err := c.Run(t.Context(), plugintest.Suite{File: built.File, Staging: staging}); !got.OK() || err != nil {
 					t.Errorf("%s: %s, %v", c.Name, got.Failed, err)
 				}
 			}

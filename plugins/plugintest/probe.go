@@ -85,6 +85,17 @@ func count(list []lab.Entry, endpoint string) (n int) {
 	return n
 }
 
+// calls counts the calls of the API among requests. The path of one may be that
+// of an action.
+func calls(list []lab.Entry) (n int) {
+	for _, e := range list {
+		if e.Endpoint == "call" || strings.HasPrefix(e.Endpoint, "action:") {
+			n++
+		}
+	}
+	return n
+}
+
 // renewalOf is the endpoint that gives the next token.
 func renewalOf(m abi.Manifest) string {
 	switch {

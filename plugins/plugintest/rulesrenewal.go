@@ -175,8 +175,8 @@ func renewsRefused(ctx context.Context, r *Rehearsal) error {
 		return err
 	}
 	list := r.since(seen)
-	if renewals, calls := count(list, renewalOf(r.Manifest)), count(list, "call"); renewals != 1 || calls != 2 {
-		return fmt.Errorf("the service saw %d renewals and %d calls, want 1 and 2", renewals, calls)
+	if renewals, sent := count(list, renewalOf(r.Manifest)), calls(list); renewals != 1 || sent != 2 {
+		return fmt.Errorf("the service saw %d renewals and %d calls, want 1 and 2", renewals, sent)
 	}
 	return nil
 }

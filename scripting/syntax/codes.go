@@ -52,6 +52,7 @@ const (
 	NoResultType     Code = "W013"
 	InvisibleChar    Code = "W014"
 	OtherFile        Code = "W020"
+	TaskArguments    Code = "W021"
 )
 
 // refused says whether a warning is about something that the products refuse:
@@ -135,6 +136,7 @@ var explanations = []Explanation{
 	{NoResultType, "function without a result type", "A header begins with the type of the result, void when there is none."},
 	{InvisibleChar, "invisible character", "A character without width stands between the parts of the script; it was skipped. It comes along when text is copied from a web page."},
 	{OtherFile, "function of another file", "The file has no such function and no library was given. If the function stands in another file, name its folder with --lib; else the call fails when it runs."},
+	{TaskArguments, "arguments that the task refuses", "The task of the service takes other arguments, or another number of them. The call fails when it runs, unless its answer is written down with --fixtures."},
 	{Fault, "run-time error", "The values at this place do not fit the operation. try/catch catches it."},
 	{Thrown, "thrown by the script", "The script ran a throw statement. try/catch catches it."},
 	{NotDefined, "variable is not defined", "The variable was read before anything was assigned to it."},

@@ -1,0 +1,122 @@
+package scripting
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/connhost/connhost/scripting/value"
+)
+
+// A shape is what a script gets of a service's answer. An answer without the part
+// that is wanted, such as that of an error, is given as it is: scripts look at
+// its code and message.
+type shape int
+
+const (
+	wholeAnswer  shape = iota
+	allRecords         // the list under data
+	firstRecord        // the first of the list under data
+	firstEntry         // that too; what was done with one record
+	firstDetails       // its details; of what was not done the entry itself, which tells why
+	withStatus         // {"status_code": 200, "response": "..."}, the answer as text
+)
+
+// shapes tell people what a script gets.
+var shapes = map[shape]string{
+	wholeAnswer: "map", allRecords: "list", firstRecord: "map, the record", firstEntry: "map, what was done with it",
+	firstDetails: "map, the details of what was done", withStatus: "map of status_code and response",
+}
+
+// integrate does an integration task by the named action behind it.
+func (m *machine) integrate(t *integration, args []any) any {
+	if wrong := t.misfit(args); wrong != "" {
+		value.Throw("%s", wrong)
+	}
+	rest, connection := t.split(args)
+	if t.uploads() {
+		name, _ := connection.(string)
+		return m.shaped(t, m.invoked(m.upload(t, rest, name)))
+	}
+	call := ActionCall{Service: t.service, Action: t.action, Task: t.name, Parameters: value.JSON(m.budget, t.parameters(m.budget, rest))}
+	call.Connection, _ = connection.(string)
+	resp, err := m.acted(call)
+	if _, none := errors.AsType[*Missing](err); none {
+		panic(&Missing{"task", t.name})
+	}
+	if err != nil {
+		panic(&callFailed{err})
+	}
+	return m.shaped(t, resp)
+}
+
+// shaped reads the answer of an integration task. One without anything, which
+// says that there is nothing, is an empty list or map.
+func (m *machine) shaped(t *integration, resp *http.Response) any {
+	body := m.body(resp)
+	if t.gives == withStatus {
+		out := value.NewMap()
+		out.Put(m.budget, "status_code", int64(resp.StatusCode))
+		out.Put(m.budget, "response", strings.ToValidUTF8(string(body), "\uFFFD"))
+		return out
+	}
+	if len(strings.TrimSpace(string(body))) == 0 && resp.StatusCode < http.StatusBadRequest {
+		if t.gives == allRecords {
+			return value.NewList()
+		}
+		return value.NewMap()
+	}
+	typed := m.answer(body, resp.Header, t.name, wanted{})
+	answer, ok := typed.(*value.Map)
+	if !ok && resp.StatusCode >= http.StatusBadRequest {
+		panic(&callFailed{m.refused(resp, body)})
+	}
+	if !ok {
+		return typed
+	}
+	return t.gives.of(answer)
+}
+
+// of takes an answer apart.
+func (s shape) of(answer *value.Map) any {
+	data, _ := answer.Get("data")
+	list, ok := value.Resolve(data).(*value.List)
+	switch {
+	case s == wholeAnswer || !ok:
+		return answer
+	case s == allRecords:
+		return list
+	case list.Len() == 0:
+		return value.NewMap()
+	}
+	first := value.Resolve(list.At(0))
+	entry, ok := first.(*value.Map)
+	if status, _ := field(entry, "status").(string); s != firstDetails || !ok || status != "success" {
+		return first
+	}
+	if details, ok := field(entry, "details").(*value.Map); ok {
+		return details
+	}
+	return entry
+}
+
+// queryMap reads parameters from the text of a query.
+func queryMap(b *value.Budget, text string) *value.Map {
+	out := value.NewMap()
+	for part := range strings.SplitSeq(text, "&") {
+		name, given, _ := strings.Cut(part, "=")
+		if name = unescaped(name); name != "" {
+			out.Put(b, name, unescaped(given))
+		}
+	}
+	return out
+}
+
+// unescaped is a part of a query; one that is wrongly escaped stands for itself.
+func unescaped(text string) string {
+	if plain, err := url.QueryUnescape(text); err == nil {
+		return plain
+	}
+	return text
+}
