@@ -5,15 +5,18 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
 	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/plugins/abi"
 )
 
 // awsSigner is AWS Signature Version 4, over the whole request with the hash of
@@ -28,6 +31,10 @@ func (s awsSigner) Sign(req *http.Request, cred host.Credential) error {
 	if err != nil {
 		return err
 	}
+	service, err := awsService(cred, req.URL)
+	if err != nil {
+		return err
+	}
 	hash, err := bodyHash(req)
 	if err != nil {
 		return err
@@ -35,7 +42,7 @@ func (s awsSigner) Sign(req *http.Request, cred host.Credential) error {
 	for _, name := range []string{"Authorization", "X-Amz-Date", "X-Amz-Security-Token"} {
 		dropHeader(req, name)
 	}
-	s3 := cred.Auth.Service == "s3"
+	s3 := service == "s3"
 	if s3 {
 		setHeader(req, "X-Amz-Content-Sha256", hash)
 	}
@@ -54,7 +61,7 @@ func (s awsSigner) Sign(req *http.Request, cred host.Credential) error {
 			work.Header[name] = values
 		}
 	}
-	err = v4.NewSigner().SignHTTP(context.Background(), keys, work, hash, cred.Auth.Service, region, s.clock.At(req.URL), func(o *v4.SignerOptions) {
+	err = v4.NewSigner().SignHTTP(context.Background(), keys, work, hash, service, region, s.clock.At(req.URL), func(o *v4.SignerOptions) {
 		o.DisableURIPathEscaping = s3
 	})
 	if err != nil {
@@ -104,6 +111,21 @@ func awsKeys(cred host.Credential) (aws.Credentials, string, error) {
 		}
 	}
 	return c, region, nil
+}
+
+// awsService is what a request is signed for: what the manifest says of its
+// host, or of every other.
+func awsService(cred host.Credential, u *url.URL) (string, error) {
+	for _, template := range slices.Sorted(maps.Keys(cred.Auth.Services)) {
+		name, err := fill(cred, template, needed)
+		if err != nil {
+			return "", err
+		}
+		if abi.MatchHost(name, u) {
+			return cred.Auth.Services[template], nil
+		}
+	}
+	return fill(cred, cred.Auth.ServiceTemplate(), needed)
 }
 
 // bodyHash is the SHA-256 of the body, in lower-case hex.

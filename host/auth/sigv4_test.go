@@ -153,3 +153,30 @@ func TestSigV4Parts(t *testing.T) {
 		t.Errorf("got %v", req.Header)
 	}
 }
+
+// One credential signs for any service: for what its parameter says, and at some
+// hosts for another.
+func TestSigV4Services(t *testing.T) {
+	cred := host.Credential{
+		Auth:   abi.Auth{Type: abi.AuthSigV4, Service: "{service}", Services: map[string]string{"sts.{region}.acme.test": "sts"}},
+		Params: map[string]string{"access_key_id": "AKID", "region": "eu-1", "service": "queue"},
+		Secret: secrets("secret_access_key", "sk-123456"),
+	}
+	signer := auth.Signers(host.Clock{Now: func() time.Time { return suiteTime }})[abi.AuthSigV4]
+	for target, want := range map[string]string{
+		"https://queue.eu-1.acme.test/": "/20150830/eu-1/queue/", "https://sts.eu-1.acme.test/": "/20150830/eu-1/sts/", "https://sts.eu-2.acme.test/": "/20150830/eu-1/queue/",
+	} {
+		req, err := http.NewRequest("GET", target, nil)
+		if err == nil {
+			err = signer.Sign(req, cred)
+		}
+		if got := req.Header.Get("Authorization"); err != nil || !strings.Contains(got, want) {
+			t.Errorf("%s: %s, %v; want %s", target, got, err, want)
+		}
+	}
+	delete(cred.Params, "service")
+	req, _ := http.NewRequest("GET", "https://queue.eu-1.acme.test/", nil)
+	if err := signer.Sign(req, cred); host.CodeOf(err) != host.NeedsAuth {
+		t.Errorf("without a service: %v", err)
+	}
+}

@@ -87,6 +87,7 @@ func (b *Broker) explained(r *route, e *explainer) (host.Call, error) {
 		return call, err
 	}
 	e.route, e.mask = r, r.redactor
+	r.dress(&call)
 	call.Bound, call.Hosts, call.Redactor, call.Certificate = true, r.hosts, r.redactor, r.certificate
 	sign, err := b.signing(r, concealed{}, r.pen)
 	if err != nil {

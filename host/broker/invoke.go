@@ -129,6 +129,7 @@ func (b *Broker) send(ctx context.Context, r *route, call host.Call, filled conc
 	if err != nil {
 		return sent{}, err
 	}
+	r.dress(&call)
 	call.Bound, call.Hosts, call.Redactor, call.Certificate = true, r.hosts, r.redactor, r.certificate
 	sign, err := b.signing(r, filled, with)
 	if err != nil {

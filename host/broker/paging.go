@@ -18,10 +18,11 @@ import (
 // A pager finds the requests of the pages of one answer, as the manifest says
 // (abi.Paging).
 type pager struct {
-	rule abi.Paging
-	most int // pages; 0 for what the rule says
-	seen int // items so far, for an offset
-	last string
+	rule  abi.Paging
+	most  int // pages; 0 for what the rule says
+	first int // the number of the first page
+	seen  int // items so far, for an offset
+	last  string
 }
 
 // A step leads to the next page: a whole URL, or parameters to be set, which
@@ -37,6 +38,12 @@ func (p *pager) begin(given func(name string) (string, bool)) map[string]string 
 	set := map[string]string{}
 	if text, ok := given(p.rule.Offset); ok && p.rule.Offset != "" {
 		p.seen, _ = strconv.Atoi(text)
+	}
+	p.first = p.rule.FirstNumber()
+	if text, ok := given(p.rule.Number); ok && p.rule.Number != "" {
+		if n, err := strconv.Atoi(text); err == nil {
+			p.first = n
+		}
 	}
 	if _, ok := given(p.rule.Limit); p.rule.Limit != "" && !ok {
 		set[p.rule.Limit] = strconv.Itoa(p.rule.Size)
@@ -100,15 +107,18 @@ func (p *pager) step(at *url.URL, n int, header http.Header, doc any) (*step, er
 		_, number := v.(json.Number)
 		return &step{set: map[string]string{p.rule.Parameter: text}, number: number}, nil
 	}
-	count, err := p.count(n, doc)
-	if err != nil || count == 0 || count < p.rule.Size {
+	items, err := p.items(n, doc)
+	if err != nil || len(items) == 0 || len(items) < p.rule.Size {
 		return nil, err
 	}
-	p.seen += count
+	if p.rule.Last != "" {
+		return p.after(n, items[len(items)-1])
+	}
+	p.seen += len(items)
 	if p.rule.Offset != "" {
 		return &step{set: map[string]string{p.rule.Offset: strconv.Itoa(p.seen)}, number: true}, nil
 	}
-	return &step{set: map[string]string{p.rule.Number: strconv.Itoa(p.rule.FirstNumber() + n)}, number: true}, nil
+	return &step{set: map[string]string{p.rule.Number: strconv.Itoa(p.first + n)}, number: true}, nil
 }
 
 // bare reports whether a page is the last because it has no items where the
@@ -122,17 +132,29 @@ func (p *pager) bare(doc any) bool {
 	return ok && len(list) == 0
 }
 
-// count is how many items a page has.
-func (p *pager) count(n int, doc any) (int, error) {
+// after is the step to the page that follows an item.
+func (p *pager) after(n int, item any) (*step, error) {
+	text, _ := simple(item, p.rule.Last)
+	if text == "" {
+		return nil, host.Errorf(host.Unavailable, "the last item of page %d has no text where the manifest says", n).
+			WithHint("see page.last in the connector's manifest")
+	}
+	v, _ := abi.At(item, p.rule.Last)
+	_, number := v.(json.Number)
+	return &step{set: map[string]string{p.rule.Parameter: text}, number: number}, nil
+}
+
+// items are those of a page.
+func (p *pager) items(n int, doc any) ([]any, error) {
 	v, _ := abi.At(doc, p.rule.Items)
 	list, ok := v.([]any)
 	switch {
 	case ok:
-		return len(list), nil
+		return list, nil
 	case v == nil && p.rule.Items != "":
-		return 0, nil
+		return nil, nil
 	}
-	return 0, host.Errorf(host.Unavailable, "page %d of the answer has no list of items where the manifest says", n).
+	return nil, host.Errorf(host.Unavailable, "page %d of the answer has no list of items where the manifest says", n).
 		WithHint("see page.items in the connector's manifest")
 }
 

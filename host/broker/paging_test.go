@@ -27,7 +27,7 @@ func pagesOf(t *testing.T, asked *[]string) http.HandlerFunc {
 		if r.Method == http.MethodPost {
 			_ = json.NewDecoder(r.Body).Decode(&sent)
 			for name, v := range sent {
-				if _, text := v.(string); text == slices.Contains([]string{"limit", "offset", "page", "number"}, name) {
+				if _, text := v.(string); text == slices.Contains([]string{"limit", "offset", "page", "number", "after"}, name) {
 					t.Errorf("%s is %#v", name, v) // numbers are numbers, and texts are texts
 				}
 				q.Set(name, fmt.Sprint(v))
@@ -43,16 +43,21 @@ func pagesOf(t *testing.T, asked *[]string) http.HandlerFunc {
 			from = (number - 1) * size
 		case q.Has("offset"):
 			_, _ = fmt.Sscan(q.Get("offset"), &from)
+		case q.Has("from0"):
+			_, _ = fmt.Sscan(q.Get("from0"), &number)
+			from = number * size
+		case q.Has("after"):
+			_, _ = fmt.Sscan(q.Get("after"), &from)
 		case q.Has("number"):
 			_, _ = fmt.Sscan(q.Get("number"), &from)
 		case q.Has("cursor"):
 			_, _ = fmt.Sscan(strings.TrimPrefix(q.Get("cursor"), "c+&"), &from)
 		}
-		items := []int{}
+		items, rows := []int{}, []map[string]int{}
 		for i := from; i < min(from+size, 7); i++ {
-			items = append(items, i+1)
+			items, rows = append(items, i+1), append(rows, map[string]int{"id": i + 1})
 		}
-		doc := map[string]any{"items": items, "more": from+size < 7}
+		doc := map[string]any{"items": items, "rows": rows, "more": from+size < 7}
 		if to := from + size; to < 7 {
 			doc["cursor"], doc["number"] = fmt.Sprintf("c+&%d", to), to
 			doc["next"] = fmt.Sprintf("http://%s/v1/x?a={b}&offset=%d", r.Host, to)
@@ -115,6 +120,12 @@ func TestPaging(t *testing.T) {
 		{"an offset until nothing comes", "/x", &abi.Paging{Offset: "offset", Items: "/items"}, false, 0, all, 4, ""},
 		{"an offset with more", "/x", &abi.Paging{Offset: "offset", Items: "/items", More: "/more"}, false, 0, all, 3, ""},
 		{"a number", "/x", &abi.Paging{Number: "page", Items: "/items", Size: 3}, false, 0, all, 3, ""},
+		{"a number from 0", "/x", &abi.Paging{Number: "from0", First: new(int), Items: "/items", Size: 3}, false, 0, all, 3, ""},
+		{"from a number on", "/x?page=2", &abi.Paging{Number: "page", Items: "/items", Size: 3}, false, 0, "[4 5 6 7]", 2, ""},
+		{"after the last item", "/x", &abi.Paging{Last: "/id", Parameter: "after", Items: "/rows", More: "/more"}, false, 0, all, 3, ""},
+		{"after the last item until nothing comes", "/x?limit=4", &abi.Paging{Last: "/id", Parameter: "after", Items: "/rows"}, false, 0, all, 3, ""},
+		{"after the last of a full page", "/x", &abi.Paging{Last: "/id", Parameter: "after", Items: "/rows", Limit: "limit", Size: 4}, true, 0, all, 2, ""},
+		{"after an item without an id", "/x", &abi.Paging{Last: "/key", Parameter: "after", Items: "/rows"}, false, 0, "[1 2 3]", 1, "the last item of page 1 has no text"},
 		{"in JSON", "/x", &abi.Paging{Cursor: "/cursor", Parameter: "cursor", Limit: "limit", Size: 5}, true, 0, all, 2, ""},
 		{"a number in JSON", "/x", &abi.Paging{Number: "page", Items: "/items", Size: 3}, true, 0, all, 3, ""},
 		{"an offset in JSON", "/x", &abi.Paging{Offset: "offset", Items: "/items", Limit: "limit", Size: 3}, true, 0, all, 3, ""},

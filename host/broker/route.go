@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"maps"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,8 +33,9 @@ type route struct {
 	hosts         []string
 	certificate   *tls.Certificate // that proves the tokens; nil for none
 	redactor      *host.Redactor
-	primary       string  // the login whose authorization an unattended run uses
-	held          holding // by a stop: read-only
+	headers       http.Header // that every call carries
+	primary       string      // the login whose authorization an unattended run uses
+	held          holding     // by a stop: read-only
 
 	// Worked out once, for the calls, and side by side: a call looks at little
 	// else.
@@ -231,11 +233,14 @@ func (b *Broker) fill(r *route) error {
 		params[name] = ""
 	}
 	r.values = r.connector.Values(params, r.connector.Shared(r.secrets.Params, host.Secret{}))
+	var err error
 	if r.connector.Manifest.Auth.Proof == abi.ProofMTLS {
-		var err error
 		if r.certificate, err = host.ParseCertificate([]byte(r.clientSecret.Reveal())); err != nil {
 			return err
 		}
+	}
+	if r.headers, err = headersOf(r); err != nil {
+		return err
 	}
 	r.redactor = host.NewRedactor(b.Redactor)
 	r.redactor.LearnSecret(r.secrets.Access, r.secrets.Refresh, r.clientSecret)
@@ -288,9 +293,12 @@ func (r *route) asked(s host.Secrets) map[string]host.Secret {
 func (r *route) credential(s host.Secrets) host.Credential {
 	secret := host.WithKey(r.asked(s), tokenName(r.connector), s.Access)
 	params := r.values.Params
-	if r.connector.Manifest.Auth.Type == abi.AuthOAuth1 {
+	switch r.connector.Manifest.Auth.Type {
+	case abi.AuthOAuth1:
 		secret = host.WithKey(secret, clientSecret, r.clientSecret)
-		params = over(params, map[string]string{"client_id": r.client.ClientID})
+		params = over(params, r.clientParams())
+	case abi.AuthOAuth2:
+		params = over(params, r.clientParams())
 	}
 	return host.Credential{Auth: r.connector.Manifest.Auth, Params: params, Secret: secret}
 }

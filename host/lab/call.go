@@ -1,7 +1,9 @@
 package lab
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 
 	"github.com/connhost/connhost/plugins/abi"
 )
@@ -12,6 +14,11 @@ import (
 func (s *service) answer(v *visit) {
 	who, g, ok := s.admit(v)
 	if !ok {
+		return
+	}
+	if why := s.undressed(v); why != "" {
+		outcome(v.r, why)
+		writeJSON(v.w, http.StatusBadRequest, map[string]any{"error": "invalid_request", "error_description": why})
 		return
 	}
 	if v.endpoint == nil {
@@ -61,4 +68,15 @@ func (s *service) accountAt(doc any, a *abi.Answer, who account) any {
 		doc = set(doc, a.Key, who.ID)
 	}
 	return doc
+}
+
+// undressed says which of the headers that every call carries a call lacks. What
+// it says there is its own affair: a caller may ask for another version.
+func (s *service) undressed(v *visit) string {
+	for _, name := range slices.Sorted(maps.Keys(s.m.Headers)) {
+		if v.r.Header.Get(name) == "" && !s.absent(s.m.Headers[name]) {
+			return "the header " + name + " is missing"
+		}
+	}
+	return ""
 }

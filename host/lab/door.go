@@ -123,7 +123,7 @@ func (s *service) also(v *visit, got bound) string {
 		switch {
 		case len(texts) == 0 && s.absent(p.Value) && s.fill(p.Value) == "":
 		case len(texts) == 0 && v.beforeChoice() && abi.NamesAny(p.Value, s.m.Unchosen(nil)):
-		case len(texts) != 1 || !s.match(p.Value, texts[0], got):
+		case len(texts) != 1 || !s.match(p.Value, texts[0], got) || got["client_id"] != "" && got["client_id"] != s.credential.ClientID:
 			return "the " + p.Place() + " " + p.Name + " is another than the manifest says"
 		}
 	}

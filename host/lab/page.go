@@ -35,7 +35,11 @@ func (s *service) page(v *visit, doc any, p *abi.Paging) {
 	}
 	list := []any{}
 	for i := at.from; i < at.to; i++ {
-		list = append(list, map[string]any{"id": fmt.Sprintf("itm_%d", i+1)})
+		item := any(map[string]any{"id": itemID(i)})
+		if p.Last != "" {
+			item = set(item, p.Last, itemID(i))
+		}
+		list = append(list, item)
 	}
 	if shown, _ := abi.At(doc, p.Items); p.Items != "" { // the account may be one of them
 		known, _ := shown.([]any)
@@ -44,8 +48,8 @@ func (s *service) page(v *visit, doc any, p *abi.Paging) {
 	switch {
 	case p.Items != "":
 		doc = set(doc, p.Items, list)
-	case p.Offset != "" || p.Number != "":
-		doc = list // the whole answer is what has to be a list
+	case p.Offset != "" || p.Number != "" || p.Last != "":
+		doc = onto(list, doc) // the whole answer is what has to be a list
 	default:
 		doc = set(doc, "/items", list)
 	}
@@ -54,6 +58,19 @@ func (s *service) page(v *visit, doc any, p *abi.Paging) {
 	}
 	doc = s.lead(v, *p, at, doc)
 	writeJSON(v.w, http.StatusOK, doc)
+}
+
+// onto puts what stands in a document that is a list, such as an account, onto
+// the items of a page.
+func onto(list []any, doc any) []any {
+	there, _ := doc.([]any)
+	for i := range min(len(there), len(list)) {
+		item, isItem := list[i].(map[string]any)
+		if more, ok := there[i].(map[string]any); ok && isItem {
+			maps.Copy(item, more)
+		}
+	}
+	return list
 }
 
 // sheet is the page that a request asks for. There are three pages of every
@@ -72,14 +89,19 @@ func (s *service) sheet(v *visit, p abi.Paging) (sheet, bool) {
 	switch {
 	case p.Cursor != "":
 		name = p.Parameter
+	case p.Last != "":
+		name, number = p.Parameter, false
 	case p.Offset != "":
 		name, number = p.Offset, false
 	case p.Number != "":
 		name, first = p.Number, p.FirstNumber()
 	}
 	if text := v.parameter(name); text != "" {
-		if p.Cursor != "" {
-			text = cmp.Or(cursorNumber(text), "x")
+		switch {
+		case p.Cursor != "":
+			text = cmp.Or(numberIn("lab-cursor-%d", text), "x")
+		case p.Last != "":
+			text = cmp.Or(numberIn("itm_%d", text), "0") // an id that a person may know from elsewhere
 		}
 		n, err := strconv.Atoi(text)
 		if err != nil || n < first {
@@ -98,9 +120,14 @@ func (s *service) sheet(v *visit, p abi.Paging) (sheet, bool) {
 // cursor is a text that says nothing but to the lab.
 func cursor(number int) string { return fmt.Sprintf("lab-cursor-%d", number) }
 
-func cursorNumber(text string) string {
+// itemID is the id of the item that stands at a place of the list, from 0 on.
+// It is the number of items before the one that follows it.
+func itemID(at int) string { return fmt.Sprintf("itm_%d", at+1) }
+
+// numberIn is the number in a text of the lab's own; "" where it is none.
+func numberIn(form, text string) string {
 	var n int
-	if _, err := fmt.Sscanf(text, "lab-cursor-%d", &n); err != nil {
+	if _, err := fmt.Sscanf(text, form, &n); err != nil {
 		return ""
 	}
 	return strconv.Itoa(n)

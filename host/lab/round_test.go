@@ -44,6 +44,7 @@ var rounds = map[string]string{
 	"jwt":           `auth: {type: jwt, algorithm: ES256, header: {kid: "{key_id}"}, claims: {iss: "{issuer}", aud: acme-v1, jti: "{random}"}}` + "\nparameters: [{key: issuer, required: true}, {key: key_id, required: true}]" + calls,
 	"jwt, hmac":     `auth: {type: jwt, algorithm: HS512, key: "{secret}", claims: {iss: acme}}` + "\nparameters: [{key: secret, secret: true, required: true}]" + calls,
 	"sigv4":         "auth: {type: sigv4, service: objects}" + calls,
+	"sigv4, any":    "auth: {type: sigv4, service: \"{service}\", services: {api.acme.example: s3}}\nparameters: [{key: service, required: true}]" + calls,
 	"sigv4, s3":     "auth: {type: sigv4, service: s3, region: eu-1}" + calls,
 	"session":       "auth: {type: session, login: {path: /login, form: {user: \"{username}\", password: \"{password}\"}, answer: {access: \"cookie:/SID\"}}, name: Cookie, value: \"SID={session}\"}\nrefresh: {status: 403}\nrevoke: {path: /logout, headers: {Cookie: \"SID={session}\"}}" + calls,
 	"session, JSON": "auth: {type: session, login: {path: /login, json: {user: \"{username}\", password: \"{password}\"}, answer: {access: /session/id, expires_in: /session/ttl}}, name: X-Session}\nrevoke: {method: DELETE, path: /login, headers: {X-Session: \"{session}\"}}" + calls,

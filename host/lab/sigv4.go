@@ -32,7 +32,7 @@ func (s *service) sigv4(v *visit) string {
 	switch {
 	case scope[0] != s.fill("{access_key_id}"):
 		return "unknown access key"
-	case scope[2] != s.fill(s.m.Auth.RegionTemplate()) || scope[3] != s.m.Auth.Service || scope[4] != "aws4_request":
+	case scope[2] != s.fill(s.m.Auth.RegionTemplate()) || scope[3] != s.signedFor(v) || scope[4] != "aws4_request":
 		return "signed for another region or service"
 	case err != nil || !strings.HasPrefix(stamp, scope[1]) || s.at(v.r).Sub(at).Abs() > maxClock:
 		return "signed at another time"
@@ -45,7 +45,7 @@ func (s *service) sigv4(v *visit) string {
 		return "the body is another than was signed"
 	}
 	canonical := strings.Join([]string{
-		v.r.Method, s.canonicalPath(v.full), canonicalQuery(v.r.URL.RawQuery), canonicalHeaders(v.r, names), strings.Join(names, ";"), hash,
+		v.r.Method, s.canonicalPath(v), canonicalQuery(v.r.URL.RawQuery), canonicalHeaders(v.r, names), strings.Join(names, ";"), hash,
 	}, "\n")
 	text := strings.Join([]string{"AWS4-HMAC-SHA256", stamp, strings.Join(scope[1:], "/"), hexHash(canonical)}, "\n")
 	key := []byte("AWS4" + s.fill("{secret_access_key}"))
@@ -64,13 +64,25 @@ func mac(key []byte, text string) []byte {
 	return m.Sum(nil)
 }
 
+// signedFor is the service of AWS that a request has to be signed for: one at its
+// host, or that of all others.
+func (s *service) signedFor(v *visit) string {
+	for host, name := range s.m.Auth.Services {
+		if strings.HasSuffix(v.origin, "://"+s.fill(host)) {
+			return name
+		}
+	}
+	return s.fill(s.m.Auth.ServiceTemplate())
+}
+
 // canonicalPath is the path as it is signed: for S3 as it was sent, for every
 // other service without empty and dot segments and escaped once more.
-func (s *service) canonicalPath(escaped string) string {
+func (s *service) canonicalPath(v *visit) string {
+	escaped := v.full
 	if escaped == "" {
 		escaped = "/"
 	}
-	if s.m.Auth.Service == "s3" {
+	if s.signedFor(v) == "s3" {
 		return escaped
 	}
 	clean := path.Clean(escaped)

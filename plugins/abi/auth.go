@@ -1,6 +1,7 @@
 package abi
 
 import (
+	"maps"
 	"net/url"
 	"reflect"
 	"slices"
@@ -122,9 +123,13 @@ func (c *checker) credential(a Auth) {
 		{"auth.password", a.Password, a.PasswordTemplate(), credentialUse},
 		{"auth.key", a.Key, a.KeyTemplate(), credentialUse},
 		{"auth.region", a.Region, a.RegionTemplate(), hostUse},
+		{"auth.service", a.Service, a.ServiceTemplate(), hostUse},
 	} {
 		c.template(t.path, t.template, t.use)
 		c.plain(t.path, t.given)
+	}
+	for _, host := range slices.Sorted(maps.Keys(a.Services)) {
+		c.host(KeyPath("auth.services", host), host, hostUse)
 	}
 	c.also(a)
 	switch {

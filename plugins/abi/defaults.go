@@ -104,6 +104,15 @@ func (a Auth) RegionTemplate() string {
 	return cmp.Or(a.Region, "{region}")
 }
 
+// ServiceTemplate is the template of the service that a sigv4 credential signs
+// requests for, at hosts that Services does not name.
+func (a Auth) ServiceTemplate() string {
+	if a.Type != AuthSigV4 {
+		return ""
+	}
+	return a.Service
+}
+
 // UsernameTemplate is the template of a basic credential's user name.
 func (a Auth) UsernameTemplate() string {
 	if !a.named() {

@@ -15,6 +15,7 @@ type Manifest struct {
 	Scopes      []Scope           `json:"scopes,omitempty"`      // the permissions that the service offers
 	Hosts       []string          `json:"hosts,omitempty"`       // where the credential may go, beside the host of base_url: host or host:port, no wildcards
 	BaseURL     string            `json:"base_url,omitempty"`    // an absolute URL without a query; its own host is declared by standing here
+	Headers     map[string]string `json:"headers,omitempty"`     // name -> template of what every call carries, unless the call gives that header itself; none is secret
 	Test        *Request          `json:"test,omitempty"`        // tells whether a connection works, and by its answer whose it is
 	Identity    *Request          `json:"identity,omitempty"`    // tells whose an authorization is
 	Choose      *Choose           `json:"choose,omitempty"`      // what an authorization is used with, where its account has several: a site, a tenant
@@ -76,7 +77,8 @@ type Auth struct {
 	Header    map[string]string `json:"header,omitempty"`    // name -> template of the token's header, beside alg and typ
 	Claims    map[string]string `json:"claims,omitempty"`    // name -> template of the token's claims; iat and exp are the host's, {random} is new each time
 	Lifetime  int               `json:"lifetime,omitempty"`  // seconds that a token lives
-	Service   string            `json:"service,omitempty"`   // the AWS service that requests are signed for
+	Service   string            `json:"service,omitempty"`   // the template of the AWS service that requests are signed for
+	Services  map[string]string `json:"services,omitempty"`  // host -> the AWS service that requests to it are signed for, where that is another
 	Region    string            `json:"region,omitempty"`    // the template of the AWS region
 
 	Request         *Request `json:"request,omitempty"`          // the request for a temporary token (RFC 5849 section 2.1); without it the client signs for itself alone
@@ -246,14 +248,15 @@ type Rate struct {
 }
 
 // Paging says which request brings the next page of an answer: one of Next,
-// Cursor, Offset and Number.
+// Cursor, Last, Offset and Number.
 type Paging struct {
 	Next      string `json:"next,omitempty"`      // where the URL of the next page stands: a JSON pointer, or "header:/NAME"; in the header Link it is the one with rel=next (RFC 8288)
 	Cursor    string `json:"cursor,omitempty"`    // where the text stands that names the next page: a JSON pointer, or "header:/NAME"
+	Last      string `json:"last,omitempty"`      // where in the last item of a page the text stands that the next one follows, such as its id: a JSON pointer into the item
 	Parameter string `json:"parameter,omitempty"` // what that text is sent as
 	Offset    string `json:"offset,omitempty"`    // the parameter that says how many items come before the page
 	Number    string `json:"number,omitempty"`    // the parameter that holds the number of the page
-	First     int    `json:"first,omitempty"`     // the number of the first page
+	First     *int   `json:"first,omitempty"`     // the number of the first page
 	Limit     string `json:"limit,omitempty"`     // the parameter that says how many items a page may hold
 	Size      int    `json:"size,omitempty"`      // how many items a page holds; one with fewer is the last
 	Items     string `json:"items,omitempty"`     // a JSON pointer to the list of items; a page without any is the last

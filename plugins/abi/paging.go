@@ -6,7 +6,12 @@ import (
 )
 
 // FirstNumber is First or its default.
-func (p Paging) FirstNumber() int { return cmp.Or(p.First, 1) }
+func (p Paging) FirstNumber() int {
+	if p.First == nil {
+		return 1
+	}
+	return *p.First
+}
 
 // Most is Max or its default.
 func (p Paging) Most() int { return cmp.Or(p.Max, 1000) }
@@ -27,13 +32,14 @@ func (c *checker) paging(at string, p *Paging) {
 	if p == nil {
 		return
 	}
-	ways := slices.DeleteFunc([]string{p.Next, p.Cursor, p.Offset, p.Number}, func(s string) bool { return s == "" })
+	ways := slices.DeleteFunc([]string{p.Next, p.Cursor, p.Last, p.Offset, p.Number}, func(s string) bool { return s == "" })
 	if len(ways) != 1 {
-		c.fault("M621", at, "write for example: {next: /links/next}", `%s needs one of "next", "cursor", "offset" and "number"`, last(at))
+		c.fault("M621", at, "write for example: {next: /links/next}", `%s needs one of "next", "cursor", "last", "offset" and "number"`, last(at))
 		return
 	}
-	if p.Cursor != "" && p.Parameter == "" {
-		c.fault("M622", at, "write for example: parameter: cursor", `"cursor" needs "parameter": what it is sent as`)
+	marked := p.Cursor != "" || p.Last != ""
+	if marked && p.Parameter == "" {
+		c.fault("M622", at, "write for example: parameter: cursor", `%q needs "parameter": what it is sent as`, map[bool]string{true: "cursor", false: "last"}[p.Cursor != ""])
 	}
 	if p.Limit != "" && p.Size == 0 {
 		c.fault("M622", KeyPath(at, "limit"), "write for example: size: 100", `"limit" needs "size": how many items a page may hold`)
@@ -44,11 +50,11 @@ func (c *checker) paging(at string, p *Paging) {
 		with  string
 		there bool
 	}{
-		{"parameter", p.Parameter != "", "cursor", p.Cursor != ""},
-		{"first", p.First != 0, "number", p.Number != ""},
+		{"parameter", p.Parameter != "", `"cursor" or "last"`, marked},
+		{"first", p.First != nil, `"number"`, p.Number != ""},
 	} {
 		if k.given && !k.there {
-			c.fault("M622", KeyPath(at, k.key), "leave it out", "%q means nothing without %q", k.key, k.with)
+			c.fault("M622", KeyPath(at, k.key), "leave it out", "%q means nothing without %s", k.key, k.with)
 		}
 	}
 }

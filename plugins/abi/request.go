@@ -124,6 +124,18 @@ func (c *checker) headers(at string, m map[string]string, u use) {
 	}
 }
 
+// ownHeaders checks the headers that every call carries. What the credential
+// sets would take their place.
+func (c *checker) ownHeaders() {
+	c.few("headers", len(c.m.Headers), keyOf(manifestKeys, "headers"))
+	c.headers("headers", c.m.Headers, headerUse)
+	for _, name := range slices.Sorted(maps.Keys(c.m.Headers)) {
+		if slices.ContainsFunc(c.m.CredentialHeaders(), func(own string) bool { return strings.EqualFold(own, name) }) {
+			c.fault("M412", KeyPath("headers", name), "leave it out", "the header %s carries the credential and is set by the host", name)
+		}
+	}
+}
+
 // signs says whether the credential itself goes to that header.
 func (c *checker) signs(low string) bool {
 	a := c.m.Auth

@@ -32,7 +32,7 @@ func (c *checker) value(path string, k Key, v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer:
 		if !v.IsNil() {
-			c.object(path, v.Elem())
+			c.value(path, k, v.Elem())
 		}
 	case reflect.Struct:
 		if v.Type() != bodyType {

@@ -29,7 +29,8 @@ var (
 	actionAnswer  = []string{"error"}
 
 	hostUse       = use{captured: true}
-	credentialUse = use{captured: true, fields: true, secret: []string{"access_token", "session"}}
+	headerUse     = use{captured: true, plain: []string{"client_id"}}
+	credentialUse = use{captured: true, fields: true, plain: []string{"client_id"}, secret: []string{"access_token", "session"}}
 	jwtUse        = use{captured: true, fields: true, params: []string{"jwt"}}
 	claimUse      = use{captured: true, params: []string{"random"}}
 	assertionUse  = use{plain: []string{"client_id", "scope"}, params: []string{"random"}}

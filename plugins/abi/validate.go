@@ -24,6 +24,7 @@ func Validate(m Manifest) []Problem {
 	c.parameters()
 	c.scopes()
 	c.hosts()
+	c.ownHeaders()
 	c.dataCentres()
 	c.request("test", m.Test, callUse)
 	c.hasAnswer("identity", m.Identity)

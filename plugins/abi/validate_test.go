@@ -72,6 +72,12 @@ func TestHeadRules(t *testing.T) {
 		{"empty pre-release", func(m m) { m.Version = "1.0.0-" }, `version: the version "1.0.0-" is not a semantic version`},
 		{"pre-release and build", func(m m) { m.Version = "1.0.0-rc-1.x+001" }, ""},
 		{"long description", func(m m) { m.Description = strings.Repeat("a", 301) }, "description: the description has 301 characters; at most 300 are allowed"},
+		{"headers of every call", func(m m) { m.Headers = map[string]string{"Acme-Version": "2", "User-Agent": "connhost"} }, ""},
+		{"a header twice", func(m m) { m.Headers = map[string]string{"Accept": "a", "accept": "b"} }, "headers.accept: the header accept stands twice, also as Accept"},
+		{"the credential's header", func(m m) { m.Headers = map[string]string{"x-key": "a"} }, "headers.x-key: the header x-key carries the credential and is set by the host"},
+		{"a secret in the headers of every call", func(m m) { m.Headers = map[string]string{"X-Too": "{key}"} }, `headers.X-Too: the secret {key} may not stand in "X-Too"`},
+		{"a client id without a client", func(m m) { m.Headers = map[string]string{"X-Too": "{client_id}"} }, "headers.X-Too: {client_id} names no parameter"},
+		{"the host's header", func(m m) { m.Headers = map[string]string{"Host": "a"} }, "headers.Host: the header Host is set by the host only"},
 		{"docs are no URL", func(m m) { m.Docs = "acme.test/docs" }, `docs: "docs" must be the URL of a page: https://...`},
 		{"nothing to call", func(m m) { m.Hosts, m.BaseURL, m.Test, m.Hooks = nil, "", nil, nil }, `base_url: the key "base_url" is missing: without it and without "hosts" nothing can be called`},
 		{"hosts and no base URL", func(m m) { m.BaseURL, m.Test, m.Hooks = "", nil, nil }, ""},
@@ -133,6 +139,14 @@ hooks[0]: the hook "callback" is about a person's consent in a browser, and the 
 		{"oauth1 by another method", func(m m) {
 			m.Auth, m.Parameters = abi.Auth{Type: "oauth1", SignatureMethod: "HMAC-MD5"}, nil
 		}, `auth.signature_method: "signature_method" must be HMAC-SHA1, HMAC-SHA256, RSA-SHA1 or PLAINTEXT, not "HMAC-MD5"`},
+		{"sigv4 for any service", func(m m) {
+			m.Auth, m.Parameters = abi.Auth{Type: "sigv4", Service: "{service}", Services: map[string]string{"sts.{region}.acme.test": "sts"}}, []abi.Parameter{{Key: "service"}}
+		}, ""},
+		{"sigv4 for a parameter that there is not", func(m m) { m.Auth, m.Parameters = abi.Auth{Type: "sigv4", Service: "{servce}"}, nil }, `auth.service: {servce} names no parameter`},
+		{"sigv4 for a service that is none", func(m m) { m.Auth, m.Parameters = abi.Auth{Type: "sigv4", Service: "S3"}, nil }, `auth.service: "service" has a form that is not allowed`},
+		{"sigv4 for a host that is none", func(m m) {
+			m.Auth, m.Parameters = abi.Auth{Type: "sigv4", Service: "s3", Services: map[string]string{"https://a.test": "x"}}, nil
+		}, `auth.services["https://a.test"]: "https://a.test" is not a host or host:port`},
 		{"sigv4 without a service", func(m m) { m.Auth, m.Parameters = abi.Auth{Type: "sigv4"}, nil }, `auth.service: the key "service" is missing`},
 		{"sigv4 with a service that is none", func(m m) { m.Auth, m.Parameters = abi.Auth{Type: "sigv4", Service: "S3"}, nil }, `auth.service: "service" has a form that is not allowed`},
 		{"sigv4", func(m m) { m.Auth, m.Parameters = abi.Auth{Type: "sigv4", Service: "s3"}, nil }, ""},
@@ -434,6 +448,22 @@ func TestActionRules(t *testing.T) {
 		{"an error in an answer", act(func(a *abi.Action) { a.Answer = &abi.Answer{Error: "/errors/0/message"} }), ""},
 		{"an error that is no pointer", act(func(a *abi.Action) { a.Answer = &abi.Answer{Error: "error"} }), `actions[0].answer.error: "error" is not a JSON pointer, which begins with '/' (RFC 6901)`},
 		{"a secret in a path", act(func(a *abi.Action) { a.Path = "/{key}" }), `actions[0].path: the secret {key} may not stand in "path"`},
+	})
+}
+
+func TestPagingRules(t *testing.T) {
+	type m = *abi.Manifest
+	page := func(p abi.Paging) func(m) { return func(m m) { m.Page = &p } }
+	check(t, skeleton, []rule{
+		{"after the last item", page(abi.Paging{Last: "/id", Parameter: "after", Items: "/data", More: "/more"}), ""},
+		{"numbers from 0", page(abi.Paging{Number: "page", First: new(int)}), ""},
+		{"no way", page(abi.Paging{Items: "/items"}), `page: "page" needs one of "next", "cursor", "last", "offset" and "number"`},
+		{"two ways", page(abi.Paging{Last: "/id", Number: "page"}), `page: "page" needs one of "next", "cursor", "last", "offset" and "number"`},
+		{"last as nothing", page(abi.Paging{Last: "/id"}), `page: "last" needs "parameter": what it is sent as`},
+		{"cursor as nothing", page(abi.Paging{Cursor: "/next"}), `page: "cursor" needs "parameter": what it is sent as`},
+		{"last that is no pointer", page(abi.Paging{Last: "id", Parameter: "after"}), `page.last: "last" has a form that is not allowed`},
+		{"a parameter of an offset", page(abi.Paging{Offset: "skip", Parameter: "x"}), `page.parameter: "parameter" means nothing without "cursor" or "last"`},
+		{"the first of an offset", page(abi.Paging{Offset: "skip", First: new(int)}), `page.first: "first" means nothing without "number"`},
 	})
 }
 
