@@ -18,10 +18,7 @@ import (
 func (s *service) draft(o Options) (Draft, error) {
 	m := &s.manifest
 	m.Connhost, m.Version = abi.Version, "0.1.0"
-	m.ID = o.ID
-	if m.ID == "" {
-		m.ID = properID(m.Name)
-	}
+	m.ID = first(o.ID, m.ID, properID(m.Name))
 	m.Description = first(m.Description, "The service "+m.Name+".")
 	if err := s.selected(o); err != nil {
 		return Draft{}, err
@@ -66,9 +63,13 @@ func properID(name string) string {
 // never the draft.
 func (s *service) mend() error {
 	for range 50 {
-		faults := abi.Faults(abi.Validate(s.manifest))
+		problems := abi.Validate(s.manifest)
+		faults := abi.Faults(problems)
 		if len(faults) == 0 {
-			return nil
+			if !s.removeUnused(problems) {
+				return nil
+			}
+			continue
 		}
 		if !s.remove(faults) {
 			return host.Errorf(host.Failed, "the document makes no connector: %s", faults[0].Msg).WithHint("write what it lacks into a connector of your own: connhost connector new %s", s.manifest.ID)
@@ -100,6 +101,30 @@ func (s *service) remove(faults []abi.Problem) bool {
 	s.manifest.Hosts = without(s.manifest.Hosts, bad["hosts"])
 	return done
 }
+
+// removeUnused takes out parameters and captures that nothing names, and says
+// whether there were any: nobody should be asked for what is never sent.
+func (s *service) removeUnused(problems []abi.Problem) bool {
+	m, done := &s.manifest, false
+	bad := map[int]string{}
+	for _, p := range problems {
+		switch p.Code {
+		case "M313":
+			if i := unusedPath.FindStringSubmatch(p.Path); i != nil {
+				n, _ := strconv.Atoi(i[1])
+				bad[n] = p.Msg
+				done = true
+			}
+		case "M507":
+			delete(m.Capture, strings.TrimPrefix(p.Path, "capture."))
+			done = true
+		}
+	}
+	m.Parameters = without(m.Parameters, bad)
+	return done
+}
+
+var unusedPath = regexp.MustCompile(`^parameters\[(\d+)\]`)
 
 func (s *service) placeOf(name string) string {
 	for _, o := range s.operations {

@@ -78,7 +78,7 @@ func serverBase(text string, variables node) base {
 	scheme, rest, absolute := strings.Cut(text, "://")
 	if !absolute {
 		scheme, rest = "https", strings.TrimPrefix(text, "//")
-		if !strings.HasPrefix(text, "//") && !looksLikeHost(text) {
+		if !strings.HasPrefix(text, "//") && !strings.HasPrefix(text, "{") && !looksLikeHost(text) {
 			rest = "{" + serverKey + "}/" + strings.TrimLeft(strings.TrimPrefix(text, "."), "/")
 		}
 	}
