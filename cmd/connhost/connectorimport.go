@@ -33,6 +33,8 @@ type importedData struct {
 	Check      []string            `json:"check"` // what a person should look at
 	LeftOut    []importer.Omission `json:"left_out"`
 	Next       []string            `json:"next"` // commands to type
+
+	review importer.Review
 }
 
 // reviewFile stands beside the draft.
@@ -41,7 +43,7 @@ const reviewFile = "REVIEW.md"
 func (p *program) connectorImport() *cobra.Command {
 	var f importFlags
 	cmd := &cobra.Command{
-		Use: "import FILE|URL|-", Short: "Draft a connector from an OpenAPI document, a Postman collection or a Nango provider", Args: exactly("FILE"),
+		Use: "import FILE|URL|-", Short: "Draft a connector from an OpenAPI document, a Postman collection or a Nango entry", Args: exactly("FILE"),
 		Long: `Draft a connector from what somebody wrote about a service: a document of OpenAPI 3
 or Swagger 2, a Postman collection (v2.0, v2.1), or one entry of a Nango
 providers.yaml. JSON and YAML are taken, and what a file is is told by its content.
@@ -64,7 +66,14 @@ is fetched as connector install fetches.`,
   connhost connector import providers.yaml --provider acme
   curl -s https://api.acme.example/openapi.json | connhost connector import -`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			d, err := p.importConnector(cmd.Context(), args[0], f)
+			if err := f.check(); err != nil {
+				return err
+			}
+			name, data, err := p.readForeign(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			d, err := drafted(name, data, f)
 			if err != nil {
 				return err
 			}
@@ -85,65 +94,81 @@ is fetched as connector install fetches.`,
 	return cmd
 }
 
-func (p *program) importConnector(ctx context.Context, arg string, f importFlags) (importedData, error) {
+func (f importFlags) check() error {
 	if f.ID != "" && (!connectorID.MatchString(f.ID) || f.ID == "hook") {
-		return importedData{}, host.Errorf(host.Usage, `%q cannot be a connector's id: that begins with a-z, holds only a-z, 0-9 and "-", and has at most 50 characters`, f.ID).
+		return host.Errorf(host.Usage, `%q cannot be a connector's id: that begins with a-z, holds only a-z, 0-9 and "-", and has at most 50 characters`, f.ID).
 			WithHint("write: --id %s", properID(f.ID))
 	}
-	name, data, err := p.readForeign(ctx, arg)
-	if err != nil {
-		return importedData{}, err
-	}
+	return nil
+}
+
+// drafted makes the folder of a draft.
+func drafted(name string, data []byte, f importFlags) (importedData, error) {
 	draft, err := importer.Import(name, data, f.Options)
 	if err != nil {
 		return importedData{}, err
 	}
-	dir := or(f.dir, draft.Manifest.ID)
+	id, review, actions := draft.Manifest.ID, draft.Review, len(draft.Manifest.Actions)
+	dir := or(f.dir, id)
 	if err := vacant(dir); err != nil {
 		return importedData{}, err
 	}
-	actions := len(draft.Manifest.Actions)
-	files := map[string][]byte{build.ManifestFile: draft.YAML, reviewFile: []byte(draft.Review.Markdown(draft.Manifest.ID, actions))}
-	for name, text := range files {
+	for name, text := range map[string][]byte{build.ManifestFile: draft.YAML, reviewFile: []byte(review.Markdown(id, actions))} {
 		path := filepath.Join(dir, name)
 		if err := errors.Join(os.MkdirAll(dir, 0o755), os.WriteFile(path, text, 0o644)); err != nil {
 			return importedData{}, host.Errorf(host.Failed, "%s cannot be written: %s", path, plainFileError(err)).Because(err)
 		}
 	}
 	return importedData{
-		ID: draft.Manifest.ID, Dir: dir, From: draft.Review.From, Auth: draft.Manifest.Auth.Type, Actions: actions, Operations: draft.Review.Total,
-		Check: append([]string{}, draft.Review.Check...), LeftOut: append([]importer.Omission{}, draft.Review.LeftOut...),
-		Next: append(chooseOthers(draft), "connhost connector lint "+dir, "connhost connector test "+dir),
+		ID: id, Dir: dir, From: review.From, Auth: draft.Manifest.Auth.Type, Actions: actions, Operations: review.Total,
+		Check: append([]string{}, review.Check...), LeftOut: append([]importer.Omission{}, review.LeftOut...),
+		Next: []string{"connhost connector lint " + dir, "connhost connector test " + dir}, review: review,
 	}, nil
 }
 
-// chooseOthers is what to type where operations had no room.
-func chooseOthers(d importer.Draft) []string { return nil }
-
 // readForeign reads a file, standard input, or what stands at a URL.
-func (p *program) readForeign(ctx context.Context, arg string) (name string, data []byte, err error) {
+func (p *program) readForeign(cmd *cobra.Command, arg string) (name string, data []byte, err error) {
 	switch {
 	case arg == "-":
+		name = "standard input"
 		data, err = io.ReadAll(io.LimitReader(p.in, importer.MaxDocument+1))
-		return "standard input", data, err
 	case isURL(arg):
-		return p.fetchForeign(ctx, arg)
+		err = p.withSession(cmd, func(ctx context.Context, s *session) error {
+			data, name, err = s.broker.FetchDocument(ctx, s.subject, arg, importer.MaxDocument)
+			return err
+		})
+		return name, data, err
+	default:
+		name = arg
+		data, err = readSmall(arg, importer.MaxDocument+1)
 	}
-	data, err = readSmall(arg, importer.MaxDocument+1)
+	if errors.Is(err, os.ErrNotExist) {
+		return name, nil, host.Errorf(host.NotFound, "there is no file %s", arg).WithHint("name a file, a URL, or - for standard input")
+	}
 	if err != nil {
-		code := host.Failed
-		if errors.Is(err, os.ErrNotExist) {
-			code = host.NotFound
-		}
-		return arg, nil, host.Errorf(code, "%s cannot be read: %s", arg, plainFileError(err)).Because(err)
+		return name, nil, host.Errorf(host.Failed, "%s cannot be read: %s", name, plainFileError(err)).Because(err)
 	}
-	return arg, data, nil
-}
-
-func (p *program) fetchForeign(ctx context.Context, address string) (string, []byte, error) {
-	return "", nil, host.Errorf(host.Usage, "not yet")
+	return name, data, nil
 }
 
 func writeImported(w io.Writer, d importedData) {
-	fmt.Fprintf(w, "made %s from %s: %d of %s, auth %s\n", d.Dir, d.From, d.Actions, plural(d.Operations, "operation"), d.Auth)
+	what := fmt.Sprintf("%d of %s", d.Actions, plural(d.Operations, "operation"))
+	if d.Operations == 0 {
+		what = "no actions"
+	}
+	fmt.Fprintf(w, "made %s from %s: %s, auth %s\n", d.Dir, d.From, what, d.Auth)
+	for i, why := range d.review.Reasons() {
+		if i == 5 {
+			fmt.Fprintln(w, "  left out   others, see the review")
+			break
+		}
+		fmt.Fprintf(w, "  left out   %s\n", why)
+	}
+	if tags := d.review.BusyTags(8); d.review.Crowded() && len(tags) > 0 {
+		fmt.Fprintf(w, "  choose     others by --operations PATTERN or --tag TAG: %s\n", strings.Join(tags, ", "))
+	}
+	fmt.Fprintf(w, "  to check   %s, in %s\n", plural(len(d.Check), "point"), filepath.Join(d.Dir, reviewFile))
+	for i, next := range d.Next {
+		fmt.Fprintf(w, "%-5s %s\n", map[bool]string{true: "next:"}[i == 0], next)
+	}
 }

@@ -44,7 +44,8 @@ func (r *Review) omit(operation, why string) {
 func (r Review) Reasons() []string {
 	count := map[string]int{}
 	for _, o := range r.LeftOut {
-		count[o.Why]++
+		why, _, _ := strings.Cut(o.Why, " at #")
+		count[why]++
 	}
 	reasons := slices.Sorted(maps.Keys(count))
 	slices.SortStableFunc(reasons, func(a, b string) int { return count[b] - count[a] })
@@ -52,6 +53,11 @@ func (r Review) Reasons() []string {
 		reasons[i] = fmt.Sprintf("%d: %s", count[why], why)
 	}
 	return reasons
+}
+
+// Crowded says that operations were left out for want of room.
+func (r Review) Crowded() bool {
+	return slices.ContainsFunc(r.LeftOut, func(o Omission) bool { return o.Why == NoRoom })
 }
 
 // BusyTags are the tags with most operations, with how many.
@@ -91,7 +97,11 @@ func (r Review) Markdown(id string, actions int) string {
 func (r Review) leftOut(b *strings.Builder) {
 	by := map[string][]string{}
 	for _, o := range r.LeftOut {
-		by[o.Why] = append(by[o.Why], o.Operation)
+		why, at, placed := strings.Cut(o.Why, " at #")
+		if placed {
+			o.Operation += " (#" + at + ")"
+		}
+		by[why] = append(by[why], o.Operation)
 	}
 	for _, why := range slices.Sorted(maps.Keys(by)) {
 		fmt.Fprintf(b, "\n%s:\n\n", escaped(strings.ToUpper(why[:1])+why[1:]))
