@@ -153,7 +153,7 @@ func (c *checker) actionParameters(at string, a Action) {
 			c.fault("M302", KeyPath(item, "key"), "", "the parameter %q is declared twice", p.Key)
 		case field || c.m.Captured(p.Key):
 			c.fault("M806", KeyPath(item, "key"), "choose another key", "%q is a parameter of the connection already", p.Key)
-		case slices.Contains(c.reserved(), p.Key):
+		case slices.Contains(c.reservedInActions(), p.Key):
 			c.fault("M303", KeyPath(item, "key"), "choose another key", "%q is the host's own name and cannot be a parameter", p.Key)
 		case p.Secret:
 			c.fault("M807", KeyPath(item, "secret"), "make it a parameter of the connection", "a parameter of an action cannot be secret: whoever calls it knows it")

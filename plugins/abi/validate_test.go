@@ -451,7 +451,7 @@ func TestActionRules(t *testing.T) {
 	})
 }
 
-func TestActionScopes(t *testing.T) {
+func TestActionsOfOAuth(t *testing.T) {
 	type m = *abi.Manifest
 	scoped := func(list ...abi.OneOf) func(m) {
 		return func(m m) {
@@ -464,6 +464,18 @@ func TestActionScopes(t *testing.T) {
 		{"none of no scopes", scoped(abi.OneOf{}), `actions[0].scopes[0]: no scope is named`},
 		{"a scope twice", scoped(abi.OneOf{"read"}, abi.OneOf{"read"}), `actions[0].scopes[1]: read stands twice in "scopes"`},
 		{"a scope twice among those of which one is enough", scoped(abi.OneOf{"read", "read"}), `actions[0].scopes[0][1]: "read" stands twice in "scopes[0]"`},
+	})
+	named := func(key string) func(m) {
+		return func(m m) {
+			m.Actions = []abi.Action{{Name: "list", Request: abi.Request{Path: "/items/{" + key + "}"}, Parameters: []abi.Parameter{{Key: key}}}}
+		}
+	}
+	check(t, oauth, []rule{
+		{"a parameter called state", named("state"), ""},
+		{"a parameter called token", named("token"), ""},
+		{"a parameter called client_id", named("client_id"), ""},
+		{"a parameter called access_token", named("access_token"), `actions[0].parameters[0].key: "access_token" is the host's own name and cannot be a parameter`},
+		{"a parameter called dpop_key", named("dpop_key"), `actions[0].parameters[0].key: "dpop_key" is the host's own name and cannot be a parameter`},
 	})
 	a := abi.Action{Scopes: []abi.OneOf{{"profile"}, {"mail.read", "mail.write"}}}
 	for granted, want := range map[string]string{
