@@ -5,7 +5,7 @@
 //	connhost connector build connectors/ID
 //
 // and a test holds the file against its folder. README.md is a page of all of them
-// that go generate writes.
+// and index.json their heads; go generate writes both.
 package connectors
 
 import (
@@ -20,7 +20,7 @@ import (
 	"github.com/connhost/connhost/plugins/abi"
 )
 
-//go:generate go test . -run TestPage -update
+//go:generate go test . -run "Test(Page|Index)" -update
 
 //go:embed */*.wasm
 var files embed.FS
@@ -71,18 +71,3 @@ func Find(id string) (Connector, bool) {
 	}
 	return c, true
 }
-
-// IDOf gives the id of the file with that hash; false where there is none.
-func IDOf(hash string) (string, bool) {
-	id, ok := hashes()[hash]
-	return id, ok
-}
-
-var hashes = sync.OnceValue(func() map[string]string {
-	all := map[string]string{}
-	for _, id := range ids() {
-		file, _ := File(id)
-		all[abi.Hash(file)] = id
-	}
-	return all
-})

@@ -45,6 +45,9 @@ type Catalogue interface {
 	IDs() []string
 	// Find gives the connector of an id and its file; false where there is none.
 	Find(id string) (Connector, []byte, bool)
+	// Head is Find without the file and with no more of the manifest than a list
+	// shows: id, name, version, description, category and the auth type.
+	Head(id string) (Connector, bool)
 	// IDOf gives the id of the file with that hash; false where there is none.
 	IDOf(hash string) (string, bool)
 }

@@ -64,6 +64,9 @@ type Connectors interface {
 	FindHash(ctx context.Context, hash string) (Connector, error)
 	// List gives every version of an id, or of all for "".
 	List(ctx context.Context, id string) ([]Connector, error)
+	// Heads is List of all, with no more of the manifests than a list shows (see
+	// Catalogue.Head), and at no more cost.
+	Heads(ctx context.Context) ([]Connector, error)
 	// File gives the bytes of the file with that hash. It is there as long as
 	// a version or an authorization names it.
 	File(ctx context.Context, hash string) ([]byte, error)

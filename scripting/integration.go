@@ -77,7 +77,7 @@ func Integrations() (list []Integration) {
 			one.Action = t.action
 		}
 		for _, p := range t.takes {
-			if p.kind != asZero && p.kind != asMembers {
+			if p.kind != asZero && p.kind != asMembers && p.kind != asPick {
 				one.Parameters = append(one.Parameters, p.name)
 			}
 		}

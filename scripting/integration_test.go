@@ -1,6 +1,8 @@
 package scripting_test
 
 import (
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -28,6 +30,37 @@ func TestIntegrations(t *testing.T) {
 		}
 	}
 }
+
+// SPEC.md lists the tasks of each service, and no others.
+func TestIntegrationsAreListed(t *testing.T) {
+	page, err := os.ReadFile("SPEC.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(page), "### Integration tasks")
+	rows := map[string]string{}
+	for line := range strings.Lines(section) {
+		if cells := strings.Split(line, "|"); len(cells) == 4 && strings.Contains(cells[1], "`zoho.") {
+			for _, service := range quoted.FindAllStringSubmatch(cells[1], -1) {
+				rows[service[1]] = cells[2]
+			}
+		}
+	}
+	rows["zoho.crm.v8."] = rows["zoho.crm."]
+	listed := 0
+	for _, one := range scripting.Integrations() {
+		i := strings.LastIndex(one.Name, ".") + 1
+		if !strings.Contains(rows[one.Name[:i]], "`"+one.Name[i:]+"`") {
+			t.Errorf("%s is not listed", one.Name)
+		}
+		listed++
+	}
+	if len(rows) < 8 || listed < 60 {
+		t.Errorf("%d rows, %d tasks", len(rows), listed)
+	}
+}
+
+var quoted = regexp.MustCompile("`(zoho[.a-z0-9]+\\.)`")
 
 // The check has to find which connections the tasks of a script use, and which use
 // the one that they do not name.

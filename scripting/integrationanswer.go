@@ -20,13 +20,15 @@ const (
 	firstRecord        // the first of the list under data
 	firstEntry         // that too; what was done with one record
 	firstDetails       // its details; of what was not done the entry itself, which tells why
+	pickedValue        // of the variable that the first argument names; null without one
 	withStatus         // {"status_code": 200, "response": "..."}, the answer as text
 )
 
 // shapes tell people what a script gets.
 var shapes = map[shape]string{
 	wholeAnswer: "map", allRecords: "list", firstRecord: "map, the record", firstEntry: "map, what was done with it",
-	firstDetails: "map, the details of what was done", withStatus: "map of status_code and response",
+	firstDetails: "map, the details of what was done", pickedValue: "the value",
+	withStatus: "map of status_code and response",
 }
 
 // integrate does an integration task by the named action behind it.
@@ -37,7 +39,7 @@ func (m *machine) integrate(t *integration, args []any) any {
 	rest, connection := t.split(args)
 	if t.uploads() {
 		name, _ := connection.(string)
-		return m.shaped(t, m.invoked(m.upload(t, rest, name)))
+		return m.shaped(t, m.invoked(m.upload(t, rest, name)), rest)
 	}
 	call := ActionCall{Service: t.service, Action: t.action, Task: t.name, Parameters: value.JSON(m.budget, t.parameters(m.budget, rest))}
 	call.Connection, _ = connection.(string)
@@ -48,12 +50,12 @@ func (m *machine) integrate(t *integration, args []any) any {
 	if err != nil {
 		panic(&callFailed{err})
 	}
-	return m.shaped(t, resp)
+	return m.shaped(t, resp, rest)
 }
 
 // shaped reads the answer of an integration task. One without anything, which
 // says that there is nothing, is an empty list or map.
-func (m *machine) shaped(t *integration, resp *http.Response) any {
+func (m *machine) shaped(t *integration, resp *http.Response, args []any) any {
 	body := m.body(resp)
 	if t.gives == withStatus {
 		out := value.NewMap()
@@ -75,7 +77,24 @@ func (m *machine) shaped(t *integration, resp *http.Response) any {
 	if !ok {
 		return typed
 	}
+	if t.gives == pickedValue {
+		return picked(answer, value.Text(m.budget, args[0]))
+	}
 	return t.gives.of(answer)
+}
+
+// picked is the value of a variable.
+func picked(answer *value.Map, name string) any {
+	list, ok := field(answer, "variables").(*value.List)
+	if !ok {
+		return answer
+	}
+	for _, item := range list.Items() {
+		if one, ok := value.Resolve(item).(*value.Map); ok && field(one, "api_name") == any(name) {
+			return field(one, "value")
+		}
+	}
+	return nil
 }
 
 // of takes an answer apart.

@@ -28,6 +28,8 @@ const (
 	asRecord argument = "record" // a map, which goes out as a list of one
 	asQuery  argument = "query"  // a map, or the text of one: a=1&b=2
 	asFile   argument = "file"
+	// A text that picks a part of the answer, and is no parameter.
+	asPick argument = "pick"
 	// A map whose members are parameters.
 	asMembers argument = "members"
 	// A boolean that says whether workflows are set off, which goes out as the
@@ -40,7 +42,7 @@ const (
 // wanted is what may stand at a place, as people say it.
 func (a argument) wanted() string {
 	switch a {
-	case asText, asLower:
+	case asText, asLower, asPick:
 		return "text"
 	case asRecord, asMembers:
 		return "a map"
@@ -99,7 +101,7 @@ func (a argument) made(b *value.Budget, v any) any {
 		return strings.ToLower(value.Text(b, v))
 	case a == asText:
 		return value.Text(b, v)
-	case a == asZero:
+	case a == asZero, a == asPick:
 		return nil
 	case a == asWorkflow:
 		return workflows(v == true)

@@ -25,6 +25,7 @@ var integrationTable = []struct {
 	{"zoho.crm.updateRelatedRecord", "zoho_crm", "update_related_record", "version=v2 list related module record data:record", firstDetails},
 	{"zoho.crm.convertLead", "zoho_crm", "convert_lead", "version=v2 lead [data:record]", firstRecord},
 	{"zoho.crm.deleteRecord", "zoho_crm", "delete_record", "version=v2 module record", firstEntry},
+	{"zoho.crm.getOrgVariable", "zoho_crm", "list_variables", "version=v2 variable:pick", pickedValue},
 	{"zoho.crm.attachFile", "zoho_crm", "/crm/v2/{module}/{record}/Attachments", "module record file:file", firstEntry},
 	{"zoho.crm.invokeConnector:crm.delete", "zoho_crm", "delete_records", "version=v2 values:members", withStatus},
 	{"zoho.crm.invokeConnector:crm.update", "zoho_crm", "update_records", "version=v2 values:members", withStatus},

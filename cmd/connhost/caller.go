@@ -45,6 +45,7 @@ type requestData struct {
 	URL         string           `json:"url"`
 	Connection  string           `json:"connection,omitempty"`
 	Action      string           `json:"action,omitempty"` // acme.list_items, where the call is a named action
+	Task        string           `json:"task,omitempty"`   // zoho.crm.getRecordById, where that makes the call
 	Environment host.Environment `json:"environment"`
 	Status      int              `json:"status,omitempty"`
 	Primary     string           `json:"primary,omitempty"` // whose authorization an unattended run used
@@ -109,7 +110,7 @@ func (c *caller) Invoke(ctx context.Context, r scripting.Request) (*http.Respons
 	got, err := s.broker.Invoke(ctx, s.subject, s.settings.env, broker.InvokeRequest{
 		Connection: r.Connection, Service: r.Service, Method: r.Method, URL: r.URL, Header: r.Header, Body: r.Body, ContentLength: r.ContentLength,
 	})
-	d := requestData{Method: r.Method, URL: c.mask.Text(bareURL(r.URL)), Connection: r.Connection, Environment: s.settings.env, Refreshed: got.Refreshed, Primary: got.Primary}
+	d := requestData{Method: r.Method, URL: c.mask.Text(bareURL(r.URL)), Connection: r.Connection, Task: r.Task, Environment: s.settings.env, Refreshed: got.Refreshed, Primary: got.Primary}
 	if err != nil {
 		d.Error = c.mask.Text(err.Error())
 	} else {
@@ -125,7 +126,7 @@ func (c *caller) Act(ctx context.Context, call scripting.ActionCall) (resp *http
 	if err != nil {
 		return nil, err
 	}
-	d := requestData{Action: call.Service + "." + call.Action, Environment: s.settings.env}
+	d := requestData{Action: call.Service + "." + call.Action, Task: call.Task, Environment: s.settings.env}
 	if call.Task == "" && !c.isService(ctx, s, call.Service) {
 		return nil, &scripting.Missing{Kind: "function", Name: d.Action}
 	}

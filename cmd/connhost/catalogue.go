@@ -15,6 +15,11 @@ var _ host.Catalogue = builtIn{}
 
 func (builtIn) IDs() []string { return connectors.IDs() }
 
+func (builtIn) Head(id string) (host.Connector, bool) {
+	c, ok := connectors.Head(id)
+	return host.Connector{ID: id, Hash: c.Hash, Stage: host.Published, Current: true, BuiltIn: true, Manifest: c.Manifest}, ok
+}
+
 func (builtIn) IDOf(hash string) (string, bool) { return connectors.IDOf(hash) }
 
 // services says which names are connectors as scripts write them. More are

@@ -12,7 +12,7 @@ func (p *program) connectorCommand() *cobra.Command {
   connhost connector lint ./acme
   connhost connector inspect acme/acme.wasm
   connhost connector install acme/acme.wasm`,
-		p.connectorList(), p.connectorSearch(), p.connectorShow(), p.connectorInspect(), p.connectorNew(), p.connectorBuild(),
+		p.connectorList(), p.connectorSearch(), p.connectorShow(), p.connectorInspect(), p.connectorNew(), p.connectorImport(), p.connectorBuild(),
 		p.connectorTest(), p.connectorCall(), p.connectorBench(),
 		p.connectorInstall(), p.connectorPublish(), p.connectorDisable(), p.connectorRemove(),
 		p.connectorMove(), p.connectorRollback(), p.connectorLock(),

@@ -68,7 +68,13 @@ each version. New connections take the current version; those that exist stay
 on theirs until they are moved.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.withSession(cmd, func(ctx context.Context, s *session) error {
-				list, err := s.broker.Versions(ctx, s.subject, "")
+				versions := s.broker.Heads
+				if p.flags.output == "json" { // which tells all of each
+					versions = func(ctx context.Context, sub host.Subject) ([]host.Connector, error) {
+						return s.broker.Versions(ctx, sub, "")
+					}
+				}
+				list, err := versions(ctx, s.subject)
 				if err != nil {
 					return err
 				}

@@ -134,6 +134,7 @@ func TestImportDirection(t *testing.T) {
 		{"plugins/sdk/example/", []string{"plugins/sdk/"}},
 		{"plugins/sdk/", []string{"plugins/abi/"}},
 		{"plugins/build/", []string{"host/", "plugins/abi/"}},
+		{"plugins/importer/", []string{"host/", "plugins/abi/", "plugins/build/"}},
 		{"plugins/plugintest/", []string{"host/", "plugins/abi/", "plugins/build/"}},
 		{"plugins/template/", []string{"host/", "plugins/abi/", "plugins/build/", "plugins/plugintest/", "plugins/sdk/"}},
 		{"scripting/syntax/", nil},

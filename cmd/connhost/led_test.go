@@ -67,6 +67,13 @@ func (l ledCatalogue) Find(id string) (host.Connector, []byte, bool) {
 	return l.builtIn.Find(id)
 }
 
+func (l ledCatalogue) Head(id string) (host.Connector, bool) {
+	if id == l.connector.ID {
+		return l.connector, true
+	}
+	return l.builtIn.Head(id)
+}
+
 func (l ledCatalogue) IDOf(hash string) (string, bool) {
 	if hash == l.connector.Hash {
 		return l.connector.ID, true

@@ -284,6 +284,9 @@ type taskTeller struct {
 // Do does one task.
 func (t *taskTeller) Do(ctx context.Context, call scripting.TaskCall) (any, error) {
 	v, err := t.Tasks.Do(ctx, call)
+	if _, none := errors.AsType[*scripting.Missing](err); none {
+		return v, err // a service may do it yet
+	}
 	d := taskData{Task: call.Name}
 	if err != nil {
 		d.Error = t.p.mask.Text(err.Error())

@@ -87,13 +87,13 @@ func (t *taped) Invoke(ctx context.Context, r scripting.Request) (*http.Response
 	if a.Body, err = bodyOf(r); err != nil {
 		return nil, err
 	}
-	return t.through(a, requestData{Method: r.Method, URL: bareURL(r.URL)}, func() (*http.Response, error) { return t.caller.Invoke(ctx, r) })
+	return t.through(a, requestData{Method: r.Method, URL: bareURL(r.URL), Task: r.Task}, func() (*http.Response, error) { return t.caller.Invoke(ctx, r) })
 }
 
 // Act does one named action of the script.
 func (t *taped) Act(ctx context.Context, call scripting.ActionCall) (*http.Response, error) {
 	a := cassette.Asked{Connection: call.Connection, Action: call.Service + "." + call.Action, Body: []byte(call.Parameters)}
-	return t.through(a, requestData{Action: a.Action}, func() (*http.Response, error) { return t.caller.Act(ctx, call) })
+	return t.through(a, requestData{Action: a.Action, Task: call.Task}, func() (*http.Response, error) { return t.caller.Act(ctx, call) })
 }
 
 // through records the answer of a call, or plays it.

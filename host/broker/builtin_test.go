@@ -37,6 +37,11 @@ func (c catalogue) Find(id string) (host.Connector, []byte, bool) {
 	return host.Connector{}, nil, false
 }
 
+func (c catalogue) Head(id string) (host.Connector, bool) {
+	one, _, ok := c.Find(id)
+	return one, ok
+}
+
 func (c catalogue) IDOf(hash string) (string, bool) {
 	for _, m := range c.list {
 		if abi.Hash(file(c.t, m)) == hash {

@@ -49,6 +49,15 @@ func (b *Broker) Versions(ctx context.Context, sub host.Subject, id string) ([]h
 	})
 }
 
+// Heads lists every version of every connector, with no more of the manifests
+// than a list shows.
+func (b *Broker) Heads(ctx context.Context, sub host.Subject) ([]host.Connector, error) {
+	return view(ctx, b, func(tx host.Tx) ([]host.Connector, error) {
+		list, err := tx.Connectors().Heads(ctx)
+		return slices.DeleteFunc(list, func(c host.Connector) bool { return hidden(sub, c) }), err
+	})
+}
+
 // Installation lists every installed version, for a lock file: what is built in
 // needs no installing.
 func (b *Broker) Installation(ctx context.Context, sub host.Subject) ([]host.Connector, error) {

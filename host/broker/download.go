@@ -26,15 +26,10 @@ const maxMoves = 5
 // without any credential. With trusted keys it fetches the signature too: it
 // stands at the same URL with .sig behind the path.
 func (b *Broker) Download(ctx context.Context, sub host.Subject, address string) (Download, error) {
-	if err := sub.Require(host.ManageConnectors); err != nil {
+	u, err := fetchable(sub, address)
+	if err != nil {
 		return Download{}, err
 	}
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.User != nil {
-		return Download{}, host.Errorf(host.Usage, "the address of the connector is not a URL that can be fetched").
-			WithHint("write https://HOST/PATH, without a user or password")
-	}
-	u.Fragment, u.RawFragment = "", ""
 	out := Download{Source: withoutQuery(u)}
 	if out.File, err = b.fetch(ctx, u, abi.MaxFile); err != nil {
 		return out, err
@@ -50,6 +45,32 @@ func (b *Broker) Download(ctx context.Context, sub host.Subject, address string)
 		err = nil
 	}
 	return out, err
+}
+
+// FetchDocument reads what a connector is drafted from, at most so many bytes, as
+// Download reads a connector. It says where it came from.
+func (b *Broker) FetchDocument(ctx context.Context, sub host.Subject, address string, most int64) (data []byte, source string, err error) {
+	u, err := fetchable(sub, address)
+	if err != nil {
+		return nil, "", err
+	}
+	data, err = b.fetch(ctx, u, most)
+	return data, withoutQuery(u), err
+}
+
+// fetchable is an address from which a connector, or what makes one, may be
+// read.
+func fetchable(sub host.Subject, address string) (*url.URL, error) {
+	if err := sub.Require(host.ManageConnectors); err != nil {
+		return nil, err
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.User != nil {
+		return nil, host.Errorf(host.Usage, "the address of the connector is not a URL that can be fetched").
+			WithHint("write https://HOST/PATH, without a user or password")
+	}
+	u.Fragment, u.RawFragment = "", ""
+	return u, nil
 }
 
 func withoutQuery(u *url.URL) string {
@@ -128,7 +149,7 @@ func body(u *url.URL, resp *http.Response) ([]byte, error) {
 	kind, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
 	if strings.EqualFold(strings.TrimSpace(kind), "text/html") || bytes.HasPrefix(bytes.TrimSpace(data), []byte("<")) {
 		return nil, host.Errorf(host.Unavailable, "%s answered with a web page and not with a file", withoutQuery(u)).
-			WithHint("give the address of the .wasm file itself")
+			WithHint("give the address of the file itself, such as its raw form")
 	}
 	return data, nil
 }

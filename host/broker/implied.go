@@ -45,7 +45,7 @@ func oneOf(links []string, service, task string) (string, error) {
 		return service, nil
 	case len(links) == 0:
 		return "", host.Errorf(host.NotFound, "%s names no connection, and there is none of connector %q", task, id).
-			WithHint("connhost connection create %s", id)
+			WithHint("connhost connection create %s, or give its answer: --fixtures FILE", id)
 	}
 	return "", host.Errorf(host.Conflict, "%s names no connection, and there are %d of connector %q: %s", task, len(links), id, join(links)).
 		WithHint("name one as the last argument; one that has the link name %s is meant where none is named", service)

@@ -312,6 +312,9 @@ func attempts() []attempt {
 	may("Used", host.UseConnections, "everyones", func(w *rightsWorld, sub host.Subject, link string) error {
 		return w.Used(w.ctx, sub, broker.ScriptUse{Script: "a.dg", Environment: env, Connections: []string{link}})
 	})
+	may("Implied", host.UseConnections, "lab", func(w *rightsWorld, sub host.Subject, service string) error {
+		return err1(w.Implied(w.ctx, sub, service, "zoho.lab.do"))
+	})
 	may("Examine", host.UseConnections, "everyones", func(w *rightsWorld, sub host.Subject, link string) error {
 		return err1(w.Examine(w.ctx, sub, env, link, time.Hour))
 	})

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/plugins/abi"
 )
 
 // A catalogue is one of connectors made for a test.
@@ -27,6 +28,18 @@ func (c catalogue) IDs() []string {
 func (c catalogue) Find(id string) (host.Connector, []byte, bool) {
 	one, ok := c[id]
 	return one.connector, one.file, ok
+}
+
+func (c catalogue) Head(id string) (host.Connector, bool) {
+	one, ok := c[id]
+	return headOf(one.connector), ok
+}
+
+// headOf is a connector with no more of its manifest than a list shows.
+func headOf(c host.Connector) host.Connector {
+	m := c.Manifest
+	c.Manifest = abi.Manifest{ID: m.ID, Name: m.Name, Version: m.Version, Description: m.Description, Category: m.Category, Auth: abi.Auth{Type: m.Auth.Type}}
+	return c
 }
 
 func (c catalogue) IDOf(hash string) (string, bool) {
@@ -62,6 +75,8 @@ func testBuiltIn(t *testing.T, c StoreCase) {
 	view(t, s, func(ctx context.Context, tx host.Tx) error {
 		all, err := tx.Connectors().List(ctx, "")
 		same(t, "list", all, []host.Connector{acme, other}, err)
+		all, err = tx.Connectors().Heads(ctx)
+		same(t, "heads", all, []host.Connector{headOf(acme), headOf(other)}, err)
 		got, err := tx.Connectors().Find(ctx, "acme")
 		same(t, "find", got, acme, err)
 		got, err = tx.Connectors().FindHash(ctx, acme.Hash)

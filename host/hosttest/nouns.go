@@ -88,6 +88,8 @@ func testConnectors(t *testing.T, c StoreCase) {
 	view(t, s, func(ctx context.Context, tx host.Tx) error {
 		all, err := tx.Connectors().List(ctx, "")
 		same(t, "list", all, []host.Connector{one, two, other}, err)
+		all, err = tx.Connectors().Heads(ctx)
+		same(t, "heads", all, []host.Connector{headOf(one), headOf(two), headOf(other)}, err)
 		versions, err := tx.Connectors().List(ctx, "acme")
 		same(t, "list of an id", versions, []host.Connector{one, two}, err)
 		got, err := tx.Connectors().Find(ctx, "acme")

@@ -37,7 +37,7 @@ func (s *service) answer(v *visit) {
 			continue
 		}
 		if c := e.api.choose; c != nil {
-			doc = s.choices(c)
+			doc = s.choices(doc, c)
 		}
 		if a := e.api.answer; a != nil {
 			doc = s.accountAt(doc, a, who)

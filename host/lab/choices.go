@@ -7,22 +7,24 @@ import (
 	"github.com/connhost/connhost/plugins/abi"
 )
 
-// choices is the answer of a service that tells what an account could be used
-// with: two, where the manifest has a list of them. The first has the values
-// that the lab knows.
-func (s *service) choices(c *abi.Choose) any {
-	if c.Single {
-		return set(map[string]any{}, c.Items, s.choice(c, 1))
+// choices puts what an account could be used with into an answer: two, where
+// the manifest has a list of them. The first has the values that the lab knows.
+func (s *service) choices(doc any, c *abi.Choose) any {
+	switch {
+	case c.Single && c.Items == "":
+		return s.choice(doc, c, 1)
+	case c.Single:
+		return set(doc, c.Items, s.choice(map[string]any{}, c, 1))
 	}
-	return set(map[string]any{}, c.Items, []any{s.choice(c, 1), s.choice(c, 2)})
+	return set(doc, c.Items, []any{s.choice(map[string]any{}, c, 1), s.choice(map[string]any{}, c, 2)})
 }
 
-func (s *service) choice(c *abi.Choose, number int) any {
+// choice adds one of them to a document.
+func (s *service) choice(doc any, c *abi.Choose, number int) any {
 	suffix := ""
 	if number > 1 {
 		suffix = "-2"
 	}
-	doc := any(map[string]any{})
 	if c.Label != "" {
 		doc = set(doc, c.Label, "Lab "+c.What+suffix)
 	}

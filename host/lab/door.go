@@ -2,6 +2,7 @@ package lab
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/connhost/connhost/host/jwt"
@@ -121,11 +122,17 @@ func (s *service) also(v *visit, got bound) string {
 		texts := v.at(p.Place(), p.Name)
 		switch {
 		case len(texts) == 0 && s.absent(p.Value) && s.fill(p.Value) == "":
+		case len(texts) == 0 && v.beforeChoice() && abi.NamesAny(p.Value, s.m.Unchosen(nil)):
 		case len(texts) != 1 || !s.match(p.Value, texts[0], got) || got["client_id"] != "" && got["client_id"] != s.credential.ClientID:
 			return "the " + p.Place() + " " + p.Name + " is another than the manifest says"
 		}
 	}
 	return ""
+}
+
+// beforeChoice says whether a request is made before anything is chosen.
+func (v *visit) beforeChoice() bool {
+	return slices.ContainsFunc(v.all, func(e *endpoint) bool { return e.api != nil && e.api.choose != nil })
 }
 
 // at are the texts at a place of a request.

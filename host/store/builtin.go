@@ -18,13 +18,15 @@ type noCatalogue struct{}
 
 func (noCatalogue) IDs() []string                              { return nil }
 func (noCatalogue) Find(string) (host.Connector, []byte, bool) { return host.Connector{}, nil, false }
+func (noCatalogue) Head(string) (host.Connector, bool)         { return host.Connector{}, false }
 func (noCatalogue) IDOf(string) (string, bool)                 { return "", false }
 
-// withOffers puts what the catalogue offers of some ids behind the rows.
-func withOffers(rows []host.Connector, from host.Catalogue, ids ...string) []host.Connector {
+// withOffers puts what the catalogue offers of some ids behind the rows; find
+// reads it.
+func withOffers(rows []host.Connector, find func(id string) (host.Connector, bool), ids ...string) []host.Connector {
 	all := rows
 	for _, id := range ids {
-		if o, ok := offer(rows, from, id); ok {
+		if o, ok := offer(rows, find, id); ok {
 			for i := range rows {
 				all[i].Current = rows[i].Current && (rows[i].ID != id || !o.Current)
 			}
@@ -37,8 +39,8 @@ func withOffers(rows []host.Connector, from host.Catalogue, ids ...string) []hos
 // offer is what the catalogue offers of an id, beside the rows that there are. An
 // older version than the current one, of an older program, does not take its
 // place: the newer program would not take it back.
-func offer(rows []host.Connector, from host.Catalogue, id string) (host.Connector, bool) {
-	o, _, ok := from.Find(id)
+func offer(rows []host.Connector, find func(id string) (host.Connector, bool), id string) (host.Connector, bool) {
+	o, ok := find(id)
 	if !ok {
 		return o, false
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/connhost/connhost/host"
 )
@@ -58,13 +59,30 @@ func (cs connectors) FindHash(ctx context.Context, hash string) (host.Connector,
 }
 
 func (cs connectors) List(ctx context.Context, id string) ([]host.Connector, error) {
-	const order = " order by installed_at, id, version"
 	if id == "" {
-		rows, err := list(ctx, cs.tx, readConnector, "select "+connectorColumns+" from connectors"+order)
-		return withOffers(rows, cs.store.builtIn, cs.store.builtIn.IDs()...), err
+		rows, err := list(ctx, cs.tx, readConnector, "select "+connectorColumns+" from connectors"+connectorOrder)
+		return withOffers(rows, cs.found, cs.store.builtIn.IDs()...), err
 	}
-	rows, err := list(ctx, cs.tx, readConnector, "select "+connectorColumns+" from connectors where id = ?"+order, id)
-	return withOffers(rows, cs.store.builtIn, id), err
+	rows, err := list(ctx, cs.tx, readConnector, "select "+connectorColumns+" from connectors where id = ?"+connectorOrder, id)
+	return withOffers(rows, cs.found, id), err
+}
+
+const connectorOrder = " order by installed_at, id, version"
+
+// headColumns are connectorColumns with the head of the manifest. SQLite takes it
+// out of the text for a small part of what reading it all costs.
+var headColumns = strings.Replace(connectorColumns, "manifest", `json_object('id', id, 'name', manifest->>'name', 'version', version,
+	'description', ifnull(manifest->>'description', ''), 'category', ifnull(manifest->>'category', ''), 'auth', json_object('type', manifest->>'$.auth.type'))`, 1)
+
+func (cs connectors) Heads(ctx context.Context) ([]host.Connector, error) {
+	rows, err := list(ctx, cs.tx, readConnector, "select "+headColumns+" from connectors"+connectorOrder)
+	return withOffers(rows, cs.store.builtIn.Head, cs.store.builtIn.IDs()...), err
+}
+
+// found is a built-in connector with its whole manifest.
+func (cs connectors) found(id string) (host.Connector, bool) {
+	c, _, ok := cs.store.builtIn.Find(id)
+	return c, ok
 }
 
 // File refuses bytes that do not have that hash: they are code, and will run.

@@ -89,9 +89,10 @@ func (m Manifest) Unchosen(known map[string]string) []string {
 	return slices.DeleteFunc(names, func(name string) bool { return known[name] != "" })
 }
 
-// NeedsChoice says whether a request cannot be made before something is chosen.
+// NeedsChoice says whether a request of the API cannot be made before something
+// is chosen.
 func (m Manifest) NeedsChoice(r Request, known map[string]string) bool {
-	texts := r.texts()
+	texts := append(r.texts(), m.Auth.templates()...)
 	if r.Path != "" {
 		texts = append(texts, m.BaseURL)
 	}

@@ -38,10 +38,14 @@ func callable(m abi.Manifest) string {
 	return ""
 }
 
-// noCalls spares a connector that declares no host.
+// noCalls spares a connector that declares no host, and one whose credential
+// needs a form: the calls of the rules have none.
 func noCalls(m abi.Manifest) string {
 	if callable(m) == "" {
 		return "it declares no host to call"
+	}
+	if m.Auth.Place() == abi.InForm {
+		return "its credential goes with forms only"
 	}
 	return ""
 }

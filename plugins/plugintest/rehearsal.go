@@ -230,7 +230,13 @@ func (r *Rehearsal) Connect(ctx context.Context) (broker.Authorized, error) {
 	if err != nil || len(got.Choices) == 0 {
 		return got, err
 	}
-	_, err = r.Choose(ctx, r.Subject, host.Development, r.Link, got.Choices[0].Key)
+	if _, err := r.Choose(ctx, r.Subject, host.Development, r.Link, got.Choices[0].Key); err != nil {
+		return got, err
+	}
+	place, err := r.Place(ctx)
+	if err == nil {
+		got.Authorization = *place.Authorization
+	}
 	return got, err
 }
 

@@ -1,0 +1,224 @@
+package importer
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/connhost/connhost/plugins/abi"
+)
+
+// answers reads what an operation answers when it succeeds, and asks for JSON
+// where the service has other things too.
+func (r *operationReader) answers() {
+	responses := r.op.get("responses")
+	codes := slices.DeleteFunc(responses.keys(), func(code string) bool { return !strings.HasPrefix(code, "2") })
+	if len(codes) == 0 {
+		codes = []string{"default"}
+	}
+	for _, code := range codes {
+		response, err := responses.get(code).follow()
+		if err != nil {
+			continue
+		}
+		schema, kinds := response.get("schema"), response.get("content").keys()
+		if r.swagger {
+			kinds = firstList(r.op.get("produces").texts(), r.root.get("produces").texts())
+		}
+		r.accept(kinds)
+		for _, name := range response.get("headers").keys() {
+			r.out.linked = r.out.linked || strings.EqualFold(name, "Link")
+		}
+		if len(kinds) > 0 && !r.swagger {
+			if kind := bodyType(kinds); isJSON(kind) {
+				schema = response.get("content").get(kind).get("schema")
+			}
+		}
+		if schema.given() {
+			r.out.answered = schema
+			return
+		}
+	}
+}
+
+// answer is the shape of what an operation answers. It is read for the few that
+// are looked at, because a large service has thousands.
+func (o operation) answer() shape {
+	s, _ := shapeOf(o.answered)
+	return s
+}
+
+func firstList(a, b []string) []string {
+	if len(a) > 0 {
+		return a
+	}
+	return b
+}
+
+// accept asks for JSON by its name where plain JSON is not the only answer.
+func (r *operationReader) accept(kinds []string) {
+	if len(kinds) == 0 || len(kinds) == 1 && (mediaType(kinds[0]) == jsonType || mediaType(kinds[0]) == "*/*") {
+		return
+	}
+	kind := mediaType(bodyType(kinds))
+	if !isJSON(kind) || strings.Contains(kind, "*") || r.out.Headers["Accept"] != "" {
+		return
+	}
+	r.set(&r.out.Headers, "Accept", literal(kind))
+}
+
+// A pointer leads to a member, at most a few objects deep.
+type found struct {
+	pointer string
+	shape   shape
+}
+
+// lookup finds members by the form of their names, those further up first.
+func lookup(s shape, depth int, fits func(name string, s shape) bool) (list []found) {
+	var deeper []found
+	for _, name := range sortedMembers(s) {
+		inner, err := shapeOf(s.members[name])
+		if err != nil {
+			continue
+		}
+		pointer := "/" + escapedToken(name)
+		if fits(name, inner) {
+			list = append(list, found{pointer, inner})
+		}
+		if depth > 0 && inner.kind == "object" && len(inner.members) <= 40 {
+			for _, f := range lookup(inner, depth-1, fits) {
+				deeper = append(deeper, found{pointer + f.pointer, f.shape})
+			}
+		}
+	}
+	return append(list, deeper...)
+}
+
+var (
+	nextURL    = regexp.MustCompile(`(?i)^(@odata\.nextlink|odata\.nextlink|next_?link|next_?(page_?)?ur[il]|next_?href|next_?page_?link|href)$`)
+	nextName   = regexp.MustCompile(`(?i)^next$`)
+	cursorName = regexp.MustCompile(`(?i)^(next_?cursor|next_?page_?token|next_?token|end_?cursor|next_?page_?cursor|cursor|next_?page_?id|continuation_?token|next_?marker|next_?offset_?token|bookmark|after|scroll_?id|next_?start_?key)$`)
+
+	cursorParam = regexp.MustCompile(`(?i)^(cursor|page_?token|next_?token|next_?page_?token|next_?cursor|start_?cursor|starting_?after|after|continuation_?token|continuation|marker|bookmark|page\[(after|cursor)\]|page_?cursor|scroll_?id|start_?key|next|next_?page)$`)
+	pageParam   = regexp.MustCompile(`(?i)^(page|page_?num|page_?number|page_?no|page_?index|current_?page|page\[number\]|p)$`)
+	offsetParam = regexp.MustCompile(`(?i)^(offset|skip|\$skip|start|start_?at|start_?index|from|page\[offset\]|first_?result)$`)
+	limitParam  = regexp.MustCompile(`(?i)^(limit|per_?page|page_?size|max_?results?|count|size|\$top|top|take|page\[(size|limit)\]|results_?per_?page|num_?results?|max_?page_?size)$`)
+)
+
+// pagingOf recognizes how the pages of an operation follow each other, nil where
+// it does not. The header Link needs no saying.
+func pagingOf(o operation) *abi.Paging {
+	if o.Method != "" || o.linked {
+		return nil
+	}
+	answer := o.answer()
+	if len(answer.members) == 0 && answer.kind != "array" {
+		return nil
+	}
+	items := itemsOf(answer)
+	if items == "" && answer.kind != "array" {
+		return nil
+	}
+	if cursor := queryName(o, cursorParam); cursor != "" {
+		if at := cursorAt(answer); at != "" {
+			return &abi.Paging{Cursor: at, Parameter: cursor}
+		}
+	}
+	if at := nextAt(answer); at != "" {
+		return &abi.Paging{Next: at}
+	}
+	if name := queryName(o, pageParam); name != "" && queryKind(o, name) != "" {
+		return &abi.Paging{Number: name, Items: items}
+	}
+	if name := queryName(o, offsetParam); name != "" && queryKind(o, name) == abi.KindNumber {
+		return &abi.Paging{Offset: name, Items: items}
+	}
+	return nil
+}
+
+// queryName is the query parameter with a name of that form, if there is one
+// whose value the caller chooses.
+func queryName(o operation, form *regexp.Regexp) string {
+	for _, p := range o.Parameters {
+		for name, template := range o.Query {
+			if template == "{"+p.Key+"}" && form.MatchString(name) {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+func queryKind(o operation, name string) string {
+	for _, p := range o.Parameters {
+		if o.Query[name] == "{"+p.Key+"}" {
+			return p.Kind
+		}
+	}
+	return ""
+}
+
+// itemsOf points at the list of an answer: its only one, or the one with a
+// usual name.
+func itemsOf(s shape) string {
+	lists := lookup(s, 1, func(_ string, inner shape) bool { return inner.kind == "array" })
+	top := lookup(s, 0, func(_ string, inner shape) bool { return inner.kind == "array" })
+	usual := slices.IndexFunc(lists, func(f found) bool {
+		return slices.Contains([]string{"data", "items", "results", "value", "values", "records", "entries", "list", "elements", "rows", "objects"}, strings.ToLower(lastName(f.pointer)))
+	})
+	switch {
+	case len(top) == 1:
+		return top[0].pointer
+	case usual >= 0:
+		return lists[usual].pointer
+	case len(lists) == 1:
+		return lists[0].pointer
+	}
+	return ""
+}
+
+func scalarText(s shape) bool { return s.kind == "string" || s.kind == "" || s.kind == "number" }
+
+func cursorAt(s shape) string {
+	list := lookup(s, 2, func(name string, inner shape) bool {
+		return scalarText(inner) && (cursorName.MatchString(name) || nextName.MatchString(name) && inner.format != "uri")
+	})
+	list = slices.DeleteFunc(list, func(f found) bool { return !aboutPages(f.pointer) })
+	if i := slices.IndexFunc(list, func(f found) bool { return cursorName.MatchString(lastName(f.pointer)) }); i >= 0 {
+		return list[i].pointer
+	}
+	if len(list) > 0 {
+		return list[0].pointer
+	}
+	return ""
+}
+
+var speaksOfURL = regexp.MustCompile(`(?i)\b(url|uri|link|href)s?\b`)
+
+func nextAt(s shape) string {
+	list := lookup(s, 2, func(name string, inner shape) bool {
+		return inner.kind == "string" && (nextURL.MatchString(name) || nextName.MatchString(name) && (inner.format == "uri" || inner.format == "url" || speaksOfURL.MatchString(inner.help)))
+	})
+	for _, f := range list {
+		if last := lastName(f.pointer); aboutPages(f.pointer) && (!strings.EqualFold(last, "href") || strings.HasSuffix(strings.ToLower(f.pointer), "/next/href")) {
+			return f.pointer
+		}
+	}
+	for _, f := range lookup(s, 2, func(name string, inner shape) bool { return nextName.MatchString(name) && inner.kind == "string" }) {
+		if aboutPages(f.pointer) && strings.Contains(strings.ToLower(f.pointer), "links/") {
+			return f.pointer
+		}
+	}
+	return ""
+}
+
+func lastName(pointer string) string { return pointer[strings.LastIndexByte(pointer, '/')+1:] }
+
+var pageObject = regexp.MustCompile(`(?i)^(_?links?|next|paging|pagination|pager|page|page_?info|meta|_?metadata|response_?metadata|cursors?|result_?info|info)$`)
+
+// aboutPages says whether a pointer leads through nothing but objects that tell
+// of pages, and not into an item that has pages of its own.
+func aboutPages(pointer string) bool {
+	names := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
+	return !slices.ContainsFunc(names[:len(names)-1], func(name string) bool { return !pageObject.MatchString(name) })
+}
