@@ -51,7 +51,7 @@ var (
 	tokenUse = use{
 		fields: true, body: true, flat: true, answer: tokenAnswer, method: "POST",
 		plain:  []string{"redirect_uri", "client_id", "scope"},
-		secret: []string{"code", "code_verifier", "client_secret", "refresh_token", "access_token"},
+		secret: []string{"code", "code_verifier", "client_secret", "refresh_token", "access_token", "assertion"},
 	}
 	refreshUse = use{
 		captured: true, unchosen: true, fields: true, body: true, flat: true, answer: tokenAnswer, method: "POST",
