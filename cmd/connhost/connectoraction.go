@@ -40,7 +40,7 @@ func writeAction(w io.Writer, d actionData) {
 		does = or(d.Method, "GET") + " " + or(d.URL, d.Path)
 	}
 	facts(w, "action", d.Name, "connector", d.Connector+" "+d.Version, "meaning", d.Text, "done by", does,
-		"needs scopes", strings.Join(d.Scopes, " "), "named actions", allowedText(d.Allowed))
+		"needs scopes", abi.AllOf(d.Scopes), "named actions", allowedText(d.Allowed))
 	section(w, "parameters", "KEY KIND DEFAULT MEANING", parameterRows(d.Parameters))
 }
 

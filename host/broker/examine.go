@@ -147,22 +147,15 @@ func (e Examined) action(service, action string, sure, kin bool) (findings []Fin
 	if refused, ok := mayAct(r.connector).(*host.Error); ok && refused != nil {
 		findings = append(findings, Finding{NoAction, refused.Msg, refused.Hint})
 	}
-	var missing []string
-	for _, s := range a.Scopes {
-		if !slices.Contains(r.authorization.Granted, s) {
-			missing = append(missing, s)
-		}
-	}
+	missing := a.Lacks(r.authorization.Granted)
 	if len(missing) == 0 {
 		return findings, false
 	}
 	hint := r.nextStep("authorize")
-	for _, s := range missing {
-		if !slices.Contains(askedScopes(r.connection, r.connector), s) {
-			hint = "the connection asks for other scopes: connhost connection show " + r.connection.LinkName
-		}
+	if len(a.Lacks(askedScopes(r.connection, r.connector))) > 0 {
+		hint = "the connection asks for other scopes: connhost connection show " + r.connection.LinkName
 	}
-	return append(findings, Finding{MissingScopes, fmt.Sprintf("the action %q needs the scope %s, which connection %q was not granted", action, join(missing), r.connection.LinkName), hint}), false
+	return append(findings, Finding{MissingScopes, fmt.Sprintf("the action %q needs the scope %s, which connection %q was not granted", action, abi.AllOf(missing), r.connection.LinkName), hint}), false
 }
 
 // Parameters tells what a named action would refuse of the parameters with those

@@ -86,8 +86,8 @@ func TestRule10ExamineScopes(t *testing.T) {
 	w := newWorld(t, t.TempDir())
 	m := w.acme()
 	m.Actions = []abi.Action{
-		{Name: "list_items", Request: abi.Request{Path: "/items"}, Scopes: []string{"items.read"}},
-		{Name: "order", Request: abi.Request{Path: "/orders"}, Scopes: []string{"items.read", "orders.write"}},
+		{Name: "list_items", Request: abi.Request{Path: "/items"}, Scopes: []abi.OneOf{{"orders.write", "items.read"}}},
+		{Name: "order", Request: abi.Request{Path: "/orders"}, Scopes: []abi.OneOf{{"items.read"}, {"orders.write"}}},
 	}
 	c := w.create(m, broker.CreateRequest{Connector: "acme", Scopes: []string{"items.read"}})
 	w.authorize(w.admin, c.LinkName)

@@ -263,7 +263,8 @@ func (s *service) introspect(v *visit) {
 	writeJSON(v.w, http.StatusOK, map[string]any{"active": active})
 }
 
-// allowsAll says whether a grant has every scope of a list.
-func allowsAll(g *grant, scopes []string) bool {
-	return !slices.ContainsFunc(scopes, func(name string) bool { return !g.allows(name) })
+// allowsAll says whether a grant has every scope of a list, or one of those that
+// stand for each other.
+func allowsAll(g *grant, scopes []abi.OneOf) bool {
+	return !slices.ContainsFunc(scopes, func(s abi.OneOf) bool { return !slices.ContainsFunc(s, g.allows) })
 }

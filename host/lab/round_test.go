@@ -103,6 +103,7 @@ actions: [{name: show_item, path: "/items/{item}", query: {part: "{part}"}, para
 	"kept refresh token": "refresh: {rotation: none}\nauth:\n  type: oauth2" + person,
 	"client_credentials": "auth:\n  type: oauth2\n  grant: client_credentials" + tokens2,
 	"device_code":        "auth:\n  type: oauth2\n  grant: device_code\n  device: {url: \"https://login.acme.example/device\"}" + tokens2,
+	"jwt_bearer, shown":  "parameters: [{key: app, required: true}]\nauth:\n  type: oauth2\n  grant: jwt_bearer\n  client_auth: none\n  assertion: {claims: {iss: \"{app}\"}}\n  token: {url: \"https://login.acme.example/apps/{app}/tokens\", headers: {Authorization: \"Bearer {assertion}\"}, form: {grant_type: \"\", assertion: \"\", scope: \"\"}}" + calls,
 	"jwt_bearer":         "parameters: [{key: email, required: true}]\nauth:\n  type: oauth2\n  grant: jwt_bearer\n  client_auth: none\n  assertion: {claims: {iss: \"{email}\", aud: \"https://login.acme.example/token\"}}" + tokens2,
 	"token_exchange":     "auth:\n  type: oauth2\n  grant: token_exchange" + tokens2,
 	"own server":         "auth: {type: bearer}\nparameters: [{key: server, kind: host, required: true}]\nbase_url: https://{server}/v1\ntest: {path: /me, answer: {key: /user/id, label: /user/name}}\nactions: [{name: show_item, path: \"/items/{item}\", query: {part: \"{part}\"}, parameters: [{key: item}, {key: part}]}]",

@@ -9,7 +9,10 @@ import (
 
 // flowNames are the places that a flow fills beside the connection's
 // parameters. One that a step does not have comes out empty.
-var flowNames = []string{"client_id", "client_secret", "redirect_uri", "scope", "code", "code_verifier", "access_token", "refresh_token", "token"}
+var flowNames = []string{"client_id", "client_secret", "redirect_uri", "scope", "code", "code_verifier", "access_token", "refresh_token", "token", assertionName}
+
+// assertionName is what templates call the token that jwt_bearer presents.
+const assertionName = "assertion"
 
 // values are what the templates of a flow may name: the connection's
 // parameters, the client credential and what this step holds.

@@ -37,6 +37,9 @@ func (c *Client) mint(ctx context.Context, t host.FlowTarget) (host.Tokens, erro
 	if err != nil {
 		return host.Tokens{}, unable(safe(t.Redactor, err))
 	}
+	if text := defaults[assertionName]; text != "" {
+		v.Secret = host.WithKey(v.Secret, assertionName, host.NewSecret(text))
+	}
 	tokens, err := c.grant(ctx, t, grant{
 		phase:    phaseRefresh,
 		pointers: m.TokenAnswer(),
@@ -55,7 +58,7 @@ func (c *Client) mintGrant(t host.FlowTarget, v host.Values, scope string) (map[
 	switch auth.GrantOr() {
 	case abi.GrantJWT:
 		text, err := c.assertion(t, v)
-		return map[string]string{"grant_type": grantJWT, "assertion": text, "scope": scope}, err
+		return map[string]string{"grant_type": grantJWT, assertionName: text, "scope": scope}, err
 	case abi.GrantExchange:
 		token, err := v.Text(auth.SubjectToken())
 		if err == nil && token == "" {

@@ -16,20 +16,25 @@ func TestRevokeRequests(t *testing.T) {
 		revoke abi.Revoke
 		tokens host.Secrets
 		want   sent
+		auth   string
 	}{
 		"RFC 7009": {abi.Revoke{Request: abi.Request{URL: url}}, both,
-			sent{"POST", url, basicPair, formKind, "token=refresh-token-number-one&token_type_hint=refresh_token"}},
+			sent{"POST", url, basicPair, formKind, "token=refresh-token-number-one&token_type_hint=refresh_token"}, ""},
 		"the access token": {abi.Revoke{Request: abi.Request{Path: "/revoke"}, Token: abi.RevokeAccess}, both,
-			sent{"POST", url, basicPair, formKind, "token=access-token-one&token_type_hint=access_token"}},
+			sent{"POST", url, basicPair, formKind, "token=access-token-one&token_type_hint=access_token"}, ""},
 		"no refresh token": {abi.Revoke{Request: abi.Request{URL: url}}, host.Secrets{Access: both.Access},
-			sent{"POST", url, basicPair, formKind, "token=access-token-one&token_type_hint=access_token"}},
+			sent{"POST", url, basicPair, formKind, "token=access-token-one&token_type_hint=access_token"}, ""},
 		"bearer and no body": {abi.Revoke{Request: abi.Request{URL: url, Headers: map[string]string{"Authorization": "Bearer {access_token}"}, Form: map[string]string{"token": "", "token_type_hint": ""}}}, both,
-			sent{"POST", url, "Bearer access-token-one", "", ""}},
+			sent{"POST", url, "Bearer access-token-one", "", ""}, ""},
+		"no client": {abi.Revoke{Request: abi.Request{URL: url, Headers: map[string]string{"Authorization": ""}, Form: map[string]string{"token_type_hint": ""}}}, both,
+			sent{"POST", url, "", formKind, "token=refresh-token-number-one"}, ""},
 		"DELETE with JSON": {abi.Revoke{Request: abi.Request{Method: "DELETE", URL: "https://acme.test/applications/{client_id}/token", JSON: abi.BodyOf(map[string]string{"token": "", "token_type_hint": "", "access_token": "{access_token}"})}}, both,
-			sent{"DELETE", "https://acme.test/applications/client%20id%2F1/token", basicPair, jsonKind, `{"access_token":"access-token-one"}`}},
+			sent{"DELETE", "https://acme.test/applications/client%20id%2F1/token", basicPair, jsonKind, `{"access_token":"access-token-one"}`}, ""},
+		"no client in the body": {abi.Revoke{Request: abi.Request{URL: url, Form: map[string]string{"client_id": "", "client_secret": ""}}}, both,
+			sent{"POST", url, "", formKind, "token=refresh-token-number-one&token_type_hint=refresh_token"}, abi.ClientAuthBody},
 	} {
 		m := manifest("https://acme.test")
-		m.Revoke = &c.revoke
+		m.Revoke, m.Auth.ClientAuth = &c.revoke, c.auth
 		var got sent
 		var call host.Call
 		if err := oauth.New(record(&got, &call), nil, host.Clock{Now: clock}).Revoke(t.Context(), target(m), c.tokens); err != nil || got != c.want || !call.NoRedirect {

@@ -18,6 +18,17 @@ func (m Manifest) Action(name string) (Action, bool) {
 // ByHook says whether the hook "action" does it.
 func (a Action) ByHook() bool { return a.URL == "" && a.Path == "" }
 
+// Lacks are the scopes that it needs beyond those that were granted.
+func (a Action) Lacks(granted []string) []OneOf {
+	var missing []OneOf
+	for _, s := range a.Scopes {
+		if !slices.ContainsFunc(s, func(one string) bool { return slices.Contains(granted, one) }) {
+			missing = append(missing, s)
+		}
+	}
+	return missing
+}
+
 // PathKeys are its parameters of kind path.
 func (a Action) PathKeys() map[string]bool {
 	keys := map[string]bool{}
@@ -80,9 +91,7 @@ func (c *checker) action(at string, a Action) {
 	c.spread(at, a)
 	c.actionParameters(at, a)
 	for i, s := range a.Scopes {
-		if !slices.ContainsFunc(c.m.Scopes, func(known Scope) bool { return known.Name == s }) {
-			c.fault("M803", ItemPath(KeyPath(at, "scopes"), i), "declare it under scopes", "the scope %q is not declared", s)
-		}
+		c.actionScope(ItemPath(KeyPath(at, "scopes"), i), s)
 	}
 }
 
@@ -91,6 +100,23 @@ func (c *checker) spread(at string, a Action) {
 	known := slices.ContainsFunc(a.Parameters, func(p Parameter) bool { return p.Key == a.Spread && p.Kind == KindJSON })
 	if a.Spread != "" && !known {
 		c.fault("M820", KeyPath(at, "spread"), "write for example: {key: filters, kind: json}", "the action has no parameter %q of kind json", a.Spread)
+	}
+}
+
+// actionScope checks a scope of an action, or those of which one is enough.
+func (c *checker) actionScope(at string, s OneOf) {
+	for i, name := range s {
+		at := at
+		if len(s) > 1 {
+			at = ItemPath(at, i)
+		}
+		if !slices.ContainsFunc(c.m.Scopes, func(known Scope) bool { return known.Name == name }) {
+			c.fault("M803", at, "declare it under scopes", "the scope %q is not declared", name)
+			return
+		}
+	}
+	if len(s) == 0 {
+		c.fault("M803", at, "write the name of a scope, or a list of names", "no scope is named")
 	}
 }
 
@@ -127,7 +153,7 @@ func (c *checker) actionParameters(at string, a Action) {
 			c.fault("M302", KeyPath(item, "key"), "", "the parameter %q is declared twice", p.Key)
 		case field || c.m.Captured(p.Key):
 			c.fault("M806", KeyPath(item, "key"), "choose another key", "%q is a parameter of the connection already", p.Key)
-		case slices.Contains(c.reserved(), p.Key):
+		case slices.Contains(c.reservedInActions(), p.Key):
 			c.fault("M303", KeyPath(item, "key"), "choose another key", "%q is the host's own name and cannot be a parameter", p.Key)
 		case p.Secret:
 			c.fault("M807", KeyPath(item, "secret"), "make it a parameter of the connection", "a parameter of an action cannot be secret: whoever calls it knows it")

@@ -274,7 +274,7 @@ var actionKeys = []Key{
 	{Name: "name", Needed: true, Pattern: `[a-z][a-z0-9_]*`, MaxLength: 50, Example: "list_items"},
 	{Name: "text", Example: "Lists the items of a shelf."},
 	{Name: "parameters", MaxItems: 100, Example: "[{key: shelf, required: true}]"},
-	{Name: "scopes", For: []string{AuthOAuth2}, Unique: true, Example: "[items.read]"},
+	{Name: "scopes", For: []string{AuthOAuth2}, MaxItems: 100, Unique: true, MinLength: 1, Example: "[items.read, [mail.read, mail.write]]"},
 	{Name: "page", Otherwise: "that of the manifest", Example: "{next: /links/next}"},
 	{Name: "spread", Example: "filters"},
 }

@@ -322,7 +322,7 @@ type Action struct {
 	Text string `json:"text,omitempty"` // what it does, for people
 	Request
 	Parameters []Parameter `json:"parameters,omitempty"` // what the caller gives; never secret
-	Scopes     []string    `json:"scopes,omitempty"`     // oauth2: those of the manifest that it needs
+	Scopes     []OneOf     `json:"scopes,omitempty"`     // oauth2: those of the manifest that it needs; of an item that is a list, one
 	Page       *Paging     `json:"page,omitempty"`       // which request brings the next page of its answer
 	Spread     string      `json:"spread,omitempty"`     // the parameter of kind json whose members are parameters of the request too: in json, in form, else in the query
 }

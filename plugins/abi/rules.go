@@ -74,6 +74,15 @@ func (c *checker) list(path string, k Key, v reflect.Value) {
 			}
 			continue
 		}
+		if item.Kind() == reflect.Slice { // OneOf
+			c.list(at, k, item)
+			if text := fmt.Sprint(item.Interface()); k.Unique && seen[text] && !c.told(at) {
+				c.fault("M016", at, "", "%s stands twice in %s", text, last(path))
+			} else {
+				seen[text] = true
+			}
+			continue
+		}
 		if item.Kind() != reflect.String {
 			c.object(at, item)
 			continue

@@ -51,7 +51,7 @@ var (
 	tokenUse = use{
 		fields: true, body: true, flat: true, answer: tokenAnswer, method: "POST",
 		plain:  []string{"redirect_uri", "client_id", "scope"},
-		secret: []string{"code", "code_verifier", "client_secret", "refresh_token", "access_token"},
+		secret: []string{"code", "code_verifier", "client_secret", "refresh_token", "access_token", "assertion"},
 	}
 	refreshUse = use{
 		captured: true, unchosen: true, fields: true, body: true, flat: true, answer: tokenAnswer, method: "POST",
@@ -97,6 +97,16 @@ func (c *checker) reserved() []string {
 		return nil
 	}
 	return slices.Concat(tokenUse.plain, tokenUse.secret, revokeUse.secret, []string{"state", DPoPKey})
+}
+
+// free are names that a flow fills in its own requests and that no call knows: a
+// parameter of an action may have them, as services do.
+var free = []string{"state", "scope", "code", "token", "client_id", "redirect_uri"}
+
+// reservedInActions are the host's names that no parameter of an action may
+// have: those of what a connection keeps secret.
+func (c *checker) reservedInActions() []string {
+	return slices.DeleteFunc(slices.Clone(c.reserved()), func(name string) bool { return slices.Contains(free, name) })
 }
 
 // secret says whether a name stands for a secret.

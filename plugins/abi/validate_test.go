@@ -443,12 +443,48 @@ func TestActionRules(t *testing.T) {
 		{"path in a host", path("https://{kind}.acme.test/"), `actions[0].parameters[0].kind: the parameter "kind" is of kind path and does not stand in the action's path`},
 		{"default of a path", act(func(a *abi.Action) { a.Parameters[0].Kind, a.Parameters[0].Default = "path", "/a" }), `actions[0].parameters[0].default: the default does not fit: the value of "kind" must be a path: not empty between two '/', none at its ends, and no '.' or '..' alone`},
 		{"pattern", act(func(a *abi.Action) { a.Parameters[0].Pattern = "(" }), "actions[0].parameters[0].pattern: the pattern of \"kind\" is not a regular expression: error parsing regexp: missing closing ): `(`"},
-		{"unknown scope", act(func(a *abi.Action) { a.Scopes = []string{"read"} }), `actions[0].scopes[0]: the scope "read" is not declared`},
+		{"unknown scope", act(func(a *abi.Action) { a.Scopes = []abi.OneOf{{"read"}} }), `actions[0].scopes[0]: the scope "read" is not declared`},
 		{"an answer that nobody reads", act(func(a *abi.Action) { a.Answer = &abi.Answer{Key: "/id"} }), `actions[0].answer.key: "key" means nothing here; the answer of this request has error`},
 		{"an error in an answer", act(func(a *abi.Action) { a.Answer = &abi.Answer{Error: "/errors/0/message"} }), ""},
 		{"an error that is no pointer", act(func(a *abi.Action) { a.Answer = &abi.Answer{Error: "error"} }), `actions[0].answer.error: "error" is not a JSON pointer, which begins with '/' (RFC 6901)`},
 		{"a secret in a path", act(func(a *abi.Action) { a.Path = "/{key}" }), `actions[0].path: the secret {key} may not stand in "path"`},
 	})
+}
+
+func TestActionsOfOAuth(t *testing.T) {
+	type m = *abi.Manifest
+	scoped := func(list ...abi.OneOf) func(m) {
+		return func(m m) {
+			m.Actions = []abi.Action{{Name: "list", Request: abi.Request{Path: "/items"}, Scopes: list}}
+		}
+	}
+	check(t, oauth, []rule{
+		{"scopes", scoped(abi.OneOf{"read"}, abi.OneOf{"write", "read"}), ""},
+		{"an unknown one of two scopes", scoped(abi.OneOf{"read", "al"}), `actions[0].scopes[0][1]: the scope "al" is not declared`},
+		{"none of no scopes", scoped(abi.OneOf{}), `actions[0].scopes[0]: no scope is named`},
+		{"a scope twice", scoped(abi.OneOf{"read"}, abi.OneOf{"read"}), `actions[0].scopes[1]: read stands twice in "scopes"`},
+		{"a scope twice among those of which one is enough", scoped(abi.OneOf{"read", "read"}), `actions[0].scopes[0][1]: "read" stands twice in "scopes[0]"`},
+	})
+	named := func(key string) func(m) {
+		return func(m m) {
+			m.Actions = []abi.Action{{Name: "list", Request: abi.Request{Path: "/items/{" + key + "}"}, Parameters: []abi.Parameter{{Key: key}}}}
+		}
+	}
+	check(t, oauth, []rule{
+		{"a parameter called state", named("state"), ""},
+		{"a parameter called token", named("token"), ""},
+		{"a parameter called client_id", named("client_id"), ""},
+		{"a parameter called access_token", named("access_token"), `actions[0].parameters[0].key: "access_token" is the host's own name and cannot be a parameter`},
+		{"a parameter called dpop_key", named("dpop_key"), `actions[0].parameters[0].key: "dpop_key" is the host's own name and cannot be a parameter`},
+	})
+	a := abi.Action{Scopes: []abi.OneOf{{"profile"}, {"mail.read", "mail.write"}}}
+	for granted, want := range map[string]string{
+		"profile mail.write": "", "profile mail.read mail.write": "", "mail.read": "profile", "profile": "mail.read or mail.write", "": "profile, mail.read or mail.write",
+	} {
+		if got := abi.AllOf(a.Lacks(strings.Fields(granted))); got != want {
+			t.Errorf("%q lacks %q, want %q", granted, got, want)
+		}
+	}
 }
 
 func TestPagingRules(t *testing.T) {

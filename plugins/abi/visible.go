@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // OneOf are the values of which one must be there. In a manifest it is a list,
@@ -23,6 +24,32 @@ func (o *OneOf) UnmarshalJSON(data []byte) error {
 	_ = json.Unmarshal(data, &list)
 	*o = list
 	return nil
+}
+
+// MarshalJSON writes what is one text as that.
+func (o OneOf) MarshalJSON() ([]byte, error) {
+	if len(o) == 1 {
+		return json.Marshal(o[0])
+	}
+	return json.Marshal([]string(o))
+}
+
+// String is the values for people: mail.read or mail.write.
+func (o OneOf) String() string {
+	if len(o) == 0 {
+		return ""
+	}
+	return orList(o)
+}
+
+// AllOf is a list of which all are needed, for people: profile, mail.read or
+// mail.write.
+func AllOf(list []OneOf) string {
+	var words []string
+	for _, o := range list {
+		words = append(words, o.String())
+	}
+	return strings.Join(words, ", ")
 }
 
 // Condition says when the parameter is asked for, for people: "plan" is pro or

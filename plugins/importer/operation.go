@@ -89,10 +89,10 @@ func (r *operationReader) read(path, method string) (operation, error) {
 }
 
 // declaredScopes drops those that no manifest can declare.
-func (d *openAPI) declaredScopes(names []string) (list []string) {
-	for _, name := range names {
-		if slices.ContainsFunc(d.manifest.Scopes, func(s abi.Scope) bool { return s.Name == name }) && !slices.Contains(list, name) {
-			list = append(list, name)
+func (d *openAPI) declaredScopes(names []string) (list []abi.OneOf) {
+	for i, name := range names {
+		if slices.ContainsFunc(d.manifest.Scopes, func(s abi.Scope) bool { return s.Name == name }) && !slices.Contains(names[:i], name) {
+			list = append(list, abi.OneOf{name})
 		}
 	}
 	return list

@@ -70,6 +70,8 @@ func kindWords(f field) string {
 		return "list of numbers"
 	case f.of == string(text):
 		return "object of text"
+	case f.of == string(oneOf) && f.kind == list:
+		return "list of text or lists of text"
 	case f.of == string(oneOf):
 		return "object of text or lists of text"
 	case f.kind == list || f.kind == names:
