@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -25,7 +26,7 @@ type vendor struct {
 	File       string                    `yaml:"file"`       // below node_modules
 	Connectors []string                  `yaml:"connectors"` // that it describes
 	Host       string                    `yaml:"host"`       // a pattern, where it is not the one of the description
-	Alike      map[string]string         `yaml:"alike"`      // the start of a path -> that of the same in the description
+	Alike      map[string]string         `yaml:"alike"`      // a pattern within a path -> what stands there in the description
 	Values     map[string]map[string]any `yaml:"values"`     // action -> parameter -> value, where the description tells none that is good
 	Pardons    []pardon                  `yaml:"pardons"`
 	JSON       bool                      `yaml:"json"`      // bodies are JSON, though the description has uploads alone
@@ -160,11 +161,12 @@ func (d *deed) asJSON() {
 // alike is a URL as the description has it.
 func (v vendor) alike(u *url.URL) *url.URL {
 	changed := *u
-	for start, same := range v.Alike {
-		if rest, ok := strings.CutPrefix(changed.EscapedPath(), start); ok {
-			changed.Path, changed.RawPath = same+rest, ""
-		}
+	path := u.EscapedPath()
+	for pattern, same := range v.Alike {
+		path = regexp.MustCompile(pattern).ReplaceAllString(path, same)
 	}
+	changed.Path, _ = url.PathUnescape(path) // a part of an escaped path is one
+	changed.RawPath = path
 	return &changed
 }
 

@@ -1,9 +1,10 @@
 package peers
 
 import (
-	"net"
+	"bufio"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"testing"
 	"time"
@@ -29,27 +30,31 @@ func Vendors(t testing.TB) string {
 // not allow, and says why as application/problem+json (RFC 9457).
 func Prism(t testing.TB, file string) string {
 	t.Helper()
-	program := filepath.Join(Vendors(t), ".bin", "prism")
-	addr := freeAddr(t)
-	name, port, err := net.SplitHostPort(addr)
+	cmd := exec.Command(filepath.Join(Vendors(t), ".bin", "prism"), "mock", "--errors", "--host", "127.0.0.1", "--port", "0", file)
+	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(program, "mock", "--errors", "--host", name, "--port", port, file)
 	cmd.Stderr = t.Output()
 	start(t, cmd)
-	awaitListener(t, addr, 2*time.Minute)
-	return "http://" + addr
+	told := make(chan string, 1) // it says so once
+	go func() {
+		defer close(told)
+		for lines := bufio.NewScanner(out); lines.Scan(); {
+			if url := listens.FindStringSubmatch(lines.Text()); url != nil {
+				told <- url[1]
+			}
+		}
+	}()
+	select {
+	case url, ok := <-told:
+		if ok {
+			return url
+		}
+	case <-time.After(2 * time.Minute):
+	}
+	t.Fatalf("prism does not serve %s", file)
+	return ""
 }
 
-// awaitListener waits until somebody listens at an address.
-func awaitListener(t testing.TB, addr string, long time.Duration) {
-	t.Helper()
-	for end := time.Now().Add(long); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
-		if conn, err := net.Dial("tcp", addr); err == nil {
-			_ = conn.Close()
-			return
-		}
-	}
-	t.Fatalf("nobody listens at %s", addr)
-}
+var listens = regexp.MustCompile(`Prism is listening on (http://\S+)`)
