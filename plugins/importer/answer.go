@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -147,6 +148,14 @@ func queryName(o operation, form *regexp.Regexp) string {
 		}
 	}
 	return ""
+}
+
+// dropQuery takes a cursor out of what callers give: it is the pager's.
+func (o *operation) dropQuery(name string) {
+	template := o.Query[name]
+	o.Query = maps.Clone(o.Query)
+	delete(o.Query, name)
+	o.Parameters = slices.DeleteFunc(slices.Clone(o.Parameters), func(p abi.Parameter) bool { return template == "{"+p.Key+"}" })
 }
 
 func queryKind(o operation, name string) string {

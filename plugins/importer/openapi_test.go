@@ -100,7 +100,7 @@ func TestOperations(t *testing.T) {
 		{
 			"a cursor of an answer",
 			`/pets: {get: {operationId: x, parameters: [{name: cursor, in: query, schema: {type: string}}], responses: {"200": {content: {application/json: {schema: {type: object, properties: {pets: {type: array}, next_cursor: {type: string}}}}}}}}}`,
-			`{"name":"x","text":"GET /pets","path":"/pets","query":{"cursor":"{cursor}"},"parameters":[{"key":"cursor"}],"page":{"cursor":"/next_cursor","parameter":"cursor"}}`,
+			`{"name":"x","text":"GET /pets","path":"/pets","page":{"cursor":"/next_cursor","parameter":"cursor"}}`,
 		},
 		{
 			"the URL of the next page, within links",
