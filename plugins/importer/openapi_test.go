@@ -58,6 +58,11 @@ func TestOperations(t *testing.T) {
 			`{"name":"delete_pets","text":"DELETE /pets/{id}","method":"DELETE","path":"/pets/{id}","parameters":[{"key":"id","required":true}]}`,
 		},
 		{
+			"a place of several segments",
+			`/files/{path+}: {get: {operationId: x}}`,
+			`{"name":"x","text":"GET /files/{path+}","path":"/files/{path}","parameters":[{"key":"path","required":true,"kind":"path"}]}`,
+		},
+		{
 			"kinds, an enum, a default that is needed and one that is told",
 			`/pets: {get: {operationId: x, parameters: [{name: limit, in: query, schema: {type: integer, default: 20}}, {name: sort, in: query, required: true, schema: {type: string, enum: [a, b], default: a}}, {name: all, in: query, schema: {type: boolean}}]}}`,
 			`{"name":"x","text":"GET /pets","path":"/pets","query":{"all":"{all}","limit":"{limit}","sort":"{sort}"},"parameters":[{"key":"sort","required":true,"default":"a","enum":["a","b"]},{"key":"limit","help":"Unless given: 20.","kind":"number"},{"key":"all","kind":"boolean"}]}`,
@@ -111,6 +116,11 @@ func TestOperations(t *testing.T) {
 			"numbered pages of a list",
 			`/pets: {get: {operationId: x, parameters: [{name: page, in: query, schema: {type: integer}}], responses: {"200": {content: {application/json: {schema: {type: array}}}}}}}`,
 			`{"name":"x","text":"GET /pets","path":"/pets","query":{"page":"{page}"},"parameters":[{"key":"page","kind":"number"}],"page":{"number":"page"}}`,
+		},
+		{
+			"pages that follow the last item",
+			`/pets: {get: {operationId: x, parameters: [{name: starting_after, in: query, schema: {type: string}}], responses: {"200": {content: {application/json: {schema: {type: object, properties: {data: {type: array}, has_more: {type: boolean}}}}}}}}}`,
+			`{"name":"x","text":"GET /pets","path":"/pets","page":{"last":"/id","parameter":"starting_after","items":"/data","more":"/has_more"}}`,
 		},
 	}
 	for _, c := range tests {

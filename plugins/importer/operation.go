@@ -207,10 +207,10 @@ func (r *operationReader) inPathParameter(out *strings.Builder, name string, lis
 		if p.Kind == abi.KindJSON {
 			p.Kind = ""
 		}
-		several = several || list[i].get("allowReserved").flag() || list[i].get("x-multi-segment").flag()
+		several = several || list[i].get("allowReserved").flag() || list[i].get("x-multi-segment").flag() || strings.Contains(list[i].get("schema").get("pattern").text(), "/")
 	}
-	if several {
-		p.Help = followed(p.Help, "Of one segment: a slash is sent as %2F.")
+	if several && len(p.Enum) == 0 {
+		p.Kind = abi.KindPath
 	}
 	p.Key = r.key(bare, "path")
 	r.inPath = append(r.inPath, name)
