@@ -86,7 +86,10 @@ func needed(m abi.Manifest, a abi.Action) []string {
 	if len(a.Scopes) == 0 {
 		return nil
 	}
-	list := slices.Clone(a.Scopes)
+	var list []string
+	for _, one := range a.Scopes {
+		list = append(list, one[0])
+	}
 	for _, s := range m.Scopes {
 		if s.Required {
 			list = append(list, s.Name)
