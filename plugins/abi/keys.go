@@ -153,7 +153,7 @@ var authKeys = []Key{
 	{Name: "region", For: []string{AuthSigV4}, Default: "{region}", Example: "us-east-1"},
 	{Name: "request", For: []string{AuthOAuth1}, Example: "{url: https://acme.test/oauth/request_token}"},
 	{Name: "signature_method", For: []string{AuthOAuth1}, Words: []string{HMACSHA1, HMACSHA256, RSASHA1, PlainText}, Default: HMACSHA1, Example: HMACSHA256},
-	{Name: "realm", For: []string{AuthOAuth1}, Pattern: linePattern, Example: "acme"},
+	{Name: "realm", For: []string{AuthOAuth1}, Pattern: linePattern, Example: `"{account}"`},
 	{Name: "login", For: []string{AuthSession}, Needed: true, Example: "{path: /login, json: {user: \"{username}\", password: \"{password}\"}, answer: {access: /session}}"},
 	{Name: "grant", For: []string{AuthOAuth2}, Words: []string{GrantCode, GrantClient, GrantDevice, GrantJWT, GrantExchange}, Default: GrantCode, Example: GrantClient},
 	{Name: "issuer", For: []string{AuthOAuth2}, Pattern: `https?://[^\n?#]*`, Example: "https://login.acme.test"},

@@ -83,7 +83,7 @@ type Auth struct {
 
 	Request         *Request `json:"request,omitempty"`          // the request for a temporary token (RFC 5849 section 2.1); without it the client signs for itself alone
 	SignatureMethod string   `json:"signature_method,omitempty"` // how requests are signed (RFC 5849 section 3.4); with RSA-SHA1 the client secret is a private key as PEM
-	Realm           string   `json:"realm,omitempty"`            // named in the header of each request
+	Realm           string   `json:"realm,omitempty"`            // the template of what is named in the header of each request
 	Login           *Request `json:"login,omitempty"`            // the request that gives a session; its answer's access names where that stands
 
 	Grant           string   `json:"grant,omitempty"`             // how a token is got: by a person's consent, in a browser (RFC 6749 section 4.1) or on another device (RFC 8628), or without a person
