@@ -42,6 +42,7 @@ var rounds = map[string]string{
 	"bearer":         `auth: {type: bearer, value: "token {token}"}` + calls,
 	"digest":         "auth: {type: digest}" + calls,
 	"jwt":            `auth: {type: jwt, algorithm: ES256, header: {kid: "{key_id}"}, claims: {iss: "{issuer}", aud: acme-v1, jti: "{random}"}}` + "\nparameters: [{key: issuer, required: true}, {key: key_id, required: true}]" + calls,
+	"jwt, hex":       `auth: {type: jwt, algorithm: HS256, key: "{secret}", key_code: hex, claims: {aud: acme}}` + "\nparameters: [{key: secret, secret: true, required: true, pattern: \"[0-9a-f]{64}\"}]" + calls,
 	"jwt, hmac":      `auth: {type: jwt, algorithm: HS512, key: "{secret}", claims: {iss: acme}}` + "\nparameters: [{key: secret, secret: true, required: true}]" + calls,
 	"sigv4":          "auth: {type: sigv4, service: objects}" + calls,
 	"sigv4, any":     "auth: {type: sigv4, service: \"{service}\", services: {api.acme.example: s3}}\nparameters: [{key: service, required: true}]" + calls,

@@ -113,6 +113,9 @@ func (c *checker) credential(a Auth) {
 		valueUse = jwtUse
 		token := a.JWT()
 		c.assertion("auth", &token, claimUse, []string{"iat", "exp"})
+		if a.KeyCode != "" && !strings.HasPrefix(a.Algorithm, "HS") {
+			c.fault("M218", "auth.key_code", "leave it out", "the key of %s is PEM, which no code is needed for", a.Algorithm)
+		}
 	}
 	for _, t := range []struct {
 		path, given, template string

@@ -145,6 +145,7 @@ var authKeys = []Key{
 	{Name: "also", For: []string{AuthBasic, AuthAPIKey, AuthBearer, AuthJWT, AuthSession, AuthOAuth2}, MaxItems: 10, Example: `[{name: X-App, value: "{app}"}]`},
 	{Name: "algorithm", For: []string{AuthJWT}, Needed: true, Words: jwtAlgorithms, Example: "ES256"},
 	{Name: "key", For: []string{AuthJWT}, Default: "{private_key}", Example: `"{secret}"`},
+	{Name: "key_code", For: []string{AuthJWT}, Words: []string{CodeText, CodeHex, CodeBase64}, Otherwise: "the text itself is the key", Example: "hex"},
 	{Name: "header", For: []string{AuthJWT}, NamePattern: linePattern, Example: `{kid: "{key_id}"}`},
 	{Name: "claims", For: []string{AuthJWT}, NamePattern: linePattern, Example: `{iss: "{issuer}", aud: acme-v1}`},
 	{Name: "lifetime", For: []string{AuthJWT}, Min: 1, Max: 86400, Default: "300", Example: "600"},

@@ -74,6 +74,7 @@ type Auth struct {
 
 	Algorithm string            `json:"algorithm,omitempty"` // what a token is signed with (RFC 7518 section 3.1)
 	Key       string            `json:"key,omitempty"`       // the template of the key: PEM, or any text for HS256 and its kind
+	KeyCode   string            `json:"key_code,omitempty"`  // what the key's bytes are written in, for HS256 and its kind
 	Header    map[string]string `json:"header,omitempty"`    // name -> template of the token's header, beside alg and typ
 	Claims    map[string]string `json:"claims,omitempty"`    // name -> template of the token's claims; iat and exp are the host's, {random} is new each time
 	Lifetime  int               `json:"lifetime,omitempty"`  // seconds that a token lives
@@ -133,6 +134,13 @@ const (
 const (
 	ProofDPoP = "dpop"
 	ProofMTLS = "mtls"
+)
+
+// What auth.key_code may say.
+const (
+	CodeText   = "text" // unless given
+	CodeHex    = "hex"
+	CodeBase64 = "base64" // RFC 4648 section 4
 )
 
 // What auth.signature_method may say.
