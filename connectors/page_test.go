@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -18,10 +19,17 @@ var update = flag.Bool("update", false, "write the page of the catalogue anew")
 // pageFile lists the catalogue for people who look at its folder.
 const pageFile = "README.md"
 
+// markFile is the mark of a connector in its folder.
+const markFile = "logo.svg"
+
 // TestPage notices that the page is older than the connectors: go generate
 // ./connectors writes it anew.
 func TestPage(t *testing.T) {
-	hold(t, pageFile, page(catalogue()))
+	list := catalogue()
+	hold(t, pageFile, page(list))
+	for _, m := range list {
+		hold(t, path.Join(m.ID, markFile), m.Mark().SVG())
+	}
 }
 
 // hold holds a generated file against what it should be.
@@ -60,10 +68,10 @@ func page(list []abi.Manifest) string {
 	for _, m := range list {
 		if m.Category != category {
 			category = m.Category
-			fmt.Fprintf(&out, "\n## %s\n\n| service | id | auth | scopes | actions | unverified | at the service |\n|---|---|---|---|---|---|---|\n", category)
+			fmt.Fprintf(&out, "\n## %s\n\n| | service | id | auth | scopes | actions | unverified | at the service |\n|---|---|---|---|---|---|---|---|\n", category)
 		}
-		fmt.Fprintf(&out, "| [%s](%s/) | `%s` | %s | %d | %s | %d | [docs](%s) |\n",
-			m.Name, m.ID, m.ID, m.Auth.Type, len(m.Scopes), actionNames(m), len(m.Unverified), m.Docs)
+		fmt.Fprintf(&out, "| <img src=\"%s/%s\" width=\"24\" alt=\"\"> | [%s](%s/) | `%s` | %s | %d | %s | %d | [docs](%s) |\n",
+			m.ID, markFile, m.Name, m.ID, m.ID, m.Auth.Type, len(m.Scopes), actionNames(m), len(m.Unverified), m.Docs)
 	}
 	return out.String()
 }

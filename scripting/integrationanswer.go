@@ -3,7 +3,6 @@ package scripting
 import (
 	"errors"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/connhost/connhost/scripting/value"
@@ -111,31 +110,11 @@ func (s shape) of(answer *value.Map) any {
 	}
 	first := value.Resolve(list.At(0))
 	entry, ok := first.(*value.Map)
-	if status, _ := field(entry, "status").(string); s != firstDetails || !ok || status != "success" {
+	if s != firstDetails || !ok || field(entry, "status") != any("success") {
 		return first
 	}
 	if details, ok := field(entry, "details").(*value.Map); ok {
 		return details
 	}
 	return entry
-}
-
-// queryMap reads parameters from the text of a query.
-func queryMap(b *value.Budget, text string) *value.Map {
-	out := value.NewMap()
-	for part := range strings.SplitSeq(text, "&") {
-		name, given, _ := strings.Cut(part, "=")
-		if name = unescaped(name); name != "" {
-			out.Put(b, name, unescaped(given))
-		}
-	}
-	return out
-}
-
-// unescaped is a part of a query; one that is wrongly escaped stands for itself.
-func unescaped(text string) string {
-	if plain, err := url.QueryUnescape(text); err == nil {
-		return plain
-	}
-	return text
 }

@@ -1,6 +1,7 @@
 package scripting
 
 import (
+	"net/url"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -137,4 +138,24 @@ func nothing(v any) bool {
 		return v.Len() == 0 || v.Len() == 1 && empty
 	}
 	return false
+}
+
+// queryMap reads parameters from the text of a query.
+func queryMap(b *value.Budget, text string) *value.Map {
+	out := value.NewMap()
+	for part := range strings.SplitSeq(text, "&") {
+		name, given, _ := strings.Cut(part, "=")
+		if name = unescaped(name); name != "" {
+			out.Put(b, name, unescaped(given))
+		}
+	}
+	return out
+}
+
+// unescaped is a part of a query; one that is wrongly escaped stands for itself.
+func unescaped(text string) string {
+	if plain, err := url.QueryUnescape(text); err == nil {
+		return plain
+	}
+	return text
 }

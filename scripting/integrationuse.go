@@ -1,6 +1,9 @@
 package scripting
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/connhost/connhost/scripting/syntax"
 	"github.com/connhost/connhost/scripting/value"
 )
@@ -15,6 +18,9 @@ func (l *lowering) useIntegration(name string, n *syntax.Method) {
 	}
 	t, args := integrationOf(name, all)
 	if t == nil {
+		if near := SuggestTask(name); near != "" {
+			l.report(syntax.UnknownTask, n.Func.Span, "nothing does the task "+name, "did you mean "+near+"?")
+		}
 		return
 	}
 	if wrong := t.misfit(args); wrong != "" {
@@ -58,4 +64,24 @@ func literal(e syntax.Expr) any {
 		return nil
 	}
 	return unknown{}
+}
+
+// SuggestTask is the integration task of the same service that a mistyped name
+// most likely meant; "" when none is near.
+func SuggestTask(name string) string {
+	of := strings.LastIndex(name, ".") + 1
+	var near []string
+	for key, t := range integrations() {
+		if own := strings.LastIndex(t.name, ".") + 1; strings.EqualFold(name[:of], t.name[:own]) {
+			if key == strings.ToLower(name) || t.first != "" && strings.EqualFold(t.name, name) {
+				return ""
+			}
+			near = append(near, t.name[own:])
+		}
+	}
+	slices.Sort(near)
+	if s := syntax.Suggest(name[of:], near); s != "" {
+		return name[:of] + s
+	}
+	return ""
 }

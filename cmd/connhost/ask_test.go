@@ -3,6 +3,10 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -124,5 +128,60 @@ func TestInstallAsksAtATerminal(t *testing.T) {
 			t.Errorf("--yes asks:\n%s", screen)
 		}
 		installed(step.list)
+	}
+}
+
+// A person who authorizes says which of several the connection is used with, by
+// its number.
+func TestAsksWhichOne(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/sites":
+			_, _ = io.WriteString(w, `[{"id":"a1","name":"North"},{"id":"b2","name":"South\u001b[2J"}]`)
+		case "/b2/me":
+			_, _ = io.WriteString(w, `{"id":"7","name":"Ada"}`)
+		default:
+			w.WriteHeader(http.StatusNotFound)
+		}
+	}))
+	t.Cleanup(server.Close)
+	term := terminal{t, t.TempDir()}
+	folder := filepath.Join(term.dir, "desk")
+	manifest := `connhost: 1
+id: desk
+name: Desk
+version: 1.0.0
+auth: {type: bearer}
+hosts: [` + server.Listener.Addr().String() + `]
+base_url: ` + server.URL + `/{site}
+choose: {url: "` + server.URL + `/sites", what: site, key: /id, label: /name, values: {site: /id}}
+test: {path: /me, answer: {key: /id, label: /name}}
+`
+	secret := filepath.Join(term.dir, "token")
+	for file, text := range map[string]string{
+		filepath.Join(folder, "connector.yaml"): manifest,
+		secret:                                  "a-token-of-the-desk",
+		filepath.Join(term.dir, "config.yaml"):  "allow_cidr: [\"127.0.0.1/32\"]\n",
+	} {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o700), os.WriteFile(file, []byte(text), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, args := range [][]string{{"connector", "install", folder, "--yes"}, {"connection", "create", "desk"}} {
+		if status, screen := term.types("", args...); status != 0 {
+			t.Fatal(screen)
+		}
+	}
+	status, screen := term.types("2\n", "connection", "authorize", "desk_connection", "--secret-file", "token="+secret)
+	for _, want := range []string{"1  North (a1)", "2  South?[2J (b2)", "it is used with the site South?[2J (b2)"} {
+		if status != 0 || !strings.Contains(screen, want) {
+			t.Errorf("status %d, without %q:\n%s", status, want, screen)
+		}
+	}
+	if status, screen = term.types("", "connection", "test", "desk_connection"); status != 0 || !strings.Contains(screen, "as Ada") {
+		t.Errorf("status %d: %s", status, screen)
+	}
+	if status, screen = term.types("", "connection", "authorize", "desk_connection", "--secret-file", "token="+secret, "--choose", "nowhere"); status == 0 || !strings.Contains(screen, `has no site "nowhere"`) {
+		t.Errorf("status %d: %s", status, screen)
 	}
 }

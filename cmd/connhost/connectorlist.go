@@ -24,6 +24,7 @@ type connectorData struct {
 	BuiltIn      bool                `json:"built_in"`
 	Description  string              `json:"description,omitempty"`
 	Category     string              `json:"category,omitempty"`
+	Logo         abi.Logo            `json:"logo"`
 	Docs         string              `json:"docs,omitempty"`
 	Auth         string              `json:"auth"`
 	Ways         []broker.Way        `json:"authorized_by"`
@@ -48,7 +49,7 @@ type connectorData struct {
 func newConnectorData(c host.Connector, back callbackPlace) connectorData {
 	m := c.Manifest
 	d := connectorData{
-		ID: c.ID, Name: m.Name, Version: m.Version, Stage: c.Stage, Current: c.Current, BuiltIn: c.BuiltIn, Description: m.Description, Category: m.Category, Docs: m.Docs, Unverified: m.Unverified,
+		ID: c.ID, Name: m.Name, Version: m.Version, Stage: c.Stage, Current: c.Current, BuiltIn: c.BuiltIn, Description: m.Description, Category: m.Category, Docs: m.Docs, Unverified: m.Unverified, Logo: m.Mark(),
 		Auth: m.Auth.Type, Ways: broker.WaysOf(m), ClientSecret: secretForm(m), BaseURL: m.BaseURL, Capabilities: newCapabilityData(host.CapabilitiesOf(m)), Granted: c.Granted,
 		Scopes: m.Scopes, Parameters: m.Fields(), Actions: m.Actions, MayAct: len(m.Actions) > 0 && c.Acts(), DataCentres: m.DataCentres, Hash: c.Hash, Source: c.Source, Signer: c.Signer, SignerKey: c.SignerKey, Installed: stamp(c.InstalledAt),
 	}

@@ -419,7 +419,11 @@ func ending(err error) (host.Code, string) {
 		return host.CodeOf(err), ""
 	}
 	if missing, ok := errors.AsType[*scripting.Missing](err); ok {
-		return host.Failed, missingHints[missing.Kind]
+		hint := missingHints[missing.Kind]
+		if near := scripting.SuggestTask(missing.Name); missing.Kind == "task" && near != "" {
+			hint = "did you mean " + near + "? Or " + hint
+		}
+		return host.Failed, hint
 	}
 	switch e.Code {
 	case syntax.LimitExceeded:

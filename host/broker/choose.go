@@ -63,11 +63,11 @@ func (b *Broker) choosing(ctx context.Context, sub host.Subject, env host.Enviro
 		if err != nil {
 			return nil, err
 		}
-		if connector.Manifest.Choose == nil {
-			return nil, host.Errorf(host.Usage, "there is nothing to choose for connections of connector %q", connector.ID)
-		}
 		if err := mayAuthorize(sub, c, connector); err != nil {
 			return nil, err
+		}
+		if connector.Manifest.Choose == nil {
+			return nil, host.Errorf(host.Usage, "there is nothing to choose for connections of connector %q", connector.ID)
 		}
 		return readRoute(ctx, tx, sub, env, link)
 	})

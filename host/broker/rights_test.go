@@ -134,6 +134,10 @@ func attempts() []attempt {
 		"Download": func(w *rightsWorld, sub host.Subject, _ string) error {
 			return err1(w.Download(w.ctx, sub, "http://127.0.0.1:1/x"))
 		},
+		"FetchDocument": func(w *rightsWorld, sub host.Subject, _ string) error {
+			_, _, err := w.FetchDocument(w.ctx, sub, "http://127.0.0.1:1/x", 1)
+			return err
+		},
 		"Move": func(w *rightsWorld, sub host.Subject, id string) error {
 			return err1(w.Move(w.ctx, sub, broker.MoveRequest{Connector: id, To: "1.0.0"}))
 		},
@@ -155,6 +159,10 @@ func attempts() []attempt {
 	hidden("Connector", "draft", func(w *rightsWorld, sub host.Subject, id string) error { return err1(w.Connector(w.ctx, sub, id, "")) })
 	hidden("Connectors", "draft", func(w *rightsWorld, sub host.Subject, id string) error {
 		list, err := w.Connectors(w.ctx, sub)
+		return listed(err, slices.ContainsFunc(list, func(c host.Connector) bool { return c.ID == id }))
+	})
+	hidden("Heads", "draft", func(w *rightsWorld, sub host.Subject, id string) error {
+		list, err := w.Heads(w.ctx, sub)
 		return listed(err, slices.ContainsFunc(list, func(c host.Connector) bool { return c.ID == id }))
 	})
 	hidden("Versions", "draft", func(w *rightsWorld, sub host.Subject, id string) error {
@@ -250,6 +258,12 @@ func attempts() []attempt {
 	})
 	both("Reusable", func(w *rightsWorld, sub host.Subject, link string) error { return err1(w.Reusable(w.ctx, sub, link)) })
 	both("Reuse", func(w *rightsWorld, sub host.Subject, link string) error { return err1(w.Reuse(w.ctx, sub, env, link)) })
+	both("Choices", func(w *rightsWorld, sub host.Subject, link string) error {
+		return err1(w.Choices(w.ctx, sub, env, link))
+	})
+	both("Choose", func(w *rightsWorld, sub host.Subject, link string) error {
+		return err1(w.Choose(w.ctx, sub, env, link, "x"))
+	})
 	both("Switch", func(w *rightsWorld, sub host.Subject, link string) error {
 		return err1(w.Switch(w.ctx, sub, env, link, string(w.owns[sub.User.ID])))
 	})

@@ -108,6 +108,7 @@ var codes = []CodeInfo{
 	{"M114", Fault, "a value of a data centre does not fit its parameter"},
 	{"M115", Fault, "a data centre has a value for a parameter that its other values make invisible"},
 	{"M116", Fault, "unverified names no key"},
+	{"M117", Fault, "the colour of a logo is too light for white letters"},
 
 	{"M201", Fault, "the auth type is not known"},
 	{"M202", Fault, "the auth type is not supported yet"},

@@ -79,12 +79,16 @@ var authorized = []string{AuthBasic, AuthAPIKey, AuthBearer, AuthDigest, AuthJWT
 var named = []string{AuthBasic, AuthDigest}
 
 var objects = []Object{
-	{Name: "Manifest", Keys: manifestKeys, Later: []string{"logo", "environments"}},
+	{Name: "Manifest", Keys: manifestKeys, Later: []string{"environments"}},
 	{Name: "Auth", Keys: authKeys},
 	{Name: "Assertion", Keys: assertionKeys},
 	{Name: "Placement", Keys: placementKeys},
 	{Name: "DataCentre", Keys: dataCentreKeys},
 	{Name: "Parameter", Keys: parameterKeys},
+	{Name: "Logo", Keys: []Key{
+		{Name: "text", Pattern: `[A-Za-z0-9]{1,2}`, Otherwise: "two letters of the id", Example: "Ac"},
+		{Name: "color", Pattern: `#[0-9a-f]{6}`, Otherwise: "one for each id", Example: "\"#0f5ec4\""},
+	}},
 	{Name: "Scope", OrText: true, Keys: []Key{
 		{Name: "name", Needed: true, MinLength: 1, Example: "contacts.read"},
 		{Name: "text", Example: "Read contacts"},
@@ -110,6 +114,7 @@ var manifestKeys = []Key{
 	{Name: "description", MaxLength: 300, Example: "Parcels and where they are."},
 	{Name: "category", Pattern: `[a-z][a-z-]*`, MaxLength: 30, Example: "storage"},
 	{Name: "docs", Pattern: `https?://[^\n]+`, Example: "https://acme.test/account/keys"},
+	{Name: "logo", Otherwise: "made of the id", Example: "{text: Ac, color: \"#0f5ec4\"}"},
 	{Name: "auth", Needed: true, Example: "{type: api_key, name: X-API-Key}"},
 	{Name: "parameters", MaxItems: 100, Example: "[{key: region, enum: [eu, us], default: eu}]"},
 	{Name: "scopes", For: []string{AuthOAuth2}, MaxItems: 2000, Example: "[contacts.read, {name: contacts.write, text: Change contacts}]"},

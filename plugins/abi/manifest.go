@@ -10,6 +10,7 @@ type Manifest struct {
 	Description string            `json:"description,omitempty"` // one sentence for lists
 	Category    string            `json:"category,omitempty"`    // what the service is about, one word for lists and searches
 	Docs        string            `json:"docs,omitempty"`        // URL of the vendor's page, shown when a credential is asked for
+	Logo        *Logo             `json:"logo,omitempty"`        // the letters that stand for the service in lists and on pages
 	Auth        Auth              `json:"auth"`                  // how the service is authorized
 	Parameters  []Parameter       `json:"parameters,omitempty"`  // what is asked for when a connection is authorized
 	Scopes      []Scope           `json:"scopes,omitempty"`      // the permissions that the service offers
@@ -368,6 +369,13 @@ func (p Parameter) Typed() bool {
 // KindHost marks a parameter that holds a host name with an optional port. It
 // belongs to the connection and becomes a declared host (design rule 12).
 const KindHost = "host"
+
+// A Logo is one or two letters in white on a colour: a mark of our own, and no
+// trademark. What is not given is made of the connector's id.
+type Logo struct {
+	Text  string `json:"text,omitempty"`  // one or two letters or digits
+	Color string `json:"color,omitempty"` // such as #0f5ec4; dark enough for white letters
+}
 
 // A Scope is one permission that a service offers. In a manifest it is an
 // object, or its name alone.

@@ -90,7 +90,7 @@ func TestParseRefuses(t *testing.T) {
 		{"unknown key inside", change(`"type"`, `"tpye"`), `auth.tpye: unknown key "tpye" (did you mean "type"?)`},
 		{"unknown key in a list", change(`"label"`, `"lable"`), `parameters[0].lable: unknown key "lable" (did you mean "label"?)`},
 		{"nothing like it", change(`"hooks"`, `"zzz"`), `zzz: unknown key "zzz"`},
-		{"later key", change(`"scopes": []`, `"logo": "x"`), `logo: the key "logo" is not supported yet`},
+		{"later key", change(`"scopes": []`, `"environments": "x"`), `environments: the key "environments" is not supported yet`},
 		{"duplicate key", change(`"id"`, `"name": "Other", "id"`), `name: the key "name" stands twice`},
 		{"duplicate key in a map", change(`"path": "/me"`, `"path": "/me", "query": {"a": "1", "a": "2"}`), `test.query.a: the key "a" stands twice`},
 		{"number for text", change(`"1.0.0"`, `1.0`), `version: "version" must be text, not a number`},

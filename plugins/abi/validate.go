@@ -120,6 +120,7 @@ func (c *checker) head() {
 	c.long("M105", "description", m.Description)
 	c.words("description", m.Description)
 	c.unverified()
+	c.logo()
 	if u, err := url.Parse(m.Docs); m.Docs != "" && (err != nil || u.Host == "" || !docsForm.MatchString(m.Docs)) {
 		c.fault("M106", "docs", "", `"docs" must be the URL of a page: https://...`)
 	}

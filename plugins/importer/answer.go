@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -100,6 +101,7 @@ var (
 	cursorName = regexp.MustCompile(`(?i)^(next_?cursor|next_?page_?token|next_?token|end_?cursor|next_?page_?cursor|cursor|next_?page_?id|continuation_?token|next_?marker|next_?offset_?token|bookmark|after|scroll_?id|next_?start_?key)$`)
 
 	cursorParam = regexp.MustCompile(`(?i)^(cursor|page_?token|next_?token|next_?page_?token|next_?cursor|start_?cursor|starting_?after|after|continuation_?token|continuation|marker|bookmark|page\[(after|cursor)\]|page_?cursor|scroll_?id|start_?key|next|next_?page)$`)
+	lastParam   = regexp.MustCompile(`^starting_after$`)
 	pageParam   = regexp.MustCompile(`(?i)^(page|page_?num|page_?number|page_?no|page_?index|current_?page|page\[number\]|p)$`)
 	offsetParam = regexp.MustCompile(`(?i)^(offset|skip|\$skip|start|start_?at|start_?index|from|page\[offset\]|first_?result)$`)
 	limitParam  = regexp.MustCompile(`(?i)^(limit|per_?page|page_?size|max_?results?|count|size|\$top|top|take|page\[(size|limit)\]|results_?per_?page|num_?results?|max_?page_?size)$`)
@@ -127,8 +129,17 @@ func pagingOf(o operation) *abi.Paging {
 	if at := nextAt(answer); at != "" {
 		return &abi.Paging{Next: at}
 	}
+	if name := queryName(o, lastParam); name != "" && items != "" {
+		if more := lookup(answer, 0, func(name string, inner shape) bool { return name == "has_more" && inner.kind == "boolean" }); len(more) > 0 {
+			return &abi.Paging{Last: "/id", Parameter: name, Items: items, More: more[0].pointer}
+		}
+	}
 	if name := queryName(o, pageParam); name != "" && queryKind(o, name) != "" {
-		return &abi.Paging{Number: name, Items: items}
+		p := &abi.Paging{Number: name, Items: items}
+		if o.fromZero {
+			p.First = new(int)
+		}
+		return p
 	}
 	if name := queryName(o, offsetParam); name != "" && queryKind(o, name) == abi.KindNumber {
 		return &abi.Paging{Offset: name, Items: items}
@@ -147,6 +158,14 @@ func queryName(o operation, form *regexp.Regexp) string {
 		}
 	}
 	return ""
+}
+
+// dropQuery takes a cursor out of what callers give: it is the pager's.
+func (o *operation) dropQuery(name string) {
+	template := o.Query[name]
+	o.Query = maps.Clone(o.Query)
+	delete(o.Query, name)
+	o.Parameters = slices.DeleteFunc(slices.Clone(o.Parameters), func(p abi.Parameter) bool { return template == "{"+p.Key+"}" })
 }
 
 func queryKind(o operation, name string) string {

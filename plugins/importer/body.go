@@ -161,6 +161,9 @@ func (r *operationReader) jsonBody(schema node, kind string, required bool, at n
 	if s.kind == "string" || s.kind == "number" || s.kind == "boolean" {
 		return faultAt(at, "a body that is no object and no list")
 	}
+	if r.out.Method == "POST" && !at.get("required").given() && len(s.required) > 0 {
+		required = true // most documents forget to say so
+	}
 	members, err := r.template(s, required, 0)
 	if err != nil {
 		return err
@@ -228,6 +231,7 @@ func (r *operationReader) member(s shape, name string, required bool, depth int)
 	if err != nil {
 		return nil, fmt.Errorf("member %s: %w", quoted(name), err)
 	}
+	always := s.required[name] || depth == 0 && len(s.members) == 1 // a wrapper
 	needed := required && s.required[name]
 	if inner.readOnly || inner.deprecated && !s.required[name] {
 		return nil, nil
@@ -235,8 +239,8 @@ func (r *operationReader) member(s shape, name string, required bool, depth int)
 	if needed && len(inner.enum) == 1 {
 		return constant(inner), nil
 	}
-	if s.required[name] || len(s.members) == 1 {
-		if value, err := r.template(inner, needed, depth+1); err != nil || value != nil {
+	if always {
+		if value, err := r.template(inner, required, depth+1); err != nil || value != nil {
 			return value, err
 		}
 	}

@@ -23,12 +23,15 @@ func (s *service) draft(o Options) (Draft, error) {
 	if err := s.selected(o); err != nil {
 		return Draft{}, err
 	}
+	s.withoutFlow()
 	if m.Test == nil {
 		s.account()
 	}
 	s.fit()
 	for _, op := range s.operations {
-		op.Page = cmp.Or(op.Page, pagingOf(op))
+		if op.Page = cmp.Or(op.Page, pagingOf(op)); op.Page != nil && op.Page.Parameter != "" {
+			op.dropQuery(op.Page.Parameter)
+		}
 		m.Actions = append(m.Actions, op.Action)
 	}
 	if err := s.mend(); err != nil {
@@ -44,6 +47,25 @@ func (s *service) draft(o Options) (Draft, error) {
 	}
 	slices.SortFunc(s.review.LeftOut, func(a, b Omission) int { return strings.Compare(a.Operation, b.Operation) })
 	return Draft{Manifest: *m, YAML: text, Review: s.review}, nil
+}
+
+// withoutFlow leaves out the operations by which tokens are got: that is the
+// host's.
+func (s *service) withoutFlow() {
+	m := &s.manifest
+	own := map[string]bool{}
+	for _, r := range []*abi.Request{m.Auth.Authorize, m.Auth.Token, m.Auth.Device} {
+		if r != nil && r.URL != "" {
+			own[r.URL] = true
+		}
+	}
+	s.operations = slices.DeleteFunc(s.operations, func(o operation) bool {
+		is := own[first(o.URL, m.BaseURL+o.Path)]
+		if is {
+			s.review.omit(o.place, "the host does it: it is how tokens are got")
+		}
+		return is
+	})
 }
 
 var improper = regexp.MustCompile(`[^a-z0-9]+`)

@@ -110,5 +110,6 @@ type operation struct {
 	tags     []string // of the document
 	answered node     // the schema of what it answers when it succeeds
 	linked   bool     // its pages follow each other by the header Link
+	fromZero bool     // its first page has the number 0
 	open     bool     // it needs no credential
 }

@@ -147,11 +147,10 @@ func (p *provider) filled(text string, write func(string) string, own map[string
 		out.WriteString(p.place(text[at[2]:at[3]], write, own))
 		last = at[1]
 	}
-	rest := text[last:]
-	if strings.Contains(rest, "${") {
+	out.WriteString(literal(text[last:]))
+	if strings.Contains(dollar.ReplaceAllString(text, ""), "${") {
 		p.problem = quoted(text)
 	}
-	out.WriteString(literal(rest))
 	return out.String()
 }
 

@@ -207,10 +207,10 @@ func (r *operationReader) inPathParameter(out *strings.Builder, name string, lis
 		if p.Kind == abi.KindJSON {
 			p.Kind = ""
 		}
-		several = several || list[i].get("allowReserved").flag() || list[i].get("x-multi-segment").flag()
+		several = several || list[i].get("allowReserved").flag() || list[i].get("x-multi-segment").flag() || strings.Contains(list[i].get("schema").get("pattern").text(), "/")
 	}
-	if several {
-		p.Help = followed(p.Help, "Of one segment: a slash is sent as %2F.")
+	if several && len(p.Enum) == 0 {
+		p.Kind = abi.KindPath
 	}
 	p.Key = r.key(bare, "path")
 	r.inPath = append(r.inPath, name)
@@ -256,6 +256,9 @@ func (r *operationReader) describe(s shape, n node) abi.Parameter {
 		Help: phrase(first(n.get("description").text(), s.help), maxHelp), Required: n.get("required").flag(), Kind: s.paramKind(),
 		Enum: usableEnum(s),
 	}
+	if what := first(kindHelp[s.kind], formatHelp[s.format]); what != "" {
+		p.Help = followed(clip(p.Help, maxHelp-20), what)
+	}
 	if standard := clean(s.standard); standard != "" && len(standard) < 60 && !strings.Contains(standard, "{") {
 		if p.Required && p.Check(standard) == nil {
 			p.Default = standard
@@ -265,6 +268,12 @@ func (r *operationReader) describe(s shape, n node) abi.Parameter {
 	}
 	return p
 }
+
+// What a person should know of a value whose kind does not say it.
+var (
+	kindHelp   = map[string]string{"array": "A list.", "object": "An object."}
+	formatHelp = map[string]string{"date": "Such as 2026-01-31.", "date-time": "Such as 2026-01-31T12:00:00Z.", "uuid": "A UUID.", "email": "An e-mail address.", "uri": "A URL."}
+)
 
 // maxEnum is how many bytes the values of one enum may take of a manifest.
 const maxEnum = 2000

@@ -72,6 +72,9 @@ func (r *operationReader) query(n node, name string, s shape) error {
 		r.list(n, name, s, exploded)
 		return nil
 	}
+	if pageParam.MatchString(name) && (s.standard == "0" || s.least.text() == "0") {
+		r.out.fromZero = true
+	}
 	r.add(&r.out.Query, n, name, "query", s)
 	return nil
 }

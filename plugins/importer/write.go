@@ -22,8 +22,9 @@ func write(m abi.Manifest) ([]byte, error) {
 	if err := enc.Encode(m); err != nil {
 		return nil, err
 	}
+	given := bytes.ReplaceAll(text.Bytes(), []byte(`"`+abi.EmptyText+`"`), []byte(`""`))
 	var doc yaml.Node
-	if err := yaml.Unmarshal(text.Bytes(), &doc); err != nil {
+	if err := yaml.Unmarshal(given, &doc); err != nil {
 		return nil, err
 	}
 	lay(doc.Content[0], 0, false)

@@ -53,6 +53,7 @@ const (
 	InvisibleChar    Code = "W014"
 	OtherFile        Code = "W020"
 	TaskArguments    Code = "W021"
+	UnknownTask      Code = "W022"
 )
 
 // refused says whether a warning is about something that the products refuse:
@@ -137,6 +138,7 @@ var explanations = []Explanation{
 	{InvisibleChar, "invisible character", "A character without width stands between the parts of the script; it was skipped. It comes along when text is copied from a web page."},
 	{OtherFile, "function of another file", "The file has no such function and no library was given. If the function stands in another file, name its folder with --lib; else the call fails when it runs."},
 	{TaskArguments, "arguments that the task refuses", "The task of the service takes other arguments, or another number of them. The call fails when it runs, unless its answer is written down with --fixtures."},
+	{UnknownTask, "task that nobody knows", "Nothing here does a task of this name, and another has nearly the same. connhost functions shows what that takes. With --fixtures a task may have any name."},
 	{Fault, "run-time error", "The values at this place do not fit the operation. try/catch catches it."},
 	{Thrown, "thrown by the script", "The script ran a throw statement. try/catch catches it."},
 	{NotDefined, "variable is not defined", "The variable was read before anything was assigned to it."},

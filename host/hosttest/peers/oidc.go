@@ -131,38 +131,6 @@ func (o *OIDCServer) Log(t Fataler) ([]TokenRequest, []GrantRevoked) {
 	return log.Requests, log.Events
 }
 
-// npmInstall fetches what a folder's package-lock.json names, once. The new
-// folder appears in one step, as several tests may come here at a time.
-func npmInstall(t testing.TB, folder string) {
-	t.Helper()
-	modules := filepath.Join(folder, "node_modules")
-	if _, err := os.Stat(modules); err == nil {
-		return
-	}
-	work, err := os.MkdirTemp(folder, "node_modules-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer os.RemoveAll(work)
-	for _, name := range []string{"package.json", "package-lock.json"} {
-		data, err := os.ReadFile(filepath.Join(folder, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(work, name), data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	cmd := exec.Command("npm", "ci", "--no-audit", "--no-fund")
-	cmd.Dir = work
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("the peer oidc-provider cannot be had: %v\n%s", err, out)
-	}
-	if err := os.Rename(filepath.Join(work, "node_modules"), modules); err != nil && !os.IsExist(err) {
-		t.Fatal(err)
-	}
-}
-
 func writeJSON(t testing.TB, file string, value any) {
 	t.Helper()
 	data, err := json.Marshal(value)
