@@ -90,6 +90,9 @@ func partsOf(cred host.Credential) (jwt.Token, error) {
 	if p.Key == "" {
 		return p, host.Errorf(host.NeedsAuth, "the connection has no key to sign with")
 	}
+	if p.Key, err = jwt.DecodeKey(cred.Auth.KeyCode, p.Key); err != nil {
+		return p, err
+	}
 	if p.Header, err = fillAll(cred, t.Header); err != nil {
 		return p, err
 	}

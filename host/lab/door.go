@@ -64,7 +64,11 @@ func (s *service) vouched(v *visit, got bound) (*grant, string) {
 		return g, s.possessed(v, g, token)
 	case abi.AuthJWT:
 		rules := s.m.Auth.JWT()
-		token, err := jwt.Verify(rules.Algorithm, s.fill(rules.Key), got["jwt"], s.at(v.r))
+		key, err := jwt.DecodeKey(s.m.Auth.KeyCode, s.fill(rules.Key))
+		if err != nil {
+			return nil, "the service's own key is none"
+		}
+		token, err := jwt.Verify(rules.Algorithm, key, got["jwt"], s.at(v.r))
 		if err != nil {
 			return nil, "the token is not taken: " + err.Error()
 		}

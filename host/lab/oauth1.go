@@ -151,12 +151,16 @@ func (s *service) signature1(v *visit) (map[string]string, *token1, string) {
 	if t != nil {
 		tokenSecret = t.secret
 	}
+	pasted := s.m.Auth.Authorize == nil && p["oauth_token"] == s.values[abi.PastedToken]
+	if pasted {
+		tokenSecret = s.values[abi.PastedSecret]
+	}
 	switch {
 	case p == nil || p["oauth_consumer_key"] != s.credential.ClientID:
 		return p, nil, "no signature of the client"
-	case p["oauth_token"] != "" && t == nil:
+	case s.m.Auth.Authorize == nil && !pasted || s.m.Auth.Authorize != nil && p["oauth_token"] != "" && t == nil:
 		return p, nil, "the token is unknown or has ended"
-	case p["oauth_signature_method"] != s.m.Auth.SignatureMethodOr() || p["realm"] != s.m.Auth.Realm:
+	case p["oauth_signature_method"] != s.m.Auth.SignatureMethodOr() || p["realm"] != s.fill(s.m.Auth.Realm):
 		return p, nil, "another signature method or realm than the manifest says"
 	case err != nil || s.at(v.r).Sub(time.Unix(seconds, 0)).Abs() > maxClock:
 		return p, nil, "signed at another time"

@@ -142,7 +142,10 @@ func (c *Client1) ask(ctx context.Context, t host.FlowTarget, template *abi.Requ
 		return answer1{}, err
 	}
 	call.Sign = func(req *http.Request) error {
-		signer := newSigner1(t.Connector.Manifest.Auth, func() time.Time { return c.clock.At(req.URL) })
+		signer, err := newSigner1(t.Connector.Manifest.Auth, v, func() time.Time { return c.clock.At(req.URL) })
+		if err != nil {
+			return err
+		}
 		text, err := signer.header(req, k, own)
 		req.Header.Set("Authorization", text)
 		return err

@@ -39,8 +39,9 @@ type signer1 struct {
 	nonce         func() string
 }
 
-func newSigner1(a abi.Auth, now func() time.Time) signer1 {
-	return signer1{method: a.SignatureMethodOr(), realm: a.Realm, now: now, nonce: rand.Text}
+func newSigner1(a abi.Auth, v host.Values, now func() time.Time) (signer1, error) {
+	realm, err := v.Text(a.Realm)
+	return signer1{method: a.SignatureMethodOr(), realm: realm, now: now, nonce: rand.Text}, err
 }
 
 // header signs a request with its query, its form and the parameters in extra.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/connhost/connhost/host"
+	"github.com/connhost/connhost/plugins/abi"
 )
 
 // Signer1 signs the calls of OAuth 1.0a connections (RFC 5849): with the
@@ -23,6 +24,9 @@ func (s Signer1) Sign(req *http.Request, cred host.Credential) error {
 		client: cred.Params[clientID], clientSecret: cred.Secret[clientSecret].Reveal(),
 		token: cred.Secret["access_token"].Reveal(), tokenSecret: cred.Secret[tokenSecret].Reveal(),
 	}
+	if cred.Auth.Authorize == nil {
+		k.token = cred.Secret[abi.PastedToken].Reveal()
+	}
 	switch {
 	case k.clientSecret == "":
 		return host.Errorf(host.NeedsAuth, "the connection has no value for the parameter %q", clientSecret)
@@ -33,7 +37,11 @@ func (s Signer1) Sign(req *http.Request, cred host.Credential) error {
 	case k.token != "" && k.tokenSecret == "":
 		return host.Errorf(host.NeedsAuth, "the connection has no value for the parameter %q", tokenSecret)
 	}
-	text, err := newSigner1(cred.Auth, func() time.Time { return s.clock.At(req.URL) }).header(req, k, nil)
+	signer, err := newSigner1(cred.Auth, host.Values{Params: cred.Params}, func() time.Time { return s.clock.At(req.URL) })
+	if err != nil {
+		return err
+	}
+	text, err := signer.header(req, k, nil)
 	if err != nil {
 		return err
 	}
@@ -64,5 +72,5 @@ func (Signer1) Reveals(cred host.Credential) []string {
 const (
 	clientID     = "client_id"
 	clientSecret = "client_secret"
-	tokenSecret  = "token_secret"
+	tokenSecret  = abi.PastedSecret
 )

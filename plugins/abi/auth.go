@@ -113,6 +113,9 @@ func (c *checker) credential(a Auth) {
 		valueUse = jwtUse
 		token := a.JWT()
 		c.assertion("auth", &token, claimUse, []string{"iat", "exp"})
+		if a.KeyCode != "" && !strings.HasPrefix(a.Algorithm, "HS") {
+			c.fault("M218", "auth.key_code", "leave it out", "the key of %s is PEM, which no code is needed for", a.Algorithm)
+		}
 	}
 	for _, t := range []struct {
 		path, given, template string
@@ -200,11 +203,27 @@ func (a Auth) sent() []string {
 	return list
 }
 
+// pasted checks the token of a client that has no way to ask for one: a service
+// such as NetSuite shows it to a person once.
+func (c *checker) pasted(a Auth) {
+	token, has := c.fields[PastedToken]
+	secret, both := c.fields[PastedSecret]
+	if a.Authorize != nil || !has && !both {
+		return
+	}
+	c.used[PastedToken], c.used[PastedSecret] = true, true
+	if !has || !both || !token.Secret || !secret.Secret {
+		c.fault("M217", "parameters", "declare both with secret: true, or neither", "%q and %q are the token that the client of oauth1 signs with; they stand together and are secret", PastedToken, PastedSecret)
+	}
+}
+
 // oauth1 checks the three requests of RFC 5849 section 2, which stand together
 // or not at all.
 func (c *checker) oauth1(a Auth) {
 	c.oneOf("auth.signature_method", a.SignatureMethod, keyOf(authKeys, "signature_method"))
+	c.template("auth.realm", a.Realm, issuerUse)
 	c.plain("auth.realm", a.Realm)
+	c.pasted(a)
 	if _, err := wholePattern(a.ClientIDPattern); err != nil {
 		c.fault("M208", "auth.client_id_pattern", "", `"client_id_pattern" is not a regular expression: %v`, err)
 	}

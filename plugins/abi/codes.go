@@ -125,6 +125,8 @@ var codes = []CodeInfo{
 	{"M214", Fault, "a key has no meaning with the grant"},
 	{"M215", Fault, "a client's token does not go with how it authenticates"},
 	{"M216", Fault, "a proof by certificate stands without the client_auth mtls"},
+	{"M217", Fault, "the token that a client of oauth1 is given is not whole or not secret"},
+	{"M218", Fault, "the key of a token has a code and is PEM"},
 
 	{"M301", Fault, "the key of a parameter has a form that is not allowed"},
 	{"M302", Fault, "a parameter is declared twice"},

@@ -11,6 +11,13 @@ import (
 // 9449) is kept with its secret parameters.
 const DPoPKey = "dpop_key"
 
+// The secret parameters of a connector of oauth1 without request: a token that
+// the service shows to a person, and its secret.
+const (
+	PastedToken  = "token"
+	PastedSecret = "token_secret"
+)
+
 // SessionName is what templates call the session of a log-in.
 const SessionName = "session"
 

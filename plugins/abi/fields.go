@@ -87,7 +87,7 @@ func (a Auth) standardKeys() []string {
 
 // templates are the templates of the credential itself.
 func (a Auth) templates() []string {
-	list := []string{a.ValueTemplate(), a.UsernameTemplate(), a.PasswordTemplate(), a.KeyTemplate(), a.RegionTemplate(), a.ServiceTemplate()}
+	list := []string{a.ValueTemplate(), a.UsernameTemplate(), a.PasswordTemplate(), a.KeyTemplate(), a.RegionTemplate(), a.ServiceTemplate(), a.Realm}
 	if a.Type == AuthSigV4 {
 		list = append(list, "{access_key_id}{secret_access_key}{session_token|}")
 	}

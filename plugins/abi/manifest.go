@@ -75,6 +75,7 @@ type Auth struct {
 
 	Algorithm string            `json:"algorithm,omitempty"` // what a token is signed with (RFC 7518 section 3.1)
 	Key       string            `json:"key,omitempty"`       // the template of the key: PEM, or any text for HS256 and its kind
+	KeyCode   string            `json:"key_code,omitempty"`  // what the key's bytes are written in, for HS256 and its kind
 	Header    map[string]string `json:"header,omitempty"`    // name -> template of the token's header, beside alg and typ
 	Claims    map[string]string `json:"claims,omitempty"`    // name -> template of the token's claims; iat and exp are the host's, {random} is new each time
 	Lifetime  int               `json:"lifetime,omitempty"`  // seconds that a token lives
@@ -84,7 +85,7 @@ type Auth struct {
 
 	Request         *Request `json:"request,omitempty"`          // the request for a temporary token (RFC 5849 section 2.1); without it the client signs for itself alone
 	SignatureMethod string   `json:"signature_method,omitempty"` // how requests are signed (RFC 5849 section 3.4); with RSA-SHA1 the client secret is a private key as PEM
-	Realm           string   `json:"realm,omitempty"`            // named in the header of each request
+	Realm           string   `json:"realm,omitempty"`            // the template of what is named in the header of each request
 	Login           *Request `json:"login,omitempty"`            // the request that gives a session; its answer's access names where that stands
 
 	Grant           string   `json:"grant,omitempty"`             // how a token is got: by a person's consent, in a browser (RFC 6749 section 4.1) or on another device (RFC 8628), or without a person
@@ -134,6 +135,13 @@ const (
 const (
 	ProofDPoP = "dpop"
 	ProofMTLS = "mtls"
+)
+
+// What auth.key_code may say.
+const (
+	CodeText   = "text" // unless given
+	CodeHex    = "hex"
+	CodeBase64 = "base64" // RFC 4648 section 4
 )
 
 // What auth.signature_method may say.

@@ -88,7 +88,11 @@ func (c *checker) own(u use) []string {
 // reserved are the host's names that no parameter and no capture may have.
 func (c *checker) reserved() []string {
 	if c.m.Auth.Type == AuthOAuth1 {
-		return []string{"client_id", "client_secret", "access_token", "token_secret", "redirect_uri"}
+		names := []string{"client_id", "client_secret", "access_token", "redirect_uri"}
+		if c.m.Auth.Authorize != nil {
+			names = append(names, PastedSecret)
+		}
+		return names
 	}
 	if c.m.Auth.Type == AuthSession {
 		return []string{"session"}

@@ -139,6 +139,14 @@ hooks[0]: the hook "callback" is about a person's consent in a browser, and the 
 		{"oauth1 by another method", func(m m) {
 			m.Auth, m.Parameters = abi.Auth{Type: "oauth1", SignatureMethod: "HMAC-MD5"}, nil
 		}, `auth.signature_method: "signature_method" must be HMAC-SHA1, HMAC-SHA256, RSA-SHA1 or PLAINTEXT, not "HMAC-MD5"`},
+		{"a key in hex", func(m m) { m.Auth = abi.Auth{Type: "jwt", Algorithm: "HS256", Key: "{key}", KeyCode: "hex"} }, ""},
+		{"a PEM in hex", func(m m) { m.Auth = abi.Auth{Type: "jwt", Algorithm: "RS256", Key: "{key}", KeyCode: "hex"} }, "auth.key_code: the key of RS256 is PEM, which no code is needed for"},
+		{"oauth1 with a token that is pasted", func(m m) {
+			m.Auth, m.Parameters = abi.Auth{Type: "oauth1", Realm: "{account}"}, []abi.Parameter{{Key: "account"}, {Key: "token", Secret: true}, {Key: "token_secret", Secret: true}}
+		}, ""},
+		{"half a token that is pasted", func(m m) {
+			m.Auth, m.Parameters = abi.Auth{Type: "oauth1"}, []abi.Parameter{{Key: "token", Secret: true}}
+		}, `parameters: "token" and "token_secret" are the token that the client of oauth1 signs with; they stand together and are secret`},
 		{"sigv4 for any service", func(m m) {
 			m.Auth, m.Parameters = abi.Auth{Type: "sigv4", Service: "{service}", Services: map[string]string{"sts.{region}.acme.test": "sts"}}, []abi.Parameter{{Key: "service"}}
 		}, ""},
