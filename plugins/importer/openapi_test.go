@@ -170,6 +170,7 @@ func TestNoDocument(t *testing.T) {
 		{"something else", "a: 1", "acme.yaml is no OpenAPI or Swagger document"},
 		{"no operations", "openapi: 3.0.0\npaths: {}", "has no operations"},
 		{"paths that are a list", "openapi: 3.0.0\npaths: []", "#/paths is no object"},
+		{"paths in other files", "openapi: 3.0.0\npaths: {/a: {$ref: a.yaml}}", "has its paths in other files, which are not read"},
 		{"a version to come", "openapi: 4.0.0\npaths: {/a: {get: {}}}", "OpenAPI 4.0.0, which is not known"},
 		{"an alias within itself", "openapi: 3.0.0\npaths: &a {/x: {get: *a}}", "the alias *a stands within what it stands for"},
 	}
