@@ -41,6 +41,7 @@ func readOpenAPI(d *document, o Options) (*service, error) {
 	if err := doc.readSecurity(o.Auth); err != nil {
 		return nil, err
 	}
+	doc.manifest.Docs = first(doc.manifest.Docs, docsIn(root.get("info").get("description").text()))
 	doc.manifest.Parameters = append(slices.Clone(doc.base.parameters), doc.manifest.Parameters...)
 	doc.reserved = reserved(doc.manifest)
 	doc.each(doc.operation)

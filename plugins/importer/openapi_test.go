@@ -202,6 +202,19 @@ func TestSwagger(t *testing.T) {
 	}
 }
 
+// The credential of a connection is no parameter of its actions, however often a
+// document lists it.
+func TestCredentialIsNoParameter(t *testing.T) {
+	d := drafted(t, head+`
+components: {securitySchemes: {b: {type: http, scheme: bearer}, k: {type: apiKey, in: header, name: X-Key}}}
+security: [{b: []}]
+paths: {/a: {get: {operationId: x, parameters: [{name: Authorization, in: header}, {name: X-Key, in: header}, {name: token, in: query, required: true, description: Authentication token}, {name: q, in: query}]}}}
+`, importer.Options{})
+	if got, want := action(t, d, "x"), `{"name":"x","text":"GET /a","path":"/a","query":{"q":"{q}"},"parameters":[{"key":"q"}]}`; got != want {
+		t.Errorf("got %s", got)
+	}
+}
+
 // The call that says whose a credential is, is found by where it stands and what
 // it answers.
 func TestAccount(t *testing.T) {
