@@ -173,7 +173,7 @@ func (s *security) also(m *abi.Manifest, other scheme) {
 
 func (s *security) noneChosen(review *Review) {
 	if len(s.schemes) == 0 {
-		review.check("the document says nothing about authorization, so the draft has auth: none; if the service wants a credential, say so in auth")
+		review.check("the document says nothing about authorization, so the draft has auth: none; if the service wants a credential, import it again with --auth bearer, basic or digest, or say so in auth")
 		return
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.schemes)) {
