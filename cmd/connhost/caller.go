@@ -28,8 +28,9 @@ type caller struct {
 
 	mu       sync.Mutex
 	session  *session
-	noted    map[string]bool // connections whose use was recorded
-	services map[string]bool // by the names that the script wrote: whether there are such
+	noted    map[string]bool   // connections whose use was recorded
+	services map[string]bool   // by the names that the script wrote: whether there are such
+	implied  map[string]string // connections that tasks of a service mean, by its name
 	done     []requestData
 }
 
@@ -156,12 +157,24 @@ func (c *caller) Act(ctx context.Context, call scripting.ActionCall) (resp *http
 }
 
 // connectionOf is the connection that a call names; that of a task of a service
-// may be meant without a name.
+// may be meant without a name, the same one in all of a run.
 func (c *caller) connectionOf(ctx context.Context, s *session, link, service, task string) (string, error) {
 	if link != "" || task == "" {
 		return link, nil
 	}
-	return s.broker.Implied(ctx, s.subject, service, task)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if known := c.implied[service]; known != "" {
+		return known, nil
+	}
+	link, err := s.broker.Implied(ctx, s.subject, service, task)
+	if err == nil {
+		if c.implied == nil {
+			c.implied = map[string]string{}
+		}
+		c.implied[service] = link
+	}
+	return link, err
 }
 
 // known says which names are connectors, those of the store too if there is one.

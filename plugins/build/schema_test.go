@@ -95,7 +95,7 @@ func TestExamplesOfKeys(t *testing.T) {
 		"Manifest": "", "Auth": "/$defs/auth", "Parameter": "/$defs/parameter", "Scope": "/$defs/scope/anyOf/1",
 		"Request": "/$defs/test", "Refresh": "/$defs/refresh", "Revoke": "/$defs/revoke", "Answer": "/$defs/token/properties/answer",
 		"Action": "/$defs/actions", "Placement": "/$defs/placement", "DataCentre": "/$defs/datacentre", "Assertion": "/$defs/assertion", "Limits": "/$defs/limits",
-		"Choose": "/$defs/choose", "Retry": "/$defs/retry", "Rate": "/$defs/rate", "Paging": "/$defs/paging",
+		"Choose": "/$defs/choose", "Logo": "/$defs/logo", "Retry": "/$defs/retry", "Rate": "/$defs/rate", "Paging": "/$defs/paging",
 	}
 	for _, o := range abi.Objects() {
 		for _, k := range o.Keys {

@@ -293,6 +293,9 @@ func (p *provider) declare(key, name string, n node) {
 	if example := clean(n.get("example").text()); example != "" && !n.get("secret").flag() && !secretName.MatchString(name) && len(example) < 60 {
 		q.Help = followed(q.Help, "Such as "+example+".")
 	}
+	if list := enumOf(n); q.Kind == abi.KindHost && len(list) > 1 {
+		q.Help = clip(followed(q.Help, "One of: "+strings.Join(list, ", ")+"."), maxHelp)
+	}
 	if implied, ok := p.implied(key); ok && implied.Secret || n.get("secret").flag() || secretName.MatchString(name) && q.Kind == "" && len(n.get("enum").texts()) == 0 && p.manifest.Auth.Type != abi.AuthJWT {
 		q.Secret, q.Default, q.Enum = true, "", nil
 	}

@@ -41,9 +41,16 @@ func readOpenAPI(d *document, o Options) (*service, error) {
 	if err := doc.readSecurity(o.Auth); err != nil {
 		return nil, err
 	}
+	doc.manifest.Docs = first(doc.manifest.Docs, docsIn(root.get("info").get("description").text()))
 	doc.manifest.Parameters = append(slices.Clone(doc.base.parameters), doc.manifest.Parameters...)
 	doc.reserved = reserved(doc.manifest)
 	doc.each(doc.operation)
+	elsewhere := doc.elsewhere()
+	if doc.review.Total == 0 && elsewhere > 0 {
+		return nil, host.Errorf(host.Failed, "%s has its paths in other files, which are not read", d.name).
+			WithHint("make one file of it first; OpenAPI tools call that bundling")
+	}
+	doc.review.Total += elsewhere
 	if doc.review.Total == 0 {
 		return nil, host.Errorf(host.Failed, "%s has no operations, so there is nothing to draft", d.name).WithHint("they stand under paths in an OpenAPI document")
 	}
@@ -162,6 +169,19 @@ func (d *openAPI) each(f func(path, method string, item, op node)) {
 			}
 		}
 	}
+}
+
+// elsewhere leaves out the paths that cannot be read, because they stand in
+// another file or nowhere, and counts them.
+func (d *openAPI) elsewhere() (n int) {
+	paths := d.root.get("paths")
+	for _, path := range paths.keys() {
+		if _, err := paths.get(path).follow(); err != nil {
+			d.review.omit(path, err.Error())
+			n++
+		}
+	}
+	return n
 }
 
 // scopesOfOperations declares the scopes that operations want and the scheme

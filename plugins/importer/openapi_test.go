@@ -170,6 +170,7 @@ func TestNoDocument(t *testing.T) {
 		{"something else", "a: 1", "acme.yaml is no OpenAPI or Swagger document"},
 		{"no operations", "openapi: 3.0.0\npaths: {}", "has no operations"},
 		{"paths that are a list", "openapi: 3.0.0\npaths: []", "#/paths is no object"},
+		{"paths in other files", "openapi: 3.0.0\npaths: {/a: {$ref: a.yaml}}", "has its paths in other files, which are not read"},
 		{"a version to come", "openapi: 4.0.0\npaths: {/a: {get: {}}}", "OpenAPI 4.0.0, which is not known"},
 		{"an alias within itself", "openapi: 3.0.0\npaths: &a {/x: {get: *a}}", "the alias *a stands within what it stands for"},
 	}
@@ -198,6 +199,19 @@ func TestSwagger(t *testing.T) {
 	}
 	if got, want := action(t, d, "send_form"), `{"name":"send_form","text":"POST /f","method":"POST","path":"/f","form":{"a":"{a}"},"parameters":[{"key":"a","required":true,"kind":"number"}]}`; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// The credential of a connection is no parameter of its actions, however often a
+// document lists it.
+func TestCredentialIsNoParameter(t *testing.T) {
+	d := drafted(t, head+`
+components: {securitySchemes: {b: {type: http, scheme: bearer}, k: {type: apiKey, in: header, name: X-Key}}}
+security: [{b: []}]
+paths: {/a: {get: {operationId: x, parameters: [{name: Authorization, in: header}, {name: X-Key, in: header}, {name: token, in: query, required: true, description: Authentication token}, {name: q, in: query}]}}}
+`, importer.Options{})
+	if got, want := action(t, d, "x"), `{"name":"x","text":"GET /a","path":"/a","query":{"q":"{q}"},"parameters":[{"key":"q"}]}`; got != want {
+		t.Errorf("got %s", got)
 	}
 }
 

@@ -18,6 +18,10 @@ func (r *operationReader) parameter(n node) error {
 	if clean(name) != name || r.isCredential(in, name) {
 		return nil
 	}
+	if r.speaksOfCredential(n, in, name) {
+		r.review.check("parameters that are the credential once more, such as " + name + ", are left out: the host sends it")
+		return nil
+	}
 	s, err := r.schema(n)
 	if err != nil {
 		return err
@@ -49,6 +53,27 @@ func (r *operationReader) isCredential(in, name string) bool {
 		return placed(a.Place(), a.PlaceName())
 	}
 	return false
+}
+
+var (
+	tokenName  = regexp.MustCompile(`(?i)^(access_?token|auth_?token|oauth_?token|token|api_?key|x-api-key)$`)
+	aboutToken = regexp.MustCompile(`(?i)authenticat|authoriz|bearer|api key|access token`)
+)
+
+// speaksOfCredential finds what some documents list for each operation beside
+// their security schemes: the credential of another scheme, or the token once
+// more.
+func (r *operationReader) speaksOfCredential(n node, in, name string) bool {
+	if r.manifest.Auth.Type == abi.AuthNone {
+		return false
+	}
+	for _, s := range r.security.schemes {
+		at := map[bool]string{true: "query", false: "header"}[s.auth.In == abi.InQuery]
+		if s.auth.Type == abi.AuthAPIKey && in == at && strings.EqualFold(s.auth.Name, name) {
+			return true
+		}
+	}
+	return (in == "header" || in == "query") && tokenName.MatchString(name) && aboutToken.MatchString(n.get("description").text())
 }
 
 // query adds a query parameter. An object is one parameter for each member, and

@@ -199,7 +199,7 @@ func (b *base) nobodysHost(name, port string) string {
 	return b.host(p) + port
 }
 
-var nobody = regexp.MustCompile(`(?i)(^|\.)example(\.(com|org|net))?$|(^|\.)(localhost|invalid)$|\b(your|my)[-_ ]?(domain|host|company|server|instance|site|org|api|app|subdomain|account|tenant)|<|>|\[|^(host|hostname|domain|server)$`)
+var nobody = regexp.MustCompile(`(?i)(^|\.)example(\.(com|org|net))?$|(^|\.)(localhost|invalid|local)$|\b(your|my)[-_ ]?(domain|host|company|server|instance|site|org|api|app|subdomain|account|tenant)|<|>|\[|^(host|hostname|domain|server)$`)
 
 // placeholderHost says whether a host is written for the reader to replace (RFC
 // 2606 and what people make up), or is the author's own machine.

@@ -19,7 +19,7 @@ import (
 
 // deedsOf are the requests of a connector, as they leave the host: the test call,
 // the question whose an authorization is, and each action twice, with all that
-// may be given and with what must.
+// may be given and with what must. All words of a list are given in turn.
 func deedsOf(t *testing.T, v vendor, d *described.Description, id string) (list []deed) {
 	t.Helper()
 	dir := filepath.Join("../../connectors", id)
@@ -58,8 +58,8 @@ func deedsOf(t *testing.T, v vendor, d *described.Description, id string) (list 
 	}
 	note("test", nil, m.Test)
 	for _, a := range m.Actions {
-		for _, whole := range []bool{true, false} {
-			values, err := json.Marshal(values{v, d, m, a}.of(whole))
+		for n := range 1 + mostWords(a) { // with all, in each of the words that there are; and with what must
+			values, err := json.Marshal(values{v, d, m, a}.of(n))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -71,6 +71,16 @@ func deedsOf(t *testing.T, v vendor, d *described.Description, id string) (list 
 		}
 	}
 	return list
+}
+
+// mostWords is how many words a parameter of an action may have at most; 1 for
+// none.
+func mostWords(a abi.Action) int {
+	most := 1
+	for _, p := range a.Parameters {
+		most = max(most, len(p.Enum))
+	}
+	return most
 }
 
 // last is the end of a request's path that has no place in it.

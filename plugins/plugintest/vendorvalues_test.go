@@ -21,9 +21,10 @@ type values struct {
 	a abi.Action
 }
 
-// of gives the whole of it, or what must be given.
-func (v values) of(whole bool) map[string]any {
-	given := map[string]any{}
+// of gives what must be given for 0, and for others the whole of it, with the n-th
+// words.
+func (v values) of(n int) map[string]any {
+	given, whole := map[string]any{}, n > 0
 	op, found := v.operation()
 	texts := map[string]string{}
 	for _, p := range v.a.Parameters {
@@ -33,7 +34,7 @@ func (v values) of(whole bool) map[string]any {
 			continue
 		case chosen:
 		case len(p.Enum) > 0:
-			value = p.Enum[0]
+			value = p.Enum[max(n-1, 0)%len(p.Enum)]
 		case p.Default != "":
 			continue
 		case found:

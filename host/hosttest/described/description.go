@@ -94,8 +94,10 @@ func (d *Description) Find(method string, u *url.URL) (op Operation, below strin
 // below is what follows the path of a base, in which there may be places.
 func (d *Description) below(path string) string {
 	for _, base := range d.Bases() {
-		_, rest, _ := strings.Cut(base, "//")
-		_, start, _ := strings.Cut(rest, "/")
+		start := strings.TrimPrefix(base, "/") // a path alone
+		if _, rest, whole := strings.Cut(base, "//"); whole {
+			_, start, _ = strings.Cut(rest, "/")
+		}
 		start = place.ReplaceAllString(regexp.QuoteMeta(start), "[^/]+")
 		if found := regexp.MustCompile("^/" + start + "(/.*)$").FindStringSubmatch(path); start != "" && found != nil {
 			return found[1]
