@@ -84,9 +84,10 @@ The %d connectors that are part of the program. ` + "`connhost connector list`" 
 ` + "`connector search WORD`" + ` finds one, and ` + "`connector show ID`" + ` tells all of it: what it asks for,
 where it may go, its scopes and what each action takes.
 
-Each was written from its service's pages and is held to the rules for all connectors.
-The column "unverified" counts the keys of its manifest that nobody has tried at the
-service; ` + "`connector show`" + ` names them.
+Each was written from what is public about its service, is held to the rules for all
+connectors, and where the vendor's description of its API could be had, to that. None
+was tried with an account there. The column "unverified" counts the keys of a manifest
+that what is public leaves in doubt; ` + "`connector show`" + ` names them.
 
 Four are told in a guide, one for each common way to authorize, with all that there is
 to type: [Dropbox](dropbox/README.md) (OAuth 2), [Trello](trello/README.md) (OAuth 1),
