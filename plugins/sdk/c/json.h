@@ -100,23 +100,29 @@ static ch_text ch_json(ch_text t) {
 	return (ch_text){from, (uint32_t)(to - from)};
 }
 
+// ch_each gives the members of an object that ch_json gave, one a call, the name
+// as a JSON string. *at is NULL before the first; false behind the last, and for
+// anything else.
+static bool ch_each(ch_text object, const char **at, ch_text *name, ch_text *value) {
+	if (!ch_has(object) || *object.at != '{') return false;
+	const char *end = object.at + object.size, *p = ch_blank((*at ? *at : object.at) + 1, end);
+	if (*p != '"') return false;
+	name->at = p;
+	p = ch_skip_string(p, end);
+	name->size = (uint32_t)(p - name->at);
+	value->at = ch_blank(ch_blank(p, end) + 1, end); // behind the colon
+	p = ch_skip(value->at, end, CH_DEPTH);
+	value->size = (uint32_t)(p - value->at);
+	*at = ch_blank(p, end);
+	return true;
+}
+
 // ch_member is the value of a key in an object that ch_json gave, the last one
 // where there are several; absent in anything else.
 static ch_text ch_member(ch_text object, const char *key) {
-	ch_text found = {0}, want = ch_of(key);
-	if (!ch_has(object) || *object.at != '{') return found;
-	const char *p = ch_blank(object.at + 1, object.at + object.size), *end = object.at + object.size;
-	while (*p == '"') {
-		const char *name = p + 1;
-		p = ch_skip_string(p, end);
-		ch_text have = {name, (uint32_t)(p - 1 - name)};
-		p = ch_blank(ch_blank(p, end) + 1, end); // behind the colon
-		const char *value = p;
-		p = ch_skip(p, end, CH_DEPTH);
-		if (ch_same(have, want)) found = (ch_text){value, (uint32_t)(p - value)};
-		p = ch_blank(p, end);
-		if (*p == ',') p = ch_blank(p + 1, end);
-	}
+	ch_text found = {0}, want = ch_of(key), name, value;
+	for (const char *at = NULL; ch_each(object, &at, &name, &value);)
+		if (ch_same((ch_text){name.at + 1, name.size - 2}, want)) found = value;
 	return found;
 }
 
