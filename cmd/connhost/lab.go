@@ -35,6 +35,7 @@ every call with the credential, tests too), "method", "path" (below base_url),
 A hook that reads answers of its own kind gets them by "shape", with what the
 service has made in braces:
   - {fault: shape, on: token, times: -1, body: {data: {token: "{access_token}"}}}
+  - {fault: shape, on: authorize, times: -1, body: {shop: tea, mac: "{hmac}"}}
 With --manifest a file lab.yaml beside it is in force too, as in "connector test".
 POST /control takes the same list as "faults" in JSON while the lab runs.`,
 		Example: `  connhost lab

@@ -130,6 +130,9 @@ func (f *Fault) check(kinds []string) *host.Error {
 	if !slices.Contains([]string{"", "seconds", "date", "epoch", "text"}, f.Form) {
 		return host.Errorf(host.Usage, "there is no form %q of a time to come again", f.Form).WithHint("there are: seconds, date, epoch, text")
 	}
+	if _, object := f.Body.(map[string]any); f.Fault == shapeFault && (f.On == "authorize" || f.On == "consent") && !object {
+		return host.Errorf(host.Usage, "the shape of a callback is an object of its parameters").WithHint("write it as in {shop: tea}")
+	}
 	f.Code = cmp.Or(f.Code, "invalid_grant")
 	return nil
 }

@@ -76,7 +76,7 @@ func warningsOf(m abi.Manifest) (list []string) {
 	if m.Auth.Type == abi.AuthCustom {
 		list = append(list, "the connector's code signs, and the lab does not know how: every call is let in")
 	}
-	for _, hook := range []string{abi.HookToken, abi.HookRespond, abi.HookPage, abi.HookTest} {
+	for _, hook := range []string{abi.HookCallback, abi.HookToken, abi.HookRespond, abi.HookPage, abi.HookTest} {
 		if slices.Contains(m.Hooks, hook) {
 			list = append(list, `the hook "`+hook+`" reads answers whose shape only the code knows: give it with the fault "shape"`)
 		}

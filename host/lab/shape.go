@@ -12,9 +12,14 @@ import (
 // reshape lets the service do its work and, where that succeeds, answers in a
 // shape that no manifest tells: one that the connector's code reads. In its texts
 // {access_token}, {refresh_token}, {expires_in}, {expires_at}, {scope},
-// {account_id} and {account_name} stand for what the answer holds.
+// {account_id} and {account_name} stand for what the answer holds, and the names of
+// the connection's values for these. Where a browser is sent back, the shape is what
+// the callback has beside the code.
 func reshape(l *Lab, f Fault, w http.ResponseWriter, r *http.Request, serve http.HandlerFunc) {
 	k := keep(w, r, serve)
+	if k.status == http.StatusFound {
+		k.header.Set("Location", l.recall(k.header.Get("Location"), f.Body))
+	}
 	if k.status >= http.StatusMultipleChoices {
 		k.send(w, k.body.Bytes())
 		return
@@ -32,8 +37,14 @@ func (l *Lab) told(doc any, kind string) map[string]any {
 			p = s.m.RefreshAnswer()
 		}
 	}
+	out := map[string]any{}
+	if s := l.service; s != nil {
+		for name, text := range s.values {
+			out[name] = text
+		}
+	}
 	l.mu.Lock()
-	out := map[string]any{"account_id": l.account.ID, "account_name": l.account.Name}
+	out["account_id"], out["account_name"] = l.account.ID, l.account.Name
 	l.mu.Unlock()
 	for name, pointer := range map[string]string{"access_token": p.Access, "refresh_token": p.Refresh, "expires_in": p.ExpiresIn, "scope": p.Scope} {
 		if v, ok := abi.At(doc, pointer); ok && strings.HasPrefix(pointer, "/") {
@@ -57,10 +68,8 @@ func filled(v any, told map[string]any) any {
 				return told[name]
 			}
 		}
-		for name := range shapes {
-			if value, ok := told[name]; ok {
-				v = strings.ReplaceAll(v, "{"+name+"}", fmt.Sprint(value))
-			}
+		for name, value := range told {
+			v = strings.ReplaceAll(v, "{"+name+"}", fmt.Sprint(value))
 		}
 		return v
 	case map[string]any:
@@ -83,5 +92,5 @@ func filled(v any, told map[string]any) any {
 
 // shapes are the places that a shape may have.
 var shapes = map[string]bool{
-	"access_token": true, "refresh_token": true, "expires_in": true, "expires_at": true, "scope": true, "account_id": true, "account_name": true,
+	"access_token": true, "refresh_token": true, "expires_in": true, "expires_at": true, "scope": true, "account_id": true, "account_name": true, "hmac": true,
 }

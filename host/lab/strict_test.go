@@ -1,7 +1,11 @@
 package lab_test
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"net/http/httptest"
 	"net/url"
 	"strings"
@@ -114,6 +118,36 @@ func TestShapedConsentPage(t *testing.T) {
 		if w.Code != 400 || !strings.Contains(w.Body.String(), want) {
 			t.Errorf("%s: %d %s", change, w.Code, w.Body)
 		}
+	}
+}
+
+// What a callback has beside the code is told by a shape, and signed; an error comes
+// back as it is.
+func TestShapeOfACallback(t *testing.T) {
+	l := shaped(t, "parameters: [{key: shop, required: true}]\nauth:\n  type: oauth2"+person, lab.Options{
+		Values: map[string]string{"shop": "tea"},
+		Always: []lab.Fault{{Fault: "shape", On: "authorize", Times: -1, Body: map[string]any{"shop": "{shop}.acme.example", "a-b": "1&2", "a": "3", "mac": "v1={hmac}"}}},
+	})
+	back := func(change ...string) url.Values {
+		t.Helper()
+		q := ask(append([]string{"client_id", lab.ClientID, "redirect_uri", "http://127.0.0.1:9/callback/acme", "scope", "items.read"}, change...)...)
+		at, err := url.Parse(send(l, "GET", "https://login.acme.example/authorize?"+q.Encode(), "").Header().Get("Location"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return at.Query()
+	}
+	got := back()
+	mac := hmac.New(sha256.New, []byte(l.Credential().ClientSecret))
+	fmt.Fprintf(mac, "a=3&a-b=1&2&code=%s&shop=tea.acme.example&state=%s", got.Get("code"), got.Get("state"))
+	if want := "v1=" + hex.EncodeToString(mac.Sum(nil)); got.Get("mac") != want || len(got) != 6 {
+		t.Errorf("got %v, want mac %s", got, want)
+	}
+	if got := back("scope", "other"); got.Get("error") == "" || got.Has("mac") {
+		t.Errorf("an error: %v", got)
+	}
+	if err := l.SetFaults([]lab.Fault{{Fault: "shape", On: "authorize", Body: "shop"}}); host.CodeOf(err) != host.Usage {
+		t.Errorf("a text: %v", err)
 	}
 }
 
