@@ -23,9 +23,24 @@ func folders(t *testing.T) (dirs []string) {
 	return append(dirs, "../../host/lab/connector")
 }
 
+// fileOf is the finished file of a folder: that of connectors/ as it stands there,
+// which a test of connectors holds against its folder, so that no compiler is
+// needed.
+func fileOf(t *testing.T, dir string) []byte {
+	t.Helper()
+	if file, err := os.ReadFile(filepath.Join(dir, filepath.Base(dir)+".wasm")); err == nil {
+		return file
+	}
+	built, err := build.Compile(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return built.File
+}
+
 // few are connectors of each kind that keep to the rules in every run of the
 // tests; all do with CONNHOST_PEERS=1, without the race detector.
-var few = []string{"dropbox", "trello", "atlassian", "openweather", "google-drive", "salesforce", "telegram", "zoom-s2s", "connector"}
+var few = []string{"dropbox", "trello", "atlassian", "openweather", "google-drive", "salesforce", "shopify", "telegram", "zoom-s2s", "connector"}
 
 // Every connector of ours keeps to the rules.
 func TestRulesOfBuiltIn(t *testing.T) {
@@ -36,15 +51,11 @@ func TestRulesOfBuiltIn(t *testing.T) {
 		}
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			t.Parallel()
-			built, err := build.Compile(t.Context(), dir)
-			if err != nil {
-				t.Fatal(err)
-			}
 			setting, err := plugintest.SettingOf(dir)
 			if err != nil {
 				t.Fatal(err)
 			}
-			list, err := plugintest.Suite{File: built.File, Staging: plugintest.Staging{Values: setting.Values, Faults: setting.Faults}}.Run(t.Context())
+			list, err := plugintest.Suite{File: fileOf(t, dir), Staging: plugintest.Staging{Values: setting.Values, Faults: setting.Faults}}.Run(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -73,19 +84,40 @@ func TestCasesOfBuiltIn(t *testing.T) {
 		n += len(cases.Tapes)
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			t.Parallel()
-			built, err := build.Compile(t.Context(), dir)
-			if err != nil {
-				t.Fatal(err)
-			}
-			staging := plugintest.Staging{Values: cases.Setting.Values, Faults: cases.Setting.Faults}
+			file := fileOf(t, dir)
+			suite := plugintest.Suite{File: file, Staging: plugintest.Staging{Values: cases.Setting.Values, Faults: cases.Setting.Faults}}
+			runHooks(t, file, cases.Hooks)
 			for _, c := range cases.Tapes {
-				if got, err := c.Run(t.Context(), plugintest.Suite{File: built.File, Staging: staging}); !got.OK() || err != nil {
+				if got, err := c.Run(t.Context(), suite); !got.OK() || err != nil {
 					t.Errorf("%s: %s, %v", c.Name, got.Failed, err)
+				}
+			}
+			for _, f := range cases.Flows {
+				if got, err := f.Run(t.Context(), suite); !got.OK() || err != nil {
+					t.Errorf("%s: %s, %v", f.Name, got.Failed, err)
 				}
 			}
 		})
 	}
 	if n < 100 {
 		t.Errorf("only %d cases were read", n)
+	}
+}
+
+// runHooks runs the cases of a connector's code.
+func runHooks(t *testing.T, file []byte, cases []plugintest.Case) {
+	t.Helper()
+	if len(cases) == 0 {
+		return
+	}
+	r, err := plugintest.Open(file, plugintest.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	for _, c := range cases {
+		if got, err := c.Run(t.Context(), r); err != nil || !got.OK() {
+			t.Errorf("%s: %s, %v", c.Name, got.Failed, err)
+		}
 	}
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/connhost/connhost/host"
 	"github.com/connhost/connhost/host/hosttest/described"
 	"github.com/connhost/connhost/plugins/abi"
-	"github.com/connhost/connhost/plugins/build"
 	"github.com/connhost/connhost/plugins/plugintest"
 )
 
@@ -23,15 +22,11 @@ import (
 func deedsOf(t *testing.T, v vendor, d *described.Description, id string) (list []deed) {
 	t.Helper()
 	dir := filepath.Join("../../connectors", id)
-	built, err := build.Compile(t.Context(), dir)
-	if err != nil {
-		t.Fatal(err)
-	}
 	setting, err := plugintest.SettingOf(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := plugintest.Rehearse(t.Context(), built.File, plugintest.Staging{Values: setting.Values, Faults: setting.Faults})
+	r, err := plugintest.Rehearse(t.Context(), fileOf(t, dir), plugintest.Staging{Values: setting.Values, Faults: setting.Faults})
 	if err != nil {
 		t.Fatal(err)
 	}
