@@ -60,8 +60,16 @@ func folder(t *testing.T, c connectors.Connector) string {
 	if bytes.Equal(built.File, c.File) {
 		return ""
 	}
-	return cmp.Or(manifest(t, c), "its code is not what "+built.Toolchain+" makes")
+	differs := manifest(t, c)
+	if differs == "" && built.Toolchain != toolchain {
+		t.Logf("not compared: its code was made by %s, and this is %s", toolchain, built.Toolchain)
+		return ""
+	}
+	return cmp.Or(differs, "its code is not what "+built.Toolchain+" makes")
 }
+
+// toolchain made the code of the catalogue: another one makes other bytes of it.
+const toolchain = "Debian clang version 14.0.6"
 
 // manifest says whether a file's manifest is that of its folder.
 func manifest(t *testing.T, c connectors.Connector) string {
