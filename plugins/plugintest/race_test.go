@@ -2,6 +2,6 @@
 
 package plugintest_test
 
-// Rules over the whole catalogue take minutes with the race detector; those of
+// Rules and cases of the whole catalogue take minutes with the race detector; those of
 // a few connectors show what it could find.
 const wholeCatalogue = false
