@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/connhost/connhost/scripting/value"
 )
 
@@ -77,7 +79,13 @@ func Integrations() (list []Integration) {
 			one.Action = t.action
 		}
 		for _, p := range t.takes {
-			if p.kind != asZero && p.kind != asMembers && p.kind != asPick {
+			switch p.kind {
+			case asZero, asMembers, asPick:
+			case asFirst:
+				one.Parameters = append(one.Parameters, "page")
+			case asLast:
+				one.Parameters = append(one.Parameters, "per_page")
+			default:
 				one.Parameters = append(one.Parameters, p.name)
 			}
 		}
@@ -190,7 +198,7 @@ func (t *integration) misfit(args []any) string {
 // parameters makes a call's arguments the parameters of the action. What may be
 // left out and is null or holds nothing is not given; {"": ""} holds nothing too.
 func (t *integration) parameters(b *value.Budget, args []any) *value.Map {
-	out := value.NewMap()
+	out, first := value.NewMap(), int64(0)
 	for _, name := range slices.Sorted(maps.Keys(t.fixed)) {
 		out.Put(b, name, t.fixed[name])
 	}
@@ -205,9 +213,41 @@ func (t *integration) parameters(b *value.Budget, args []any) *value.Map {
 			}
 			continue
 		}
-		if v = p.kind.made(b, v); v != nil {
+		if v = p.kind.made(b, v); v == nil {
+			continue
+		}
+		switch p.kind {
+		case asFirst:
+			first = wholeNumber(b, v)
+		case asLast:
+			page, size := t.page(first, wholeNumber(b, v))
+			out.Put(b, "page", page)
+			out.Put(b, "per_page", size)
+		default:
 			out.Put(b, p.name, v)
 		}
 	}
 	return out
+}
+
+// mostRecords is how many records Zoho's APIs give at once.
+const mostRecords = 200
+
+// page is the page of an API that has the records from first to last, counted
+// from 1.
+func (t *integration) page(first, last int64) (number, size int64) {
+	size = min(last-first+1, mostRecords)
+	if first < 1 || size < 1 || (first-1)%size != 0 {
+		value.Throw("%s gives pages: the records %d to %d are none, such as 1 to 50 or 51 to 100", t.name, first, last)
+	}
+	return (first-1)/size + 1, size
+}
+
+// wholeNumber is an argument that is a number, or the text of one; 0 for none.
+func wholeNumber(b *value.Budget, v any) int64 {
+	n, err := decimal.NewFromString(value.Text(b, v))
+	if err != nil || !n.IsInteger() {
+		return 0
+	}
+	return n.IntPart()
 }

@@ -9,7 +9,7 @@ import (
 
 // A kind that is written wrongly in the table would be a text.
 func TestArgumentsOfIntegrations(t *testing.T) {
-	kinds := []argument{asText, asLower, asNumber, asMap, asList, asEither, asRecord, asQuery, asFile, asPick, asMembers, asWorkflow, asZero}
+	kinds := []argument{asText, asLower, asNumber, asMap, asList, asEither, asRecord, asQuery, asFile, asPick, asMembers, asWorkflow, asZero, asFirst, asLast, asColumns}
 	for _, row := range integrationTable {
 		takes, fixed := takenOf(row.takes)
 		for _, p := range takes {

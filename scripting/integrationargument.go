@@ -38,13 +38,21 @@ const (
 	// which is nothing to it.
 	asWorkflow argument = "workflow"
 	asZero     argument = "zero"
+	// The places of the first and the last record of a list, which the service's
+	// API knows as a page.
+	asFirst argument = "first"
+	asLast  argument = "last"
+	// Names of fields in brackets, such as (Last Name,Email); ALL is all.
+	asColumns argument = "columns"
 )
 
 // wanted is what may stand at a place, as people say it.
 func (a argument) wanted() string {
 	switch a {
-	case asText, asLower, asPick:
+	case asText, asLower, asPick, asColumns:
 		return "text"
+	case asFirst, asLast:
+		return "a number"
 	case asRecord, asMembers:
 		return "a map"
 	case asEither:
@@ -66,7 +74,7 @@ func (p taken) fits(v any) bool {
 	_, isList := v.(*value.List)
 	_, isFile := v.(*value.File)
 	switch p.kind {
-	case asNumber:
+	case asNumber, asFirst, asLast:
 		switch v.(type) {
 		case int64, decimal.Decimal:
 			return true
@@ -102,6 +110,8 @@ func (a argument) made(b *value.Budget, v any) any {
 		return strings.ToLower(value.Text(b, v))
 	case a == asText:
 		return value.Text(b, v)
+	case a == asColumns:
+		return columns(value.Text(b, v))
 	case a == asZero, a == asPick:
 		return nil
 	case a == asWorkflow:
@@ -114,6 +124,15 @@ func (a argument) made(b *value.Budget, v any) any {
 		return value.NewList(m)
 	}
 	return v
+}
+
+// columns are names of fields as the API takes them; nil for all.
+func columns(text string) any {
+	text = strings.Trim(text, "() ")
+	if text == "" || strings.EqualFold(text, "all") {
+		return nil
+	}
+	return text
 }
 
 // workflows is what a record sets off.

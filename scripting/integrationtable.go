@@ -76,6 +76,7 @@ var integrationTable = []struct {
 	{"zoho.desk.update", "zoho_desk", "update_record", "organization module:lower record data:map", wholeAnswer},
 	{"zoho.desk.getRelatedRecords", "zoho_desk", "related_records", "organization list module:lower record [from:number limit:number query:query]", wholeAnswer},
 
+	{"zoho.recruit.getRecords", "zoho_recruit", "list_records", "module from:first to:last fields:columns sort_by sort_order:lower", wholeAnswer},
 	{"zoho.recruit.getRecordById", "zoho_recruit", "get_record", "module record", firstRecord},
 	{"zoho.recruit.addRecord", "zoho_recruit", "create_records", "module data:record [duplicates:zero trigger:workflow]", firstDetails},
 	{"zoho.recruit.updateRecord", "zoho_recruit", "update_record", "module record data:record [trigger:workflow]", firstDetails},
