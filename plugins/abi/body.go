@@ -167,14 +167,8 @@ func (s *shape) part(path string, raw json.RawMessage, depth int) {
 			s.wrong("M006", path, `a text that begins with a brace stands in quotes: "{key}"`, "%s holds names without values", last(path))
 			return
 		}
-		seen := map[string]bool{}
-		for name, value := range entries(raw) {
+		for name, value := range s.unique(path, raw) {
 			at := KeyPath(path, name)
-			if seen[name] {
-				s.wrongKey("M005", at, "the key %q stands twice", name)
-				continue
-			}
-			seen[name] = true
 			switch {
 			case name == "":
 				s.wrong("M408", at, "", "a parameter in %s has an empty name", last(path))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"reflect"
 	"slices"
 	"strconv"
@@ -210,14 +211,8 @@ type key struct {
 
 // object checks the keys of an object; those of a map are free.
 func (s *shape) object(path string, keys []key, t reflect.Type, raw json.RawMessage) {
-	seen := map[string]bool{}
-	for name, value := range entries(raw) {
+	for name, value := range s.unique(path, raw) {
 		at := KeyPath(path, name)
-		if seen[name] {
-			s.wrongKey("M005", at, "the key %q stands twice", name)
-			continue
-		}
-		seen[name] = true
 		if t.Kind() == reflect.Map {
 			s.value(at, t.Elem(), value)
 			continue
@@ -315,6 +310,23 @@ func (s *shape) list(path string, t reflect.Type, raw json.RawMessage) {
 	}
 	for i, item := range items {
 		s.value(ItemPath(path, i), t, item)
+	}
+}
+
+// unique walks an object in order and reports the keys that stand twice.
+func (s *shape) unique(path string, raw json.RawMessage) iter.Seq2[string, json.RawMessage] {
+	return func(yield func(string, json.RawMessage) bool) {
+		seen := map[string]bool{}
+		for name, value := range entries(raw) {
+			if seen[name] {
+				s.wrongKey("M005", KeyPath(path, name), "the key %q stands twice", name)
+				continue
+			}
+			seen[name] = true
+			if !yield(name, value) {
+				return
+			}
+		}
 	}
 }
 
